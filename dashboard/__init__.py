@@ -1,0 +1,1 @@
+"""Shows, asks, calls: the screens and the one server process."""

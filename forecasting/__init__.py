@@ -1,0 +1,1 @@
+"""Pure statistics: frames in, frames out; no SQL, no clock."""

@@ -1,0 +1,1 @@
+"""The order service: the truth, kept in Postgres."""
