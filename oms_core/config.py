@@ -1,0 +1,59 @@
+"""Settings: what the environment decides, read once at a door and passed in."""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_DRIVER = "postgresql+psycopg2://"
+
+
+def default_home() -> Path:
+    """Name the folder of this installation's data: the machine's for root, the user's own for anyone else."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/cadence")
+    data_home = Path(os.environ.get("XDG_DATA_HOME", ""))
+    # The XDG specification says that a relative path is to be ignored.
+    return (data_home if data_home.is_absolute() else Path.home() / ".local" / "share") / "cadence"
+
+
+class Settings(BaseSettings):
+    """Every setting by its environment variable ``OMS_<NAME>``; an empty variable counts as unset."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OMS_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: str | None = Field(default=None, repr=False)
+    """None means the embedded Postgres under ``home``; otherwise an SQLAlchemy URL for psycopg2."""
+    home: Path = Field(default_factory=default_home)
+    marts_url: str = ""
+    """A folder or an object store (``s3://…``); unset: ``marts`` under ``home``."""
+    shared: Path = Path("../shared")
+    """Data sets for tests and benchmarks; relative to the folder the process was started in."""
+    currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    cookie_secret: SecretStr | None = None
+
+    @field_validator("database_url")
+    @classmethod
+    def _name_the_driver(cls, url: str | None) -> str | None:
+        if url is None or url.startswith(_DRIVER):
+            return url
+        scheme, separator, rest = url.partition("://")
+        if not separator or scheme not in {"postgres", "postgresql"}:
+            raise ValueError("OMS_DATABASE_URL must start with postgresql:// or postgres://")
+        return _DRIVER + rest
+
+    @field_validator("home")
+    @classmethod
+    def _make_absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _keep_marts_at_home(self) -> Self:
+        if not self.marts_url:
+            object.__setattr__(self, "marts_url", str(self.home / "marts"))  # frozen, but still being built
+        return self
