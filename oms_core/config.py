@@ -22,9 +22,7 @@ def default_home() -> Path:
 class Settings(BaseSettings):
     """Every setting by its environment variable ``OMS_<NAME>``; an empty variable counts as unset."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="OMS_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="OMS_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
 
     database_url: str | None = Field(default=None, repr=False)
     """None means the embedded Postgres under ``home``; otherwise an SQLAlchemy URL for psycopg2."""

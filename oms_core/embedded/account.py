@@ -72,9 +72,7 @@ def server_account() -> Account:
         return Account(os.geteuid(), os.getegid(), _name_of(os.geteuid()))
     entry = _find_system_user() or _make_system_user()
     if entry.pw_uid == 0:
-        raise DatabaseAway(
-            f"The user '{SYSTEM_USER}' is root under another name; Postgres needs an ordinary one."
-        )
+        raise DatabaseAway(f"The user '{SYSTEM_USER}' is root under another name; Postgres needs an ordinary one.")
     return Account(entry.pw_uid, entry.pw_gid, entry.pw_name)
 
 

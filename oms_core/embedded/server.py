@@ -63,9 +63,7 @@ def stop(home: Path) -> None:
             if _socket_folder_in_use(home) is None:
                 return
             pg_ctl = installation(home, account) / "bin/pg_ctl"
-            done = account.run(
-                [pg_ctl, "stop", "-D", _data(home), "-m", "fast", "-w", "-t", str(_START_SECONDS)]
-            )
+            done = account.run([pg_ctl, "stop", "-D", _data(home), "-m", "fast", "-w", "-t", str(_START_SECONDS)])
     if done.returncode != 0:
         raise DatabaseAway(f"The embedded Postgres did not stop: {done.stdout.strip()}")
 

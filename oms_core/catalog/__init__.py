@@ -1,0 +1,1 @@
+"""The catalogue: channels, products, prices, warehouses, suppliers and their terms."""

@@ -1,0 +1,1 @@
+"""Imports as records: batches, their files, and the rows that were refused."""

@@ -1,0 +1,58 @@
+"""Tables of imports: batches, files (known by their hash), and what was rejected or warned about."""
+
+from enum import StrEnum
+
+from sqlalchemy import Index, Integer, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_core.db import Base, BigId, Instant, enum_type, foreign
+
+
+class BatchState(StrEnum):
+    """An active batch is in the tables; an undone one is kept as a record."""
+
+    ACTIVE = "active"
+    UNDONE = "undone"
+
+
+class ImportBatch(Base):
+    """One import: everything it wrote bears its id."""
+
+    __tablename__ = "import_batches"
+
+    id: Mapped[BigId]
+    kind: Mapped[str] = mapped_column(String(20))
+    channel_id: Mapped[int | None] = foreign("channels.id")
+    mapping: Mapped[str] = mapped_column(Text, server_default="")
+    state: Mapped[BatchState] = mapped_column(enum_type(BatchState, "state"), server_default="active")
+    started_at: Mapped[Instant]
+    actor_id: Mapped[int] = foreign("users.id")
+
+
+class ImportFile(Base):
+    """A file of a batch; the same content is not taken in twice while its batch is active."""
+
+    __tablename__ = "import_files"
+    __table_args__ = (Index("ix_import_files_sha256", "sha256"),)
+
+    id: Mapped[BigId]
+    batch_id: Mapped[int] = foreign("import_batches.id", index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    row_count: Mapped[int] = mapped_column(Integer)
+
+
+class ImportRow(Base):
+    """A row that was rejected (``severity`` error) or taken in with a remark (warning)."""
+
+    __tablename__ = "import_rows"
+
+    id: Mapped[BigId]
+    batch_id: Mapped[int] = foreign("import_batches.id", index=True)
+    file: Mapped[str] = mapped_column(String(200))
+    line: Mapped[int | None] = mapped_column(Integer)
+    column: Mapped[str | None] = mapped_column(String(100))
+    severity: Mapped[str] = mapped_column(String(10), server_default=text("'error'"))
+    code: Mapped[str] = mapped_column(String(60))
+    reference: Mapped[str | None] = mapped_column(String(100))
+    reason: Mapped[str] = mapped_column(Text, server_default="")

@@ -1,0 +1,1 @@
+"""Orders: from placement to done, with their holds, cancellations and returns."""

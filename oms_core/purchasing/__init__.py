@@ -1,0 +1,1 @@
+"""Buying: policies, proposals, purchase orders, receipts."""

@@ -1,0 +1,17 @@
+# ruff: noqa: F401 - imported for what they add to the metadata
+"""Imports every room's models, so that the metadata is whole: foreign keys may point up by table name."""
+
+import oms_core.access.models
+import oms_core.billing.models
+import oms_core.catalog.models
+import oms_core.customers.models
+import oms_core.intake.models
+import oms_core.inventory.models
+import oms_core.journal
+import oms_core.orders.delivery_models
+import oms_core.orders.models
+import oms_core.purchasing.models
+import oms_core.workflow.models
+from oms_core.db import Base
+
+metadata = Base.metadata

@@ -1,0 +1,145 @@
+"""What every shop starts with: statuses, transitions, cancel reasons, a calendar, places, channels."""
+
+from datetime import time
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from oms_core.access.models import Role, User, UserRole
+from oms_core.catalog.models import Channel, PriceList, Warehouse
+from oms_core.db import Base
+from oms_core.inventory.models import Location, LocationKind
+from oms_core.money import RoundingRule
+from oms_core.purchasing.models import ReplenishmentPolicy
+from oms_core.workflow.models import (
+    CalendarRule,
+    CancelReason,
+    Fault,
+    Group,
+    Status,
+    StatusGroup,
+    Transition,
+    WorkCalendar,
+)
+
+# One status per group; its code is the group's. Limits are business minutes.
+STATUSES = (
+    (Group.PREORDER, "Pre-order", "In preparation", None),
+    (Group.NEW, "New", "Received", 60),
+    (Group.CONFIRM, "Confirmed", "Confirmed", 240),
+    (Group.SUPPLY, "Waiting for supply", "Waiting for goods", 2400),
+    (Group.PICK, "Picking", "Being prepared", 480),
+    (Group.SHIP, "Packed", "Ready to ship", 480),
+    (Group.DELIVER, "In delivery", "On its way", None),
+    (Group.DONE, "Done", "Delivered", None),
+    (Group.CANCELLED, "Cancelled", "Cancelled", None),
+)
+# The lowest position of a status is its one next step. The label is the verb on the button.
+TRANSITIONS = (
+    (Group.PREORDER, Group.NEW, "Place order", 1),
+    (Group.NEW, Group.CONFIRM, "Confirm", 1),
+    (Group.CONFIRM, Group.PICK, "Start picking", 1),
+    (Group.CONFIRM, Group.SUPPLY, "Wait for supply", 2),
+    (Group.SUPPLY, Group.PICK, "Start picking", 1),
+    (Group.SUPPLY, Group.CONFIRM, "Back to confirmed", 2),
+    (Group.PICK, Group.SHIP, "Mark packed", 1),
+    (Group.PICK, Group.CONFIRM, "Back to confirmed", 2),
+    (Group.SHIP, Group.DELIVER, "Ship", 1),
+    (Group.SHIP, Group.PICK, "Back to picking", 2),
+    (Group.DELIVER, Group.DONE, "Mark delivered", 1),
+)
+CANCEL_REASONS = (
+    ("changed_mind", "Customer changed their mind", Fault.CUSTOMER, False),
+    ("found_cheaper", "Found cheaper elsewhere", Fault.CUSTOMER, True),
+    ("duplicate", "Duplicate order", Fault.CUSTOMER, True),
+    ("unreachable", "Customer could not be reached", Fault.CUSTOMER, True),
+    ("not_collected", "Not collected", Fault.CUSTOMER, True),
+    ("out_of_stock", "Out of stock", Fault.STOCK, True),
+    ("too_slow", "Delivery takes too long", Fault.US, True),
+    ("our_mistake", "Our mistake (price, product, address)", Fault.US, True),
+    ("supplier_failed", "Supplier did not deliver", Fault.SUPPLIER, True),
+    ("carrier_failed", "Carrier lost or damaged it", Fault.CARRIER, True),
+    ("not_paid", "Payment never came", Fault.PAYMENT, False),
+    ("fraud", "Suspected fraud", Fault.FRAUD, False),
+    ("unknown", "Reason unknown", Fault.UNKNOWN, False),
+)
+OUTSIDE = (
+    ("SUPPLIERS", LocationKind.SUPPLIER),
+    ("CUSTOMERS", LocationKind.CUSTOMER),
+    ("LOSS", LocationKind.LOSS),
+    ("COUNT", LocationKind.COUNT),
+)
+
+
+def seed(session: Session, *, currency: str = "EUR") -> None:
+    """Put in place what a shop needs to take its first order; what is there already stays as it is."""
+    _seed_workflow(session)
+    calendar_id = _seed_calendar(session)
+    _seed_places_and_channels(session, calendar_id=calendar_id, currency=currency)
+    _seed_people(session, calendar_id=calendar_id)
+    _put(session, ReplenishmentPolicy, warehouse_id=None, cycle_service_level=0.95, review_period_days=7)
+
+
+def _seed_workflow(session: Session) -> None:
+    for position, (group, name, client_name, limit) in enumerate(STATUSES):
+        _put(session, StatusGroup, code=group, position=position)
+        _put(
+            session, Status, code=group.value, name=name, client_name=client_name, group_code=group,
+            position=position, limit_minutes=limit, is_terminal=group in (Group.DONE, Group.CANCELLED),
+        )  # fmt: skip
+    for start, end, label, position in TRANSITIONS:
+        _put(session, Transition, from_status=start.value, to_status=end.value, label=label, position=position)
+    for position, (code, label, fault, preventable) in enumerate(CANCEL_REASONS):
+        _put(
+            session,
+            CancelReason,
+            code=code,
+            label=label,
+            fault=fault,
+            is_preventable=preventable,
+            position=position,
+        )
+
+
+def _seed_calendar(session: Session) -> int:
+    _put(session, WorkCalendar, code="standard", name="Weekdays 9–18", time_zone="UTC")
+    calendar_id = session.scalars(select(WorkCalendar.id).where(WorkCalendar.code == "standard")).one()
+    for weekday in range(5):
+        _put(
+            session,
+            CalendarRule,
+            calendar_id=calendar_id,
+            weekday=weekday,
+            opens_at=time(9),
+            closes_at=time(18),
+        )
+    return calendar_id
+
+
+def _seed_places_and_channels(session: Session, *, calendar_id: int, currency: str) -> None:
+    _put(session, Warehouse, code="MAIN", name="Main warehouse", calendar_id=calendar_id)
+    warehouse_id = session.scalars(select(Warehouse.id).where(Warehouse.code == "MAIN")).one()
+    _put(session, Location, code="MAIN", kind=LocationKind.STOCK, warehouse_id=warehouse_id)
+    for code, kind in OUTSIDE:
+        _put(session, Location, code=code, kind=kind)
+    _put(session, PriceList, code="standard", currency=currency)
+    price_list_id = session.scalars(select(PriceList.id).where(PriceList.code == "standard")).one()
+    for code, name in (("desk", "Order desk"), ("api", "API")):
+        _put(
+            session, Channel, code=code, name=name, time_zone="UTC", currency=currency,
+            rounding_rule=RoundingRule.HALF_UP, calendar_id=calendar_id, warehouse_id=warehouse_id,
+            price_list_id=price_list_id,
+        )  # fmt: skip
+
+
+def _seed_people(session: Session, *, calendar_id: int) -> None:
+    for login, name in (("system", "System"), ("admin", "Administrator")):
+        _put(session, User, login=login, name=name, calendar_id=calendar_id)
+        user_id = session.scalars(select(User.id).where(User.login == login)).one()
+        _put(session, UserRole, user_id=user_id, role=Role.ADMIN)
+
+
+def _put(session: Session, model: type[Base], **values: Any) -> None:  # noqa: ANN401 - column values
+    session.execute(insert(model.__table__).values(**values).on_conflict_do_nothing())  # type: ignore[arg-type]

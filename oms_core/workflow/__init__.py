@@ -1,0 +1,1 @@
+"""The workflow as data: status groups, statuses, transitions, cancel reasons, calendars."""
