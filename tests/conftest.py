@@ -1,0 +1,148 @@
+"""Fixtures: one embedded server per run, one migrated and seeded template, clones of it for tests that commit."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from oms_core import embedded, schema, seeding
+from oms_core.access.actors import Actor, find_actor
+from oms_core.config import Settings
+from oms_core.db import make_engine, make_sessions
+from oms_core.migrations import upgrade
+
+HOME_VARIABLE = "CADENCE_TEST_HOME"
+assert schema.metadata is not None  # every process imports the whole schema before it maps anything
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run a home of its own, shared by its xdist workers through the environment."""
+    if HOME_VARIABLE not in os.environ and not hasattr(config, "workerinput"):
+        home = Path(tempfile.mkdtemp(prefix="cadence-test-"))
+        home.chmod(0o711)  # ours and new: the database's user must be able to pass through
+        os.environ[HOME_VARIABLE] = str(home)
+        config.stash[_own_home] = home
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the run's server and remove its home."""
+    home = config.stash.get(_own_home, None)
+    if home is not None:
+        embedded.stop(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+_own_home: pytest.StashKey[Path] = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def home() -> Path:
+    """The home of this test run (OMS_HOME of what it starts)."""
+    return Path(os.environ[HOME_VARIABLE])
+
+
+@pytest.fixture(scope="session")
+def admin_engine(home: Path) -> Iterator[Engine]:
+    """Autocommitting engine for CREATE and DROP DATABASE."""
+    engine = create_engine(embedded.ensure_running(home), isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template(admin_engine: Engine) -> Iterator[str]:
+    """Name of a database migrated by `alembic upgrade head` and seeded; never written to by tests."""
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    with admin_engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine = make_engine(_url(admin_engine, name))
+    upgrade(engine)
+    with make_sessions(engine).begin() as session:
+        seeding.seed(session)
+    engine.dispose()
+    yield name
+    _drop(admin_engine, name)
+
+
+@pytest.fixture(scope="session")
+def engine(admin_engine: Engine, template: str) -> Iterator[Engine]:
+    """A clone of the template for tests that roll back."""
+    yield from _clone(admin_engine, template)
+
+
+@pytest.fixture
+def fresh_engine(admin_engine: Engine, template: str) -> Iterator[Engine]:
+    """A clone of the template for one test that commits."""
+    yield from _clone(admin_engine, template)
+
+
+@pytest.fixture
+def fresh_sessions(fresh_engine: Engine) -> sessionmaker[Session]:
+    """Sessions on a database of the test's own."""
+    return make_sessions(fresh_engine)
+
+
+@pytest.fixture
+def fresh_database(admin_engine: Engine, template: str) -> Iterator[Callable[[], Engine]]:
+    """Make as many databases as the test asks for, each a clone of the template."""
+    clones: list[Iterator[Engine]] = []
+
+    def make() -> Engine:
+        clones.append(_clone(admin_engine, template))
+        return next(clones[-1])
+
+    yield make
+    for clone in clones:
+        next(clone, None)
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session whose every change is rolled back; a commit inside only ends a savepoint."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def actor(session: Session) -> Actor:
+    """The administrator."""
+    return find_actor(session, "admin")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data; under CI it must be there."""
+    folder = Settings().shared
+    if not folder.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"OMS_SHARED: {folder} is not there, and under CI the tests on real data must run")
+        pytest.skip(f"no real data at {folder}")
+    return folder
+
+
+def _clone(admin_engine: Engine, template: str) -> Iterator[Engine]:
+    name = f"clone_{uuid.uuid4().hex[:12]}"
+    with admin_engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    engine = make_engine(_url(admin_engine, name))
+    yield engine
+    engine.dispose()
+    _drop(admin_engine, name)
+
+
+def _drop(admin_engine: Engine, name: str) -> None:
+    with admin_engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+def _url(admin_engine: Engine, database: str) -> str:
+    return make_url(admin_engine.url).set(database=database).render_as_string(hide_password=False)
