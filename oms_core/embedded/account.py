@@ -27,7 +27,7 @@ class Account:
         return self.uid == os.geteuid()
 
     def run(
-        self, command: Sequence[object], *, given: str = "", keep_output: bool = True
+        self, command: Sequence[object], *, given: str = "", folder: Path = Path("/"), keep_output: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run a command as this user, detached from our terminal, session and environment.
 
@@ -40,7 +40,7 @@ class Account:
             stderr=subprocess.STDOUT if keep_output else subprocess.DEVNULL,
             text=True,
             check=False,
-            cwd="/",
+            cwd=folder,
             env={"PATH": os.defpath, "LC_ALL": "C"},
             umask=0o077,
             start_new_session=True,

@@ -25,6 +25,7 @@ from oms_core.errors import DatabaseAway, Invalid
 _START_SECONDS = 120
 _SOCKET_NAME = ".s.PGSQL.5432"
 _SOCKET_PATH_BYTES = 100  # the kernel's limit is 107 on Linux and 103 elsewhere
+_NO_PID = 2**30 - 1  # above every kernel's largest process id
 
 
 def ensure_running(home: Path) -> str:
@@ -60,12 +61,15 @@ def stop(home: Path) -> None:
             return
         account = server_account()
         with _only_one_starter(home):
-            if _socket_folder_in_use(home) is None:
+            folder = _socket_folder_in_use(home)
+            if folder is None:
                 return
             pg_ctl = installation(home, account) / "bin/pg_ctl"
-            done = account.run([pg_ctl, "stop", "-D", _data(home), "-m", "fast", "-w", "-t", str(_START_SECONDS)])
-    if done.returncode != 0:
-        raise DatabaseAway(f"The embedded Postgres did not stop: {done.stdout.strip()}")
+            done = account.run([pg_ctl, "stop", "-D", _data(home), "-m", "fast", "-w", "-t", _START_SECONDS])
+            if done.returncode != 0:
+                raise DatabaseAway(f"The embedded Postgres did not stop: {done.stdout.strip()}")
+            if home not in folder.parents:
+                folder.rmdir()
 
 
 def binary(home: Path, name: str) -> Path:
@@ -170,36 +174,47 @@ def _start(home: Path, account: Account) -> Path:
     if not _data(home).is_dir():
         create_cluster(home, prefix, account)
     _forget_recycled_pid(_data(home))
-    folder, log = _make_socket_folder(home, account), home / "postgres" / "server.log"
-    # A comma would split the list of folders and the shell splits at blanks: hence quoted twice.
-    setting = shlex.quote('unix_socket_directories="' + str(folder).replace('"', '""') + '"')
-    command = [prefix / "bin/pg_ctl", "start", "-D", _data(home), "-l", log, "-w", "-t", str(_START_SECONDS)]
-    command += ["-o", f"-c {setting}"]
+    folder = _make_socket_folder(home, account)
+    options = f"-k {shlex.quote(str(folder))}"
+    command = [prefix / "bin/pg_ctl", "start", "-w", "-t", str(_START_SECONDS), "-o", options]
+    log = home / "postgres" / "server.log"
     deadline = time.monotonic() + _START_SECONDS
-    while account.run(command, keep_output=False).returncode != 0:
-        # After a kill -9 the dead server's last children may hold its shared memory for a moment longer.
-        if "shared memory block" not in _tail(log) or time.monotonic() > deadline:
-            raise DatabaseAway(f"The embedded Postgres did not start. The end of {log}:\n{_tail(log)}")
+    while (trouble := _launch(command, account, log)) is not None:
+        # After a kill -9 the dead server's last sessions hold its shared memory until they notice.
+        if "pre-existing shared memory block" not in trouble or time.monotonic() > deadline:
+            raise DatabaseAway(f"The embedded Postgres did not start; {log} ends with:\n{trouble}")
         time.sleep(0.2)
     return folder
 
 
-def _forget_recycled_pid(data: Path) -> None:
-    """Drop a dead server's pid file when its number now belongs to some other program of the same user.
+def _launch(command: list[object], account: Account, log: Path) -> str | None:
+    """Start the server and wait until it is ready; otherwise return what it wrote into its log."""
+    known = log.stat().st_size if log.exists() else 0
+    # Relative names: pg_ctl does not quote them for its shell, and a home may have any name.
+    if account.run([*command, "-D", "data", "-l", log.name], folder=log.parent, keep_output=False).returncode == 0:
+        return None
+    written = log.read_bytes()[known:] if log.exists() else b"(nothing)"
+    return "\n".join(written.decode(errors="replace").splitlines()[-12:])
 
-    Postgres itself would take that program for a running server and refuse to start, for ever.
+
+def _forget_recycled_pid(data: Path) -> None:
+    """Take a dead server's number out of its pid file when some other program has it by now.
+
+    Postgres itself would take that program for a running server and refuse to start, for ever. The rest of the
+    file stays: by it Postgres finds out whether sessions of the dead server still hold its memory.
     """
     pid_file = data / "postmaster.pid"
-    with suppress(FileNotFoundError, ProcessLookupError, ValueError, IndexError):
-        pid = int(pid_file.read_text().splitlines()[0])
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        if not Path(os.fsdecode(words[0])).name.startswith("postgres"):
-            pid_file.unlink()
+    with suppress(FileNotFoundError, ProcessLookupError, ValueError):
+        pid, _, rest = pid_file.read_text().partition("\n")
+        program = Path(f"/proc/{int(pid)}/cmdline").read_bytes().partition(b"\0")[0]
+        if not Path(os.fsdecode(program)).name.startswith("postgres"):
+            pid_file.write_text(f"{_NO_PID}\n{rest}")
 
 
 def _make_socket_folder(home: Path, account: Account) -> Path:
     folder = home / "postgres" / "socket"
-    if len(os.fsencode(folder / _SOCKET_NAME)) > _SOCKET_PATH_BYTES:
+    # Server and clients alike take a comma for the end of one folder and the beginning of the next.
+    if len(os.fsencode(folder / _SOCKET_NAME)) > _SOCKET_PATH_BYTES or "," in str(folder):
         mark = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
         folder = Path(tempfile.gettempdir()) / f"cadence-{account.uid}-{mark}"
     with suppress(FileExistsError):
@@ -211,11 +226,6 @@ def _make_socket_folder(home: Path, account: Account) -> Path:
             "(mode 0700). Remove it, or choose another OMS_HOME.",
             code="socket_folder_not_private",
         )
+    # Nobody answers there, and the data's own pid file is the guard: this one could only name a stranger.
+    (folder / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
     return folder
-
-
-def _tail(log: Path) -> str:
-    try:
-        return "\n".join(log.read_text(errors="replace").splitlines()[-12:])
-    except FileNotFoundError:
-        return "(there is no log)"
