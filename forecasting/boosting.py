@@ -1,0 +1,115 @@
+"""One gradient-boosted model over all series: direct over horizons, mean and quantiles of periods and of sums."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
+
+from forecasting.distribution import Forecasts
+from forecasting.features import Signals
+from forecasting.panel import FloatArray, Panel
+from forecasting.seasonality import factors_from
+from forecasting.training import TrainingSet, training_set
+
+MEAN_CAP_AT_LEAST = 5.0
+"""The mean's target is winsorised at this many times the base, or where the data's own tail begins."""
+
+FEWEST_ROWS = 400
+"""Below this many training rows a tree learns noise; the simple methods serve instead."""
+
+
+@dataclass(frozen=True)
+class BoostingSettings:
+    """Size of the model. The defaults serve every data set; `rows` bounds the time of a fit."""
+
+    rows: int = 120_000
+    trees: int = 120
+    leaves: int = 15
+    learning_rate: float = 0.07
+    origins: int = 40
+    threads: int = 2
+
+    def lighter(self) -> "BoostingSettings":
+        """For choosing between methods, where a quick model tells as much."""
+        return replace(self, rows=self.rows // 3, trees=self.trees // 2, learning_rate=2 * self.learning_rate)
+
+
+class BoostedModel:
+    """Fits on a panel's past origins; predicts panels laid out alike (later cutoffs of the same series)."""
+
+    name = "boosted"
+
+    def __init__(
+        self,
+        quantiles: Sequence[float],
+        sum_horizons: Sequence[int],
+        *,
+        settings: BoostingSettings | None = None,
+        seed: int = 0,
+    ) -> None:
+        self._quantiles, self._sum_horizons = tuple(quantiles), tuple(sum_horizons)
+        self._settings = settings or BoostingSettings()
+        self._seed = seed
+
+    def fit(self, panel: Panel) -> bool:
+        """Train on all origins whose targets lie inside the panel; False where there is too little to learn."""
+        rows = training_set(
+            panel,
+            Signals(panel),
+            sum_horizons=self._sum_horizons,
+            rows=self._settings.rows,
+            origins=self._settings.origins,
+            generator=np.random.default_rng(self._seed),
+        )
+        if rows is None or min(len(rows.scaled), len(rows.sum_scaled)) < FEWEST_ROWS:
+            return False
+        with threadpool_limits(limits=self._settings.threads):
+            self._fit_models(rows)
+        return True
+
+    def predict(self, panel: Panel) -> Forecasts:
+        """Distributions of the periods after the panel's cutoff and of the sums over `sum_horizons`."""
+        made = Signals(panel).features(panel.periods - 1, panel.future, panel.periods + panel.horizon - 1)
+        periods, sums = made.periods(), made.sums(self._sum_horizons)
+        factor = factors_from(periods.seasonal, self._weights)
+        sum_factor = factors_from(sums.seasonal, self._weights)
+        base = made.level[:, None] * factor
+        sum_base = made.level[:, None] * sum_factor * np.asarray(self._sum_horizons)
+        with threadpool_limits(limits=self._settings.threads):
+            rows = periods.flat(factor)
+            mean = self._mean.predict(rows).reshape(base.shape) * base
+            single = [model.predict(rows).reshape(base.shape) * base for model in self._period_models]
+            rows = sums.flat(sum_factor)
+            summed = [model.predict(rows).reshape(sum_base.shape) * sum_base for model in self._sum_models]
+        return Forecasts(mean, np.stack(single, axis=2), np.stack(summed, axis=2), self._sum_horizons)
+
+    def _fit_models(self, rows: TrainingSet) -> None:
+        self._weights = rows.seasonal_weights
+        cap = max(MEAN_CAP_AT_LEAST, float(np.quantile(rows.scaled, 0.99)))
+        importance = np.sqrt(rows.level)
+        self._mean = self._trees(len(rows.scaled), loss="squared_error").fit(
+            rows.features, np.minimum(rows.scaled, cap), sample_weight=importance / importance.mean()
+        )
+        self._period_models = self._quantile_models(rows.features, rows.scaled)
+        self._sum_models = self._quantile_models(rows.sum_features, rows.sum_scaled)
+
+    def _quantile_models(self, features: FloatArray, scaled: FloatArray) -> list[HistGradientBoostingRegressor]:
+        return [
+            self._trees(len(scaled), loss="quantile", quantile=level).fit(features, scaled) for level in self._quantiles
+        ]
+
+    def _trees(self, rows: int, **loss: Any) -> HistGradientBoostingRegressor:
+        return HistGradientBoostingRegressor(
+            max_iter=self._settings.trees,
+            max_leaf_nodes=self._settings.leaves,
+            learning_rate=self._settings.learning_rate,
+            min_samples_leaf=max(20, min(150, rows // 800)),
+            l2_regularization=1.0,
+            max_features=0.6,
+            early_stopping=False,
+            random_state=self._seed,
+            **loss,
+        )

@@ -1,0 +1,60 @@
+"""How far past seasons shape the next one: one pooled regression, shrunk to no season."""
+
+import numpy as np
+
+from forecasting.features import Signals
+from forecasting.panel import FloatArray, Panel
+
+RIDGE = 20.0
+
+
+def seasonal_weights(target: FloatArray, seasonal: FloatArray, weight: FloatArray) -> FloatArray:
+    """Weights of the seasonal ratios (rows × 3) that explain demand over its level (rows); none below 0.
+
+    Least squares on what both lie above 1, ridge towards 0, so that noise is not taken for a season.
+    """
+    columns = seasonal.shape[1]
+    known = np.isfinite(seasonal).any(axis=1) & np.isfinite(target)
+    if columns == 0 or known.sum() < 50:
+        return np.zeros(columns)
+    shape = np.nan_to_num(seasonal[known] - 1.0)
+    miss = np.minimum(target[known], 5.0) - 1.0
+    scale = weight[known][:, None]
+    shape = np.column_stack([np.clip(shape, -1, 4), np.ones(len(shape))])
+    allowed = np.ones(columns + 1, dtype=bool)
+    solution = np.zeros(columns + 1)
+    for _ in range(columns):
+        gram = shape[:, allowed].T @ (scale * shape[:, allowed]) + RIDGE * np.eye(allowed.sum())
+        solution[:] = 0
+        solution[allowed] = np.linalg.solve(gram, shape[:, allowed].T @ (scale[:, 0] * miss))
+        negative = solution[:columns] < 0
+        if not negative.any():
+            break
+        allowed[:columns] &= ~negative
+    return np.clip(solution[:columns], 0, 1)
+
+
+def factors_from(seasonal: FloatArray, weights: FloatArray) -> FloatArray:
+    """Seasonal factor of each period ahead (n × h) from the ratios (n × h × 3) and their weights."""
+    if seasonal.shape[-1] == 0:
+        return np.ones(seasonal.shape[:-1])
+    lift = np.clip(np.nan_to_num(seasonal - 1.0), -1, 4) @ weights
+    return np.maximum(1.0 + lift, 0.05)
+
+
+def seasonal_factors(panel: Panel, earliest: int) -> dict[int, FloatArray]:
+    """Seasonal factors of the periods ahead (n × h) at every origin from `earliest` on, weights pooled."""
+    signals = Signals(panel)
+    ratios = {origin: signals.seasonal(origin, panel.horizon) for origin in range(earliest, panel.periods)}
+    targets, shapes, importance = [], [], []
+    for origin, ratio in ratios.items():
+        steps = min(panel.horizon, panel.periods - 1 - origin)
+        level = signals.levels[:, origin]
+        alive = panel.start <= origin
+        actual = panel.demand[alive, origin + 1 : origin + 1 + steps] / level[alive, None]
+        targets.append(actual.ravel())
+        shapes.append(ratio[alive, :steps].reshape(actual.size, ratio.shape[2]))
+        importance.append(np.repeat(np.sqrt(level[alive]), steps))
+    total = np.concatenate(importance)
+    weights = seasonal_weights(np.concatenate(targets), np.concatenate(shapes), total / max(total.mean(), 1e-9))
+    return {origin: factors_from(ratio, weights) for origin, ratio in ratios.items()}
