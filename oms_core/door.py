@@ -1,0 +1,127 @@
+"""The door: the one place that opens a transaction, tries again, and commits."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import psycopg2
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.orm import Session, sessionmaker
+
+from oms_core.access.actors import Actor
+from oms_core.db import LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS
+from oms_core.errors import Busy, Conflict, DatabaseAway, Invalid, OmsError
+
+T = TypeVar("T")
+
+RETRIES = 3
+_PAUSE_SECONDS = 0.02
+_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_TIMEOUT, _UNIQUE_VIOLATION = "40001", "40P01", "55P03", "23505"
+_TOO_MANY_CONNECTIONS, _NUMBER_TOO_LARGE = "53300", "22003"
+_AWAY = (
+    "The database is not reachable. Start it (`oms up` or `make demo` for the embedded one), or check "
+    "OMS_DATABASE_URL; then repeat the request with the same reference."
+)
+# Who loses the race for one of these keys finds the winner's row when it tries again.
+_RACED_KEYS = {
+    "uq_orders_channel_external_ref",
+    "uq_orders_number",
+    "pk_idempotency_keys",
+    "uq_stock_moves_idempotency_key",
+    "uq_payments_provider_ref",
+    "pk_stock_levels",
+    "uq_products_sku",
+    "uq_contacts_customer_id_kind_normalised",
+    "uq_addresses_customer_id_details",
+}
+# The database's own guards that a use case may run into because the world moved under it.
+_GUARDS: dict[str, tuple[type[OmsError], str, str]] = {
+    "ck_stock_levels_reserved_within_on_hand": (Conflict, "short_of_stock", "There is not enough stock."),
+    "ck_order_lines_within_quantity": (Conflict, "exceeds_quantity", "More than the ordered quantity."),
+    "ck_order_lines_returned_within_shipped": (Conflict, "exceeds_shipped", "More than what was shipped."),
+    "cancelled_needs_reason": (Invalid, "reason_required", "A cancellation needs a reason for all that it cancels."),
+    "cancelled_covers_all": (Conflict, "open_quantity", "A cancelled order may leave no quantity open."),
+    "active_reason": (Invalid, "inactive_reason", "This cancel reason is not active."),
+    "fk_cancellations_reason": (Invalid, "unknown_reason", "This cancel reason is unknown."),
+    "no_work_on_hold": (Conflict, "on_hold", "The order is on hold."),
+}
+
+
+def run(
+    sessions: sessionmaker[Session],
+    actor: Actor,
+    use_case: Callable[..., T],
+    /,
+    *,
+    at: datetime | None = None,
+    **facts: Any,  # noqa: ANN401 - whatever the use case takes
+) -> T:
+    """Run ``use_case(session, actor=…, now=…, **facts)`` in a transaction of its own and commit it.
+
+    The clock is read once (``at`` overrides it). A serialization failure, deadlock, lock timeout or lost race for
+    a key is tried again, three times at most, from the start; then ``Busy``. Guards of the database that stop an
+    expected refusal come out as ``Conflict`` or ``Invalid``, a lost database as ``DatabaseAway``.
+    """
+    now = at or datetime.now(UTC)
+    for attempt in range(RETRIES + 1):
+        try:
+            with sessions() as session:
+                session.connection()
+                session.connection().exec_driver_sql(
+                    f"SET LOCAL oms.actor = '{actor.id:d}'; SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS};"
+                    f" SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}"
+                )
+                outcome = use_case(session, actor=actor, now=now, **facts)
+                session.commit()
+                return outcome
+        except PoolExhausted as error:
+            raise Busy("All connections to the database are in use; try again shortly.") from error
+        except (DBAPIError, psycopg2.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if not _is_worth_retrying(cause):
+                raise _refusal(cause) or error from error
+            time.sleep(random.uniform(0, _PAUSE_SECONDS * 2**attempt))  # noqa: S311 - spreads the losers
+    raise Busy("Others are changing the same rows; try again shortly.")
+
+
+def read(sessions: sessionmaker[Session], query: Callable[..., T], /, **facts: Any) -> T:  # noqa: ANN401
+    """Run ``query(session, **facts)`` in a read-only transaction; raises ``DatabaseAway`` when there is none."""
+    try:
+        with sessions() as session:
+            session.connection(execution_options={"postgresql_readonly": True})
+            return query(session, **facts)
+    except PoolExhausted as error:
+        raise Busy("All connections to the database are in use; try again shortly.") from error
+    except DBAPIError as error:
+        raise _refusal(error.orig) or error from error
+
+
+def _is_worth_retrying(cause: BaseException | None) -> bool:
+    code = getattr(cause, "pgcode", None)
+    if code == _UNIQUE_VIOLATION:
+        return _constraint(cause) in _RACED_KEYS
+    return code in {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_TIMEOUT}
+
+
+def _refusal(cause: BaseException | None) -> OmsError | None:
+    """Say what a database error means to a caller; None when it is a fault of ours."""
+    code = getattr(cause, "pgcode", None)
+    if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
+        if code == _TOO_MANY_CONNECTIONS:
+            return Busy("The database takes no more connections; try again shortly.")
+        if code is None or code.startswith(("08", "57P")):
+            return DatabaseAway(_AWAY)
+    if code == _NUMBER_TOO_LARGE:
+        return Invalid("A number is too large.", code="number_too_large")
+    if guard := _GUARDS.get(_constraint(cause)):
+        kind, name, message = guard
+        return kind(message, code=name)
+    return None
+
+
+def _constraint(cause: BaseException | None) -> str:
+    diagnostics = getattr(cause, "diag", None)
+    return getattr(diagnostics, "constraint_name", None) or ""
