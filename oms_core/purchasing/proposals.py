@@ -1,0 +1,77 @@
+"""Replenishment proposals: replaced by each run while undecided, listed for the buyer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from oms_core.access.actors import Actor
+from oms_core.catalog.models import Product, Supplier, Warehouse
+from oms_core.purchasing.models import Decision, ReplenishmentProposal, ReplenishmentRun
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What to buy, from whom, by when and why; ``explanation`` holds the terms in order, summing to ``quantity``."""
+
+    id: int
+    sku: str
+    product: str
+    warehouse: str
+    supplier: str
+    quantity: Decimal
+    raw_quantity: Decimal
+    unit_cost: Decimal | None
+    value: Decimal | None
+    order_by: date
+    expected_on: date
+    as_of: datetime
+    explanation: dict[str, Any]
+
+
+def replace_undecided(
+    session: Session, *, actor: Actor, now: datetime, as_of: datetime, inputs_hash: str,
+    rows: Sequence[Mapping[str, Any]],
+) -> int:  # fmt: skip
+    """Put the proposals of a new run in place of every undecided one; decided ones are kept. Returns the run's id.
+
+    ``rows`` are the proposals' columns by name (product_id, warehouse_id, supplier_id, raw_quantity, quantity,
+    unit_cost, order_by, expected_on, explanation).
+    """
+    session.execute(delete(ReplenishmentProposal).where(ReplenishmentProposal.decision == Decision.UNDECIDED))
+    run = ReplenishmentRun(as_of=as_of, inputs_hash=inputs_hash, created_at=now, actor_id=actor.id)
+    session.add(run)
+    session.flush()
+    if rows:
+        session.execute(insert(ReplenishmentProposal), [{"run_id": run.id, **row} for row in rows])
+    return run.id
+
+
+def list_proposals(session: Session, *, supplier: str | None = None, warehouse: str | None = None) -> list[Proposal]:
+    """List the undecided proposals, the most urgent first."""
+    query = (
+        select(ReplenishmentProposal, Product.sku, Product.name, Warehouse.code, Supplier.code, ReplenishmentRun.as_of)
+        .join(Product, Product.id == ReplenishmentProposal.product_id)
+        .join(Warehouse, Warehouse.id == ReplenishmentProposal.warehouse_id)
+        .join(Supplier, Supplier.id == ReplenishmentProposal.supplier_id)
+        .join(ReplenishmentRun, ReplenishmentRun.id == ReplenishmentProposal.run_id)
+        .where(ReplenishmentProposal.decision == Decision.UNDECIDED)
+        .order_by(ReplenishmentProposal.order_by, Supplier.code, Product.sku, Warehouse.code)
+    )
+    if supplier:
+        query = query.where(Supplier.code == supplier)
+    if warehouse:
+        query = query.where(Warehouse.code == warehouse)
+    return [
+        Proposal(
+            id=row.id, sku=sku, product=name, warehouse=place, supplier=source, quantity=row.quantity,
+            raw_quantity=row.raw_quantity, unit_cost=row.unit_cost,
+            value=None if row.unit_cost is None else (row.quantity * row.unit_cost).quantize(Decimal("0.01")),
+            order_by=row.order_by, expected_on=row.expected_on, as_of=as_of, explanation=row.explanation,
+        )
+        for row, sku, name, place, source, as_of in session.execute(query)
+    ]  # fmt: skip
