@@ -122,8 +122,8 @@ def _refusing_foreign_home(home: Path) -> Iterator[None]:
         yield
     except PermissionError as error:
         raise Invalid(
-            f"{error.filename or home} belongs to another user, so this home cannot be used by user id "
-            f"{os.geteuid()}. Run as its owner, or choose another OMS_HOME.",
+            f"User id {os.geteuid()} is not permitted to use {error.filename or home}. "
+            f"Run as the owner of {home}, or choose another OMS_HOME.",
             code="home_unreachable",
         ) from error
 

@@ -64,7 +64,7 @@ def test_another_local_user_is_refused_even_with_the_password(home):
     home.chmod(0o755)  # an administrator's choice; what is inside stays closed
     assert "Permission denied" in as_user("nobody", lambda: connect(url))
     assert "Permission denied" in as_user("nobody", (home / "pgpass").read_text)
-    assert "belongs to another user" in as_user("nobody", lambda: ensure_running(home))
+    assert "choose another OMS_HOME" in as_user("nobody", lambda: ensure_running(home))
 
 
 @as_root
