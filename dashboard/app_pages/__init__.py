@@ -1,0 +1,1 @@
+"""The pages: short scripts that read, show and call one use case."""

@@ -1,0 +1,5 @@
+"""Placeholder."""
+
+from dashboard.layout import page_header
+
+page_header("overview")

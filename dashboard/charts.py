@@ -1,0 +1,96 @@
+"""Charts: one quiet look for all of them; colours come from the theme, so light and dark both hold."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+HEIGHT = 260
+ACCENT = "#2563eb"
+MUTED = "#94a3b8"
+GOOD = "#0d9488"
+BAD = "#e11d48"
+BAND = "rgba(37, 99, 235, 0.16)"
+SEQUENCE = [[0.0, "rgba(37, 99, 235, 0.06)"], [1.0, "rgba(37, 99, 235, 0.95)"]]  # shows the page through: both themes
+
+
+def columns(x: Sequence[Any], y: Sequence[Any], *, name: str = "", color: str = ACCENT, hover: str = "") -> go.Figure:
+    """Upright bars over an ordered axis, mostly time."""
+    figure = go.Figure(go.Bar(x=x, y=y, name=name, marker_color=color, hovertemplate=_hover(hover, "%{x}", "%{y}")))
+    return dress(figure)
+
+
+def bars(labels: Sequence[str], values: Sequence[Any], *, color: str = ACCENT, hover: str = "") -> go.Figure:
+    """Lying bars, the first label on top: sort them by what matters before."""
+    figure = go.Figure(
+        go.Bar(x=values, y=labels, orientation="h", marker_color=color, hovertemplate=_hover(hover, "%{y}", "%{x}"))
+    )
+    figure.update_yaxes(autorange="reversed", ticksuffix=" ")
+    return dress(figure, height=max(120, 40 + 30 * len(labels)))
+
+
+def stacked_bars(labels: Sequence[str], series: dict[str, Sequence[Any]], *, colors: dict[str, str]) -> go.Figure:
+    """Lying bars of parts, one colour and legend entry per part."""
+    figure = go.Figure(
+        [go.Bar(x=values, y=labels, name=name, orientation="h", marker_color=colors.get(name))
+         for name, values in series.items()]
+    )  # fmt: skip
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(autorange="reversed", ticksuffix=" ")
+    return dress(figure, height=max(140, 70 + 30 * len(labels)), legend=len(series) > 1)
+
+
+def lines(x: Sequence[Any], series: dict[str, Sequence[Any]], *, hover: str = "") -> go.Figure:
+    """One line per series over a shared axis; the first is the accent."""
+    figure = go.Figure(
+        [go.Scatter(x=x, y=values, name=name, mode="lines", line={"width": 2},
+                    hovertemplate=_hover(hover, "%{x}", "%{y}")) for name, values in series.items()]
+    )  # fmt: skip
+    return dress(figure, legend=len(series) > 1)
+
+
+def add_band(figure: go.Figure, x: Sequence[Any], low: Sequence[Any], high: Sequence[Any], *, name: str) -> go.Figure:
+    """Add a shaded band between two quantiles."""
+    hidden = {"width": 0}
+    figure.add_scatter(x=x, y=high, mode="lines", line=hidden, showlegend=False, hoverinfo="skip")
+    figure.add_scatter(x=x, y=low, mode="lines", line=hidden, fill="tonexty", fillcolor=BAND, name=name)
+    return figure
+
+
+def heatmap(x: Sequence[Any], y: Sequence[Any], values: Sequence[Sequence[Any]], *, hover: str = "") -> go.Figure:
+    """A grid of shades, the first row on top."""
+    figure = go.Figure(
+        go.Heatmap(x=x, y=y, z=values, colorscale=SEQUENCE, showscale=False, xgap=2, ygap=2,
+                   hovertemplate=hover or "%{y}, %{x}: %{z}<extra></extra>")
+    )  # fmt: skip
+    figure.update_yaxes(autorange="reversed")
+    return dress(figure)
+
+
+def dress(figure: go.Figure, *, height: int = HEIGHT, legend: bool = False) -> go.Figure:
+    """Give a figure the house look: no title, thin margins, no zooming by accident."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        showlegend=legend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None},
+        bargap=0.28,
+        dragmode=False,
+        hovermode="closest",
+    )
+    figure.update_xaxes(automargin=True, fixedrange=True, title=None)
+    figure.update_yaxes(automargin=True, fixedrange=True, title=None)
+    return figure
+
+
+def show(figure: go.Figure, *, key: str, alt: str, selectable: bool = False) -> Any:  # noqa: ANN401 - Streamlit's state
+    """Show a figure; ``alt`` says in words what it shows, ``selectable`` makes a click rerun the page."""
+    options = {"displayModeBar": False, "responsive": True}
+    if selectable:
+        return st.plotly_chart(figure, key=key, config=options, alt=alt, on_select="rerun", selection_mode="points")
+    return st.plotly_chart(figure, key=key, config=options, alt=alt)
+
+
+def _hover(template: str, axis: str, value: str) -> str:
+    return f"{axis}<br><b>{template or value}</b><extra></extra>"
