@@ -9,6 +9,7 @@ import oms_core.intake.models
 import oms_core.inventory.models
 import oms_core.journal
 import oms_core.orders.delivery_models
+import oms_core.orders.interval_models
 import oms_core.orders.models
 import oms_core.purchasing.models
 import oms_core.workflow.models
