@@ -1,0 +1,72 @@
+"""Business time: seconds within working hours, by a calendar in its own zone. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+Hours = Sequence[tuple[time, time]]
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Working hours: ``hours`` by weekday (0 is Monday, several pairs make breaks), days that differ in ``exceptions``.
+
+    A day of ``exceptions`` replaces its weekday altogether; without hours it is closed. Hours are read off the clock
+    of ``time_zone``: a time that occurs twice when summer ends means the earlier, one that is skipped when summer
+    begins is read by the clock before the change.
+    """
+
+    time_zone: str
+    hours: Mapping[int, Hours]
+    exceptions: Mapping[date, Hours] = field(default_factory=dict)
+
+    def open_periods(self, first_day: date, last_day: date) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the open periods (UTC, half-open, ascending, disjoint) of the local days, both included."""
+        zone = ZoneInfo(self.time_zone)
+        day = first_day
+        while day <= last_day:
+            hours = self.exceptions.get(day, self.hours.get(day.weekday(), ()))
+            for opens, closes in _merged(hours):
+                yield _instant(day, opens, zone), _instant(day, closes, zone)
+            day += _DAY
+
+
+def business_seconds(start: datetime, end: datetime, calendar: Calendar) -> int:
+    """Count the whole seconds of working hours in ``[start, end)``; 0 where ``end`` is not after ``start``.
+
+    Instants are aware and cut to the second first, so that the parts of a split period sum exactly to the whole.
+    """
+    start, end = _cut(start), _cut(end)
+    if end <= start:
+        return 0
+    zone = ZoneInfo(calendar.time_zone)
+    periods = calendar.open_periods(start.astimezone(zone).date(), end.astimezone(zone).date())
+    return sum(int((min(end, closes) - max(start, opens)).total_seconds()) for opens, closes in periods
+               if opens < end and closes > start)  # fmt: skip
+
+
+def wall_seconds(start: datetime, end: datetime) -> int:
+    """Count the seconds between two instants, each cut to the second as ``business_seconds`` does."""
+    return int((_cut(end) - _cut(start)).total_seconds())
+
+
+def _cut(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    return _cut(datetime.combine(day, clock, tzinfo=zone))
+
+
+def _merged(hours: Hours) -> list[tuple[time, time]]:
+    """Join hours that overlap or touch, so that no second is counted twice."""
+    merged: list[tuple[time, time]] = []
+    for opens, closes in sorted(hours):
+        if merged and opens <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
+        else:
+            merged.append((opens, closes))
+    return merged
