@@ -18,7 +18,8 @@ def bulk_transaction(engine: Engine) -> Iterator[Cursor]:
     """Open one transaction without a statement timeout; commit at the end, roll back on any error."""
     connection = engine.raw_connection()
     try:
-        with connection.cursor() as cursor:
+        cursor: Cursor = connection.cursor()
+        with cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
             yield cursor
         connection.commit()
