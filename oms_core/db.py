@@ -1,5 +1,6 @@
 """The database: declarative base, column types, naming convention, engine and session factory."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -78,3 +79,28 @@ def make_engine(url: str, *, pool_size: int = 10, max_overflow: int = 30) -> Eng
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
     """Factory of sessions; rows stay readable after the commit at the door."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+class Prepared:
+    """A statement of a hot path, prepared once per connection: the server parses and plans it only there.
+
+    ``parameters`` are the SQL types of ``$1``, ``$2`` … in order. It runs on the driver's own cursor, inside the
+    session's transaction, and therefore raises the driver's errors; flush what the session holds unwritten first.
+    """
+
+    def __init__(self, name: str, parameters: Sequence[str], sql: str) -> None:
+        self.name = name
+        self._prepare = f"PREPARE {name} ({', '.join(parameters)}) AS {sql}"
+        self._execute = f"EXECUTE {name} ({', '.join(['%s'] * len(parameters))})"
+
+    def run(self, session: Session, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Execute with ``values`` for ``$1``, ``$2`` … and return all rows."""
+        connection = session.connection()
+        cursor = connection.connection.cursor()
+        prepared = connection.info.setdefault("prepared_statements", set())
+        if self.name not in prepared:
+            cursor.execute(self._prepare)
+            prepared.add(self.name)
+        cursor.execute(self._execute, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -7,11 +7,15 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a line still needs of a product; ``line`` is whatever names the line to the caller."""
+    """What a line still needs of a product; ``line`` is whatever names the line to the caller.
+
+    The warehouses of ``prefer`` are asked first, in their order (None is nobody).
+    """
 
     line: int
     product_id: int
     quantity: Decimal
+    prefer: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +55,34 @@ class Allocation:
     short: list[Short]
 
 
-def allocate(needs: Sequence[Need], levels: Sequence[Level], *, prefer: Sequence[int | None] = ()) -> Allocation:
-    """Serve the needs in their order from what is free, the warehouses of ``prefer`` first, then by location.
+def allocate(needs: Sequence[Need], levels: Sequence[Level]) -> Allocation:
+    """Serve the needs in their order from what is free: the preferred warehouses first, then by location.
 
     A need may be split over locations. Lines of one product draw on the same stock, so that together they never
-    take more than there is. Locations with nothing free (a level is never negative) are passed over.
+    take more than there is.
     """
-    rank = {warehouse_id: place for place, warehouse_id in reversed(list(enumerate(prefer)))}
-    free: dict[int, list[list[Decimal | int]]] = {}
-    for level in sorted(levels, key=lambda row: (rank.get(row.warehouse_id, len(rank)), row.location_id)):
-        free.setdefault(level.product_id, []).append([level.location_id, level.available])
+    places: dict[int, list[Level]] = {}
+    for level in sorted(levels, key=lambda level: level.location_id):
+        places.setdefault(level.product_id, []).append(level)
+    free = {(level.location_id, level.product_id): level.available for level in levels}
     taken: list[Taken] = []
     short: list[Short] = []
     for need in needs:
         missing = need.quantity
-        for place in free.get(need.product_id, ()):
-            portion = min(missing, Decimal(place[1]))
+        for level in _in_order_of_preference(places.get(need.product_id, []), need.prefer):
+            portion = min(missing, free[level.location_id, need.product_id])
             if portion > 0:
-                taken.append(Taken(need.line, int(place[0]), need.product_id, portion))
-                place[1] = Decimal(place[1]) - portion
+                taken.append(Taken(need.line, level.location_id, need.product_id, portion))
+                free[level.location_id, need.product_id] -= portion
                 missing -= portion
         if missing > 0:
             short.append(Short(need.line, need.product_id, missing))
     return Allocation(taken, short)
+
+
+def _in_order_of_preference(levels: list[Level], prefer: tuple[int | None, ...]) -> list[Level]:
+    if len(levels) < 2 or not prefer:
+        return levels
+    return sorted(
+        levels, key=lambda level: prefer.index(level.warehouse_id) if level.warehouse_id in prefer else len(prefer)
+    )

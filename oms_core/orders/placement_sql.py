@@ -1,0 +1,104 @@
+"""The two statements of placing an order: one that reads and locks, one that writes."""
+
+from oms_core.db import Prepared
+
+# One row per (line, stock level of its product); a line without stock has one row, without level.
+# The levels are locked in key order before anything is decided; NO KEY UPDATE lets foreign keys be checked meanwhile.
+READ = Prepared(
+    "placement_read",
+    ("text", "text", "bigint", "text", "bigint", "text", "text", "text[]", "numeric[]", "timestamptz"),
+    """
+WITH asked AS MATERIALIZED (
+    SELECT place, p.id AS product_id, p.is_active, p.tax_rate, a.quantity
+    FROM unnest($8, $9) WITH ORDINALITY AS a (sku, quantity, place)
+    LEFT JOIN products p ON p.sku = a.sku
+), levels AS MATERIALIZED (
+    SELECT l.product_id, l.location_id, o.warehouse_id, w.code AS warehouse, l.on_hand - l.reserved AS available
+    FROM stock_levels l
+    JOIN locations o ON o.id = l.location_id AND o.kind = 'stock'
+    JOIN warehouses w ON w.id = o.warehouse_id
+    WHERE l.product_id = ANY (ARRAY(SELECT product_id FROM asked))
+    ORDER BY l.location_id, l.product_id
+    FOR NO KEY UPDATE OF l
+)
+SELECT c.id, c.currency, c.rounding_rule, c.prices_include_tax, c.promise_days, c.warehouse_id,
+       (SELECT id FROM customers WHERE id = $5),
+       (SELECT id FROM warehouses WHERE code = $6),
+       (SELECT id FROM users WHERE login = $7 AND is_active),
+       (SELECT id FROM orders WHERE channel_id = c.id AND external_ref = $2),
+       (SELECT order_id FROM idempotency_keys WHERE actor_id = $3 AND key = $4),
+       a.place - 1, a.product_id, a.is_active, a.tax_rate,
+       (SELECT unit_price FROM prices
+        WHERE price_list_id = c.price_list_id AND product_id = a.product_id
+          AND min_quantity <= greatest(a.quantity, 1) AND valid_from <= $10
+        ORDER BY min_quantity DESC, valid_from DESC LIMIT 1),
+       (SELECT unit_cost FROM supply_terms WHERE product_id = a.product_id ORDER BY priority LIMIT 1),
+       l.location_id, l.warehouse_id, l.warehouse, l.available
+FROM asked a
+LEFT JOIN channels c ON c.code = $1
+LEFT JOIN levels l ON l.product_id = a.product_id
+""",
+)
+
+# Every branch joins the inserted order, so that nothing is written without it.
+WRITE = Prepared(
+    "placement_write",
+    (
+        *("bigint", "text", "bigint", "text", "bigint", "bigint", "text", "text"),
+        *("timestamptz", "timestamptz", "timestamptz", "numeric", "numeric", "numeric", "numeric"),
+        *("text", "text", "jsonb", "bytea"),
+        *("bigint[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]"),
+        *("numeric[]", "smallint[]", "bigint[]", "bigint[]", "numeric[]", "text", "timestamptz"),
+        *("bigint", "jsonb", "text"),
+    ),
+    """
+WITH placed AS (
+    INSERT INTO orders (
+        channel_id, external_ref, customer_id, status, manager_id, warehouse_id, currency, rounding_rule,
+        placed_at, requested_at, first_promised_at, promised_at, net, tax, gross, shipping, total,
+        comment, ship_region, ship_to, request_hash, last_sequence)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $14 + $15,
+            $16, $17, $18, $19, 2)
+    RETURNING id, number
+), lines AS (
+    INSERT INTO order_lines (
+        order_id, position, product_id, quantity, unit_price, discount, tax_rate, net, tax, gross, unit_cost)
+    SELECT placed.id, g.place, g.product_id, g.quantity, g.unit_price, g.discount, g.tax_rate, g.net, g.tax, g.gross,
+           g.unit_cost
+    FROM placed, unnest($20, $21, $22, $23, $24, $25, $26, $27, $28) WITH ORDINALITY
+         AS g (product_id, quantity, unit_price, discount, tax_rate, net, tax, gross, unit_cost, place)
+    RETURNING id, position
+), taken AS MATERIALIZED (
+    SELECT * FROM placed, unnest($29, $30, $31, $32) AS g (position, location_id, product_id, quantity)
+), reserved AS (
+    INSERT INTO reservations (order_line_id, location_id, product_id, quantity, state, expires_at, created_at)
+    SELECT lines.id, t.location_id, t.product_id, t.quantity, $33, $34, $9
+    FROM taken t JOIN lines ON lines.position = t.position
+), counted AS (
+    UPDATE stock_levels l SET reserved = l.reserved + t.quantity
+    FROM (SELECT location_id, product_id, sum(quantity) AS quantity FROM taken GROUP BY location_id, product_id) t
+    WHERE l.location_id = t.location_id AND l.product_id = t.product_id
+), events AS (
+    INSERT INTO order_events (order_id, sequence, kind, to_status, occurred_at, actor_id, manager_id, payload)
+    SELECT placed.id, e.sequence, e.kind, e.to_status, $9, $35, $5, e.payload
+    FROM placed, (VALUES (1, 'order.placed', $4, NULL), (2, 'order.reserved', NULL, $36))
+         AS e (sequence, kind, to_status, payload)
+), entered AS (
+    INSERT INTO status_intervals (order_id, visit, status, group_code, manager_id, entered_at)
+    SELECT placed.id, 1, $4, 'new', $5, $9 FROM placed
+), assigned AS (
+    INSERT INTO assignment_intervals (order_id, visit, user_id, assigned_at)
+    SELECT placed.id, 1, $5, $9 FROM placed WHERE $5 IS NOT NULL
+), keyed AS (
+    INSERT INTO idempotency_keys (actor_id, key, request_hash, order_id, created_at)
+    SELECT $35, $37, $19, placed.id, $9 FROM placed WHERE $37 IS NOT NULL
+)
+SELECT id, number FROM placed
+""",
+)
+
+EARLIER = """
+SELECT o.id, o.number, o.version, o.request_hash, k.request_hash
+FROM orders o LEFT JOIN idempotency_keys k ON k.order_id = o.id AND k.actor_id = :actor_id AND k.key = :key
+WHERE o.id = :order_id
+"""
