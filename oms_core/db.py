@@ -71,7 +71,8 @@ def make_engine(url: str, *, pool_size: int = 10, max_overflow: int = 30) -> Eng
         connect_args={
             "application_name": "cadence",
             "connect_timeout": 5,
-            "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+            "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
+            " -c plan_cache_mode=force_generic_plan",  # what we prepare is meant to be planned once
         },
     )
 
@@ -102,5 +103,4 @@ class Prepared:
             cursor.execute(self._prepare)
             prepared.add(self.name)
         cursor.execute(self._execute, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        return list(cursor.fetchall())

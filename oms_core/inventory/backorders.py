@@ -58,7 +58,7 @@ def reserve_backorders(session: Session, *, actor: Actor, now: datetime, product
 def _tell(
     session: Session, waiting: Sequence[_Waiting], allocation: Allocation, *, now: datetime
 ) -> list[journal.Entry]:
-    codes = dict(session.execute(sql.WAREHOUSES_OF_LOCATIONS).all())
+    codes: dict[int, str] = dict(session.execute(sql.WAREHOUSES_OF_LOCATIONS).all())
     by_id = {line.line_id: line for line in waiting}
     reserved: dict[int, list[dict[str, object]]] = {}
     short: dict[int, list[dict[str, object]]] = {}

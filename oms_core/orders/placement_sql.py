@@ -25,8 +25,8 @@ SELECT c.id, c.currency, c.rounding_rule, c.prices_include_tax, c.promise_days, 
        (SELECT id FROM customers WHERE id = $5),
        (SELECT id FROM warehouses WHERE code = $6),
        (SELECT id FROM users WHERE login = $7 AND is_active),
-       (SELECT id FROM orders WHERE channel_id = c.id AND external_ref = $2),
-       (SELECT order_id FROM idempotency_keys WHERE actor_id = $3 AND key = $4),
+       (SELECT id FROM orders WHERE $2 IS NOT NULL AND channel_id = c.id AND external_ref = $2),
+       (SELECT order_id FROM idempotency_keys WHERE $4 IS NOT NULL AND actor_id = $3 AND key = $4),
        a.place - 1, a.product_id, a.is_active, a.tax_rate,
        (SELECT unit_price FROM prices
         WHERE price_list_id = c.price_list_id AND product_id = a.product_id

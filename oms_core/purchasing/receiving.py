@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor
 from oms_core.catalog.models import Product, Warehouse
 from oms_core.errors import Conflict, Invalid, NotFound
-from oms_core.inventory import movements, reservations
+from oms_core.inventory import backorders, movements
 from oms_core.purchasing.events import record_event
 from oms_core.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState, Receipt, ReceiptLine
 
@@ -49,6 +49,8 @@ def receive_purchase_order(
     session.flush()
     for line_id, quantity in quantities.items():
         session.add(ReceiptLine(receipt_id=receipt.id, purchase_order_line_id=line_id, quantity=quantity))
+    product_ids = [line.product_id for line in open_lines if line.id in quantities]
+    backorders.lock_waiting_orders(session, product_ids)
     _put_in_stock(session, actor=actor, now=now, order=order, receipt=receipt, quantities=quantities)
     for line in open_lines:
         line.received += quantities.get(line.id, Decimal(0))
@@ -56,8 +58,7 @@ def receive_purchase_order(
         order.state = PurchaseOrderState.CLOSED
     told = {"receipt": receipt.id, "lines": len(quantities)}
     record_event(session, order, "purchase_order.received", actor=actor, occurred_at=now, payload=told)
-    product_ids = [line.product_id for line in open_lines if line.id in quantities]
-    reservations.reserve_backorders(session, actor=actor, now=now, product_ids=product_ids)
+    backorders.reserve_backorders(session, actor=actor, now=now, product_ids=product_ids)
     return Received(order.number, order.state)
 
 

@@ -13,17 +13,15 @@ down_revision: str | None = "0001"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
-GUARD_ORDER = """
-CREATE FUNCTION guard_order() RETURNS trigger LANGUAGE plpgsql AS $$
+CHECK_ORDER = """
+CREATE FUNCTION check_order(the_order bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    the_order bigint := CASE TG_TABLE_NAME WHEN 'orders' THEN (to_jsonb(NEW)->>'id')::bigint
-                                           ELSE (to_jsonb(NEW)->>'order_id')::bigint END;
     stage text;
     is_open boolean;
 BEGIN
     SELECT s.group_code INTO stage FROM orders o JOIN statuses s ON s.code = o.status WHERE o.id = the_order;
     IF NOT FOUND THEN
-        RETURN NULL;  -- placed and removed again in this transaction
+        RETURN;  -- placed and removed again in this transaction
     END IF;
     IF stage = 'cancelled' THEN
         IF NOT EXISTS (SELECT FROM cancellations WHERE order_id = the_order) THEN
@@ -51,6 +49,35 @@ BEGIN
         RAISE EXCEPTION 'order % is on hold and cannot be in %', the_order, stage
             USING ERRCODE = 'check_violation', CONSTRAINT = 'no_work_on_hold';
     END IF;
+END $$
+"""
+
+# Placing an order is the hot path, and nearly every order begins like this: its open interval is the status it
+# was placed in, where nothing is cancelled (a line placed as cancelled has a trigger of its own) and holds may be.
+GUARD_PLACED = """
+CREATE FUNCTION guard_placed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM status_intervals
+                   WHERE order_id = NEW.id AND left_at IS NULL AND status = NEW.status
+                     AND group_code IN ('preorder', 'new', 'confirm', 'supply', 'deliver')) THEN
+        PERFORM check_order(NEW.id);
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+GUARD_MOVED = """
+CREATE FUNCTION guard_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM check_order(NEW.id);
+    RETURN NULL;
+END $$
+"""
+
+GUARD_ORDER = """
+CREATE FUNCTION guard_order() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM check_order(NEW.order_id);
     RETURN NULL;
 END $$
 """
@@ -76,10 +103,12 @@ END $$
 
 TRIGGERS = (
     "CREATE CONSTRAINT TRIGGER guard_order_placed AFTER INSERT ON orders"
-    " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_order()",
+    " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_placed()",
     "CREATE CONSTRAINT TRIGGER guard_order_moved AFTER UPDATE OF status ON orders"
     " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)"
-    " EXECUTE FUNCTION guard_order()",
+    " EXECUTE FUNCTION guard_moved()",
+    "CREATE CONSTRAINT TRIGGER guard_line_placed AFTER INSERT ON order_lines"
+    " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.quantity_cancelled > 0) EXECUTE FUNCTION guard_order()",
     "CREATE CONSTRAINT TRIGGER guard_line_cancelled AFTER UPDATE OF quantity_cancelled ON order_lines"
     " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
     " WHEN (OLD.quantity_cancelled IS DISTINCT FROM NEW.quantity_cancelled) EXECUTE FUNCTION guard_order()",
@@ -98,11 +127,11 @@ TRIGGERS = (
 
 def upgrade() -> None:
     """Apply."""
-    for statement in (GUARD_ORDER, APPEND_ONLY, ACTIVE_REASON, *TRIGGERS):
+    for statement in (CHECK_ORDER, GUARD_PLACED, GUARD_MOVED, GUARD_ORDER, APPEND_ONLY, ACTIVE_REASON, *TRIGGERS):
         op.execute(statement)
 
 
 def downgrade() -> None:
     """Revert."""
-    for name in ("guard_order", "refuse_change", "require_active_reason"):
+    for name in ("guard_placed", "guard_moved", "guard_order", "check_order", "refuse_change", "require_active_reason"):
         op.execute(f"DROP FUNCTION {name} CASCADE")
