@@ -84,6 +84,12 @@ def consume(session: Session, *, lines: Sequence[LineQuantity]) -> list[Held]:
     return parts
 
 
+def commit(session: Session, order_line_ids: Collection[int]) -> None:
+    """Keep what is held for these lines for good: work on the order goes on, nothing of it expires any more."""
+    lock_reserved(session, order_line_ids)
+    session.execute(sql.COMMIT, {"order_line_ids": list(order_line_ids)})
+
+
 def expire_due(session: Session, *, actor: Actor, now: datetime) -> int:  # noqa: ARG001 - the door gives every use case its actor
     """End every reservation held past its time and free the stock; returns how many ended."""
     ids = session.scalars(sql.DUE, {"now": now}).all()

@@ -37,6 +37,11 @@ DUE = text("SELECT id FROM reservations WHERE state = 'held' AND expires_at <= :
 LOCK_LEVELS_OF_HELD = text(_LOCK_LEVELS_WHERE.format(condition=_OF_IDS))
 STILL_HELD = text(_RESERVED_WHERE.format(condition=_OF_IDS))
 
+COMMIT = text("""
+UPDATE reservations SET state = 'committed', expires_at = NULL
+WHERE order_line_id = ANY (CAST(:order_line_ids AS bigint[])) AND state = 'held'
+""")
+
 RESERVE = text("""
 WITH taken AS MATERIALIZED (
     SELECT * FROM unnest(

@@ -1,0 +1,62 @@
+"""The same act on many orders: each in a transaction of its own, so that one refusal does not stop the others."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from oms_core import door
+from oms_core.access.actors import Actor
+from oms_core.errors import OmsError
+from oms_core.orders.assignment import assign_order
+from oms_core.orders.cancellation import cancel_order
+from oms_core.orders.progress import move_order
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What became of one order; ``message`` says why where it was refused, ``code`` is for machines."""
+
+    number: str
+    ok: bool
+    message: str = ""
+    code: str = ""
+
+
+def move_orders(sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], to: str) -> list[BulkResult]:
+    """Move each order to the status ``to``."""
+    return _each(sessions, actor, move_order, numbers, to=to)
+
+
+def assign_orders(
+    sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], manager: str | None
+) -> list[BulkResult]:
+    """Give each order to the manager with this login, or to nobody."""
+    return _each(sessions, actor, assign_order, numbers, manager=manager)
+
+
+def cancel_orders(
+    sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], reason: str, note: str = ""
+) -> list[BulkResult]:
+    """Cancel what is open of each order for one reason."""
+    return _each(sessions, actor, cancel_order, numbers, reason=reason, note=note)
+
+
+def _each(
+    sessions: sessionmaker[Session],
+    actor: Actor,
+    use_case: Callable[..., object],
+    numbers: Sequence[str],
+    **facts: Any,  # noqa: ANN401 - whatever the use case takes
+) -> list[BulkResult]:
+    """Act on every number once, in the given order; a refusal is a result, anything else is raised."""
+    results = []
+    for number in dict.fromkeys(numbers):
+        try:
+            door.run(sessions, actor, use_case, number=number, **facts)
+        except OmsError as refusal:
+            results.append(BulkResult(number, ok=False, message=str(refusal), code=refusal.code))
+        else:
+            results.append(BulkResult(number, ok=True))
+    return results
