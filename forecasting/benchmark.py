@@ -59,7 +59,7 @@ def _forecaster(protocol: dict[str, Any], seed: int, settings: BoostingSettings 
             past=protocol.get("past", []),
             static=protocol.get("static", []),
         ),
-        sum_horizons={protocol["lead_time"] + 1, *protocol["cumulative_horizons"]},
+        sum_horizons=[protocol["lead_time"] + 1, *protocol["cumulative_horizons"]],
         settings=settings,
     )
 

@@ -1,8 +1,9 @@
 """One gradient-boosted model over all series: direct over horizons, mean and quantiles of periods and of sums."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -16,6 +17,9 @@ from forecasting.training import TrainingSet, training_set
 
 MEAN_CAP_AT_LEAST = 5.0
 """The mean's target is winsorised at this many times the base, or where the data's own tail begins."""
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 FEWEST_ROWS = 400
 """Below this many training rows a tree learns noise; the simple methods serve instead."""
@@ -66,8 +70,7 @@ class BoostedModel:
         )
         if rows is None or min(len(rows.scaled), len(rows.sum_scaled)) < FEWEST_ROWS:
             return False
-        with threadpool_limits(limits=self._settings.threads):
-            self._fit_models(rows)
+        self._fit_models(rows)
         return True
 
     def predict(self, panel: Panel) -> Forecasts:
@@ -78,38 +81,57 @@ class BoostedModel:
         sum_factor = factors_from(sums.seasonal, self._weights)
         base = made.level[:, None] * factor
         sum_base = made.level[:, None] * sum_factor * np.asarray(self._sum_horizons)
-        with threadpool_limits(limits=self._settings.threads):
-            rows = periods.flat(factor)
-            mean = self._mean.predict(rows).reshape(base.shape) * base
-            single = [model.predict(rows).reshape(base.shape) * base for model in self._period_models]
-            rows = sums.flat(sum_factor)
-            summed = [model.predict(rows).reshape(sum_base.shape) * sum_base for model in self._sum_models]
+        rows, sum_rows = periods.flat(factor), sums.flat(sum_factor)
+        mean, *single = self._side_by_side(
+            lambda model: model.predict(rows).reshape(base.shape) * base, [self._mean, *self._period_models]
+        )
+        summed = self._side_by_side(
+            lambda model: model.predict(sum_rows).reshape(sum_base.shape) * sum_base, self._sum_models
+        )
         return Forecasts(mean, np.stack(single, axis=2), np.stack(summed, axis=2), self._sum_horizons)
 
     def _fit_models(self, rows: TrainingSet) -> None:
         self._weights = rows.seasonal_weights
         cap = max(MEAN_CAP_AT_LEAST, float(np.quantile(rows.scaled, 0.99)))
         importance = np.sqrt(rows.level)
-        self._mean = self._trees(len(rows.scaled), loss="squared_error").fit(
-            rows.features, np.minimum(rows.scaled, cap), sample_weight=importance / importance.mean()
-        )
-        self._period_models = self._quantile_models(rows.features, rows.scaled)
-        self._sum_models = self._quantile_models(rows.sum_features, rows.sum_scaled)
+        mean = _Job(rows.features, np.minimum(rows.scaled, cap), None, importance / importance.mean())
+        periods = [_Job(rows.features, rows.scaled, level) for level in self._quantiles]
+        sums = [_Job(rows.sum_features, rows.sum_scaled, level) for level in self._quantiles]
+        self._mean, *models = self._side_by_side(self._fit_one, [mean, *periods, *sums])
+        self._period_models, self._sum_models = models[: len(periods)], models[len(periods) :]
 
-    def _quantile_models(self, features: FloatArray, scaled: FloatArray) -> list[HistGradientBoostingRegressor]:
-        return [
-            self._trees(len(scaled), loss="quantile", quantile=level).fit(features, scaled) for level in self._quantiles
-        ]
-
-    def _trees(self, rows: int, **loss: Any) -> HistGradientBoostingRegressor:
+    def _fit_one(self, job: "_Job") -> HistGradientBoostingRegressor:
         return HistGradientBoostingRegressor(
+            loss="squared_error" if job.quantile is None else "quantile",
+            quantile=job.quantile,
             max_iter=self._settings.trees,
             max_leaf_nodes=self._settings.leaves,
             learning_rate=self._settings.learning_rate,
-            min_samples_leaf=max(20, min(150, rows // 800)),
+            min_samples_leaf=max(20, min(150, len(job.target) // 800)),
             l2_regularization=1.0,
             max_features=0.6,
             early_stopping=False,
             random_state=self._seed,
-            **loss,
-        )
+        ).fit(job.features, job.target, sample_weight=job.weight)
+
+    def _side_by_side(self, work: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
+        """Models side by side on one core each, rather than each on all cores.
+
+        OpenMP threads of one fit wait for each other at every node: on a busy core that wait made the
+        same six fits take 23 s instead of 1.2 s.
+        """
+
+        def alone(item: _In) -> _Out:
+            with threadpool_limits(limits=1, user_api="openmp"):
+                return work(item)
+
+        with ThreadPoolExecutor(self._settings.threads) as pool:
+            return list(pool.map(alone, items))
+
+
+@dataclass(frozen=True)
+class _Job:
+    features: FloatArray
+    target: FloatArray
+    quantile: float | None
+    weight: FloatArray | None = None

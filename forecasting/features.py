@@ -10,6 +10,7 @@ from datetime import date
 
 import numpy as np
 
+from forecasting.ahead import calendar, planned
 from forecasting.panel import FloatArray, Panel
 
 SHORT_AND_LONG = {"1d": (28, 91), "1w": (8, 26), "1mo": (6, 18)}
@@ -95,7 +96,7 @@ class Signals:
         horizon = len(dates)
         level = self.levels[:, origin]
         seasonal = self.seasonal(origin, horizon)
-        steps = [seasonal, self._calendar(dates), *self._known(origin, horizon, known_to)]
+        steps = [seasonal, calendar(self.panel, dates), *planned(self.panel, origin, horizon, known_to)]
         return Features(
             state=self._state(origin, level),
             steps=np.concatenate(steps, axis=2),
@@ -109,7 +110,9 @@ class Signals:
         return totals[:, origin + 1] - totals[:, max(0, origin + 1 - length)]
 
     def _mean(self, name: str, origin: int, length: int) -> FloatArray:
-        return self._window(name, origin, length) / np.maximum(self._window("count", origin, length), 1)
+        counted = np.maximum(self._window("count", origin, length), 1)
+        average: FloatArray = self._window(name, origin, length) / counted
+        return average
 
     def _levels(self) -> FloatArray:
         """Recent level of each series at each period: winsorised demand, leaning on the usual one."""
@@ -118,12 +121,13 @@ class Signals:
         recent = np.stack([self._mean("smooth", period, short) for period in periods], axis=1)
         usual = np.stack([self._mean("smooth", period, long) for period in periods], axis=1)
         ever = np.stack([self._mean("smooth", period, period + 1) for period in periods], axis=1)
-        return np.maximum(0.7 * recent + 0.25 * usual + 0.05 * ever, 1e-6)
+        levels: FloatArray = np.maximum(0.7 * recent + 0.25 * usual + 0.05 * ever, 1e-6)
+        return levels
 
     def _state(self, origin: int, level: FloatArray) -> FloatArray:
         panel = self.panel
         _, long = SHORT_AND_LONG[panel.freq]
-        age = origin - panel.start + 1.0
+        age = np.maximum(origin - panel.start + 1.0, 1.0)
         sold = np.maximum(self._window("count", origin, long) - self._window("zero", origin, long), 0)
         size = self._window("smooth", origin, long) / np.maximum(sold, 1)
         spread = np.sqrt(np.maximum(self._mean("square", origin, long) - self._mean("smooth", origin, long) ** 2, 0))
@@ -187,34 +191,6 @@ class Signals:
             total += np.where(seen, np.minimum(shape, CAP), 0)
             count += seen
         return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-    def _calendar(self, dates: list[date]) -> FloatArray:
-        """Month, week, day of month and of week; only what the history has seen a year of, or seven days."""
-        panel = self.panel
-        seen_a_year = (panel.dates[-1] - panel.dates[0]).days >= 400
-        columns = []
-        if seen_a_year:
-            columns.append([float(day.month) for day in dates])
-            if panel.freq != "1mo":
-                columns.append([float(day.isocalendar().week) for day in dates])
-        if panel.freq == "1d":
-            columns.append([float(day.weekday()) for day in dates])
-            columns.append([float(day.day) for day in dates])
-        block = np.array(columns).reshape(len(columns), len(dates)).T
-        return np.broadcast_to(block, (panel.size, *block.shape))
-
-    def _known(self, origin: int, horizon: int, known_to: int) -> list[FloatArray]:
-        """Covariates of the periods ahead, and what they were a season earlier."""
-        season = self.panel.season_length
-        blocks = []
-        for values in self.panel.known.values():
-            columns = np.minimum(np.arange(origin + 1, origin + 1 + horizon), known_to)
-            blocks.append(values[:, columns][:, :, None])
-            if season > 1:
-                earlier = columns - season * (-(-np.arange(1, horizon + 1) // season))
-                then = np.where(earlier >= 0, values[:, np.maximum(earlier, 0)], np.nan)
-                blocks.append(then[:, :, None])
-        return blocks
 
     def _own_sums(self, origin: int, horizon: int, level: FloatArray) -> FloatArray:
         """What the series itself asked for over as many periods: its largest and its 0.9 quantile."""

@@ -45,7 +45,7 @@ def build_history(
         .group_by("unique_id", "ds")
         .agg(
             pl.when(pl.col("demand").is_not_null().any()).then(pl.col("demand").sum()),
-            days_out=pl.col("stocked_out").sum(),
+            pl.col("stocked_out").sum().alias("days_out"),
             *[pl.col(name).mean() for name in covariates],
         )
     )

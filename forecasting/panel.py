@@ -53,12 +53,12 @@ class Panel:
     @property
     def size(self) -> int:
         """How many series."""
-        return self.demand.shape[0]
+        return len(self.demand)
 
     @property
     def periods(self) -> int:
         """How many periods up to and including the cutoff."""
-        return self.demand.shape[1]
+        return len(self.dates)
 
     @property
     def horizon(self) -> int:

@@ -19,7 +19,7 @@ def seasonal_weights(target: FloatArray, seasonal: FloatArray, weight: FloatArra
         return np.zeros(columns)
     shape = np.nan_to_num(seasonal[known] - 1.0)
     miss = np.minimum(target[known], 5.0) - 1.0
-    scale = weight[known][:, None]
+    scale = weight[known][:, None] / max(float(weight[known].mean()), 1e-9)
     shape = np.column_stack([np.clip(shape, -1, 4), np.ones(len(shape))])
     allowed = np.ones(columns + 1, dtype=bool)
     solution = np.zeros(columns + 1)
@@ -31,7 +31,8 @@ def seasonal_weights(target: FloatArray, seasonal: FloatArray, weight: FloatArra
         if not negative.any():
             break
         allowed[:columns] &= ~negative
-    return np.clip(solution[:columns], 0, 1)
+    weights: FloatArray = np.clip(solution[:columns], 0, 1)
+    return weights
 
 
 def factors_from(seasonal: FloatArray, weights: FloatArray) -> FloatArray:
@@ -39,7 +40,8 @@ def factors_from(seasonal: FloatArray, weights: FloatArray) -> FloatArray:
     if seasonal.shape[-1] == 0:
         return np.ones(seasonal.shape[:-1])
     lift = np.clip(np.nan_to_num(seasonal - 1.0), -1, 4) @ weights
-    return np.maximum(1.0 + lift, 0.05)
+    factors: FloatArray = np.maximum(1.0 + lift, 0.05)
+    return factors
 
 
 def seasonal_factors(panel: Panel, earliest: int) -> dict[int, FloatArray]:
@@ -56,5 +58,5 @@ def seasonal_factors(panel: Panel, earliest: int) -> dict[int, FloatArray]:
         shapes.append(ratio[alive, :steps].reshape(actual.size, ratio.shape[2]))
         importance.append(np.repeat(np.sqrt(level[alive]), steps))
     total = np.concatenate(importance)
-    weights = seasonal_weights(np.concatenate(targets), np.concatenate(shapes), total / max(total.mean(), 1e-9))
+    weights = seasonal_weights(np.concatenate(targets), np.concatenate(shapes), total)
     return {origin: factors_from(ratio, weights) for origin, ratio in ratios.items()}

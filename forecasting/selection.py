@@ -118,7 +118,7 @@ def _mean_losses(trials: Sequence[Trial], pair: _Pair) -> FloatArray:
     losses = []
     for trial in trials:
         mean = _mixed([each.mean for each in trial.forecasts], pair)
-        losses.append(np.sqrt(np.nanmean((mean - trial.actual) ** 2, axis=1)) / trial.scale)
+        losses.append(np.sqrt(_known_mean((mean - trial.actual) ** 2)) / trial.scale)
     return np.concatenate(losses)
 
 
@@ -145,7 +145,13 @@ def _pinball(values: FloatArray, actual: FloatArray, quantiles: Sequence[float])
     miss = actual[:, :, None] - values
     level = np.asarray(quantiles)
     loss = np.maximum(level * miss, (level - 1) * miss).mean(axis=2)
-    return np.nanmean(loss, axis=1)
+    return _known_mean(loss)
+
+
+def _known_mean(values: FloatArray) -> FloatArray:
+    """Mean of each row without NaN; NaN where a row has nothing else."""
+    count = np.isfinite(values).sum(axis=1)
+    return np.where(count > 0, np.nansum(values, axis=1) / np.maximum(count, 1), np.nan)
 
 
 def _weights(classes: FloatArray, losses: Sequence[FloatArray], methods: int) -> FloatArray:
@@ -154,7 +160,7 @@ def _weights(classes: FloatArray, losses: Sequence[FloatArray], methods: int) ->
         members = classes == number
         if members.sum() < FEWEST_SERIES:
             members = np.ones(len(classes), dtype=bool)
-        scores = np.array([np.nanmean(loss[members]) for loss in losses])
+        scores = np.array([_known_mean(loss[None, members])[0] for loss in losses])
         best = int(np.nanargmin(scores)) if np.isfinite(scores).any() else 0
         if scores[best] > scores[0] * (1 - LEAST_GAIN):
             best = 0

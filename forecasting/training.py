@@ -35,6 +35,15 @@ class _Sample:
     target: FloatArray
 
 
+@dataclass(frozen=True)
+class _Targets:
+    """Demand (series × targets), where it may be learnt from, and the periods each target spans."""
+
+    demand: FloatArray
+    usable: BoolArray
+    span: IntArray
+
+
 def training_set(
     panel: Panel,
     signals: Signals,
@@ -56,10 +65,11 @@ def training_set(
         dates = panel.dates[origin + 1 : origin + 1 + steps]
         made = signals.features(origin, dates, panel.periods - 1)
         share = rows / len(chosen)
-        periods.append(_sample(made.periods(), *_period_targets(panel, origin, steps), share, generator))
+        targets = _period_targets(panel, origin, steps)
+        periods.append(_sample(made.periods(), targets, share, generator))
         spans = [span for span in sum_horizons if span <= steps]
         if spans:
-            sums.append(_sample(made.sums(spans), *_sum_targets(panel, origin, spans), share, generator))
+            sums.append(_sample(made.sums(spans), _sum_targets(panel, origin, spans), share, generator))
     if not periods or not sums:
         return None
     return _scaled(_joined(periods), _joined(sums))
@@ -75,30 +85,28 @@ def _origins(panel: Panel, count: int) -> list[int]:
     return sorted({int(origin) for origin in np.linspace(last, earliest, count).round()})
 
 
-def _period_targets(panel: Panel, origin: int, steps: int) -> tuple[FloatArray, BoolArray, IntArray]:
+def _period_targets(panel: Panel, origin: int, steps: int) -> _Targets:
     ahead = slice(origin + 1, origin + 1 + steps)
     usable = (panel.start <= origin)[:, None] & ~panel.is_uncertain[:, ahead]
-    return panel.demand[:, ahead], usable, np.ones(steps, dtype=np.int64)
+    return _Targets(panel.demand[:, ahead], usable, np.ones(steps, dtype=np.int64))
 
 
-def _sum_targets(panel: Panel, origin: int, spans: Sequence[int]) -> tuple[FloatArray, BoolArray, IntArray]:
+def _sum_targets(panel: Panel, origin: int, spans: Sequence[int]) -> _Targets:
     ends = np.asarray(spans) - 1
     ahead = slice(origin + 1, origin + 2 + int(ends[-1]))
     demand = np.cumsum(np.nan_to_num(panel.demand[:, ahead]), axis=1)[:, ends]
     uncertain = np.cumsum(panel.is_uncertain[:, ahead], axis=1)[:, ends]
     usable = (panel.start <= origin)[:, None] & (uncertain * 3 <= np.asarray(spans))
-    return demand, usable, np.asarray(spans, dtype=np.int64)
+    return _Targets(demand, usable, np.asarray(spans, dtype=np.int64))
 
 
 def _sample(
     made: Rows,
-    target: FloatArray,
-    usable: BoolArray,
-    span: IntArray,
+    targets: _Targets,
     share: float,
     generator: np.random.Generator,
 ) -> _Sample:
-    series, step = np.nonzero(usable)
+    series, step = np.nonzero(targets.usable)
     if len(series) > share:
         kept = generator.choice(len(series), size=int(share), replace=False)
         series, step = series[kept], step[kept]
@@ -107,8 +115,8 @@ def _sample(
         ahead=made.ahead[series, step].astype(np.float32),
         seasonal=made.seasonal[series, step],
         level=made.level[series],
-        span=span[step],
-        target=target[series, step],
+        span=targets.span[step],
+        target=targets.demand[series, step],
     )
 
 
@@ -122,10 +130,7 @@ def _joined(samples: Sequence[_Sample]) -> _Sample:
 
 
 def _scaled(periods: _Sample, sums: _Sample) -> TrainingSet:
-    importance = np.sqrt(periods.level)
-    weights = seasonal_weights(
-        periods.target / periods.level, periods.seasonal, importance / max(importance.mean(), 1e-9)
-    )
+    weights = seasonal_weights(periods.target / periods.level, periods.seasonal, np.sqrt(periods.level))
     features, scaled = _rows(periods, weights)
     sum_features, sum_scaled = _rows(sums, weights)
     return TrainingSet(features, scaled, periods.level, sum_features, sum_scaled, weights)

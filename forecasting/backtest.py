@@ -1,0 +1,128 @@
+"""How the forecaster would have done: rolling origin over the last periods, seasonal naive always beside."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from forecasting.baselines import SeasonalNaive, SimpleForecaster
+from forecasting.forecaster import Forecaster
+from forecasting.metrics import naive_scales, period_scores, sum_scores
+
+SERVED = "served"
+NAIVE = SeasonalNaive.name
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Scores of what was `served` and of `seasonal_naive` (column `model`) at past cutoffs.
+
+    `forecasts`: model, unique_id, series_class, cutoff, ds, demand, is_censored, mean, q….
+    `scores`: model × series_class (and class `all`), as `metrics.period_scores`.
+    `sums`: model × horizon, as `metrics.sum_scores`.
+    `series`: one row per series: unique_id, series_class, method, then wape, bias, mase, rmsse,
+    scaled_pinball_loss, coverage_80 of what served, naive_wape and naive_scaled_pinball_loss beside.
+    """
+
+    forecasts: pl.DataFrame
+    scores: pl.DataFrame
+    sums: pl.DataFrame
+    series: pl.DataFrame
+
+
+def backtest(
+    history: pl.DataFrame,
+    forecaster: Forecaster,
+    *,
+    origins: int = 3,
+    step: int | None = None,
+    refit: bool = False,
+) -> Backtest:
+    """Forecast from `origins` past cutoffs, `step` periods apart (the horizon when None), and score.
+
+    The last cutoff leaves one horizon to score. `forecaster` is fitted at the first cutoff and moved to
+    the later ones (`refit=True`: trained at each); it is left at the last. Covariates known ahead are
+    taken from the history's own later rows. Censored periods are forecast but not scored: their demand
+    is not known. Raises ValueError where the history is too short for one origin.
+    """
+    cutoffs = _cutoffs(history, forecaster.horizon, origins, step or forecaster.horizon)
+    naive = SimpleForecaster(
+        SeasonalNaive(),
+        horizon=forecaster.horizon,
+        season_length=forecaster.season_length,
+        freq=forecaster.freq,
+        quantiles=forecaster.quantiles,
+        covariates=forecaster.covariates,
+    )
+    periods, sums, methods = [], [], []
+    for number, cutoff in enumerate(cutoffs):
+        past = history.filter(pl.col("ds") <= cutoff)
+        future = history.filter(pl.col("ds") > cutoff).select("unique_id", "ds", *forecaster.covariates.known)
+        move = forecaster.fit if number == 0 or refit else forecaster.at
+        move(past, cutoff, future)
+        naive.fit(past, cutoff, future)
+        methods.append(forecaster.methods().with_columns(cutoff=pl.lit(cutoff)))
+        horizons = forecaster.sum_horizons
+        for model, each in ((SERVED, forecaster), (NAIVE, naive)):
+            periods.append(each.predict().with_columns(model=pl.lit(model)))
+            sums.append(each.predict_sums(horizons).with_columns(model=pl.lit(model)))
+    return _scored(history, pl.concat(periods), pl.concat(sums), pl.concat(methods))
+
+
+def _cutoffs(history: pl.DataFrame, horizon: int, origins: int, step: int) -> list[date]:
+    dates = history["ds"].unique().sort().to_list()
+    ends = [len(dates) - 1 - horizon - back * step for back in range(origins - 1, -1, -1)]
+    found = [dates[end] for end in ends if end >= horizon]
+    if not found:
+        raise ValueError(f"{len(dates)} periods are too few to look back {horizon} and train on {horizon}")
+    return found
+
+
+def _scored(history: pl.DataFrame, periods: pl.DataFrame, sums: pl.DataFrame, methods: pl.DataFrame) -> Backtest:
+    censored = pl.col("censored_share") > 0 if "censored_share" in history.columns else pl.lit(False)
+    actual = history.select("unique_id", "ds", "demand", is_censored=censored | pl.col("demand").is_null())
+    rows = (
+        periods.join(actual, on=["unique_id", "ds"])
+        .join(naive_scales(history, periods["cutoff"]), on=["unique_id", "cutoff"])
+        .join(methods, on=["unique_id", "cutoff"])
+    )
+    known = rows.filter(~pl.col("is_censored"))
+    by_class = pl.concat(
+        [
+            period_scores(known.with_columns(series_class=pl.lit("all")), ["series_class", "model"]),
+            period_scores(known, ["series_class", "model"]),
+        ]
+    )
+    return Backtest(
+        forecasts=rows.drop("naive_mae", "naive_mse", "method"),
+        scores=by_class,
+        sums=sum_scores(_summed(rows, sums), ["model", "horizon"]),
+        series=_by_series(known, methods),
+    )
+
+
+def _summed(rows: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
+    """Actual demand of the first periods after each cutoff; sums over a censored period are left out."""
+    keys = ["model", "unique_id", "cutoff"]
+    running = rows.sort(*keys, "ds").select(
+        *keys,
+        horizon=pl.col("ds").cum_count().over(keys).cast(pl.Int64),
+        demand=pl.col("demand").cum_sum().over(keys),
+        censored=pl.col("is_censored").cum_sum().over(keys),
+    )
+    return running.filter(pl.col("censored") == 0).join(sums, on=[*keys, "horizon"])
+
+
+def _by_series(known: pl.DataFrame, methods: pl.DataFrame) -> pl.DataFrame:
+    scores = period_scores(known, ["unique_id", "model"]).drop("series")
+    naive = scores.filter(pl.col("model") == NAIVE).select(
+        "unique_id",
+        naive_wape="wape",
+        naive_scaled_pinball_loss="scaled_pinball_loss",
+    )
+    latest = methods.sort("cutoff").unique("unique_id", keep="last").drop("cutoff")
+    return (
+        latest.join(scores.filter(pl.col("model") == SERVED).drop("model"), on="unique_id")
+        .join(naive, on="unique_id")
+        .sort("unique_id")
+    )
