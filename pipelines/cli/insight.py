@@ -1,0 +1,85 @@
+"""Verbs that answer questions: refresh, metrics, kpi, drill, check."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from pipelines import jobs, kpi
+from pipelines.cli.doors import Json, answer, open_doors, progress_bar
+from pipelines.integrity import check_all
+from pipelines.metrics import METRICS
+
+Code = Annotated[str, typer.Argument(help="Code of the metric; `oms metrics` lists them.")]
+From = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")]
+To = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Day after the last one.")]
+By = Annotated[str, typer.Option(help="Cuts, separated by commas: month, channel, manager …")]
+Lens = Annotated[str, typer.Option(help="cohort, flow or now")]
+Channel = Annotated[str | None, typer.Option(help="Only this channel.")]
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command(name="refresh")(refresh_verb)
+    for verb in (metrics, check):
+        app.command()(verb)
+    app.command(name="kpi")(kpi_verb)
+    app.command()(drill)
+
+
+def refresh_verb(
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Rebuild everything.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring the marts up to date."""
+    doors = open_doors()
+    with progress_bar("Refreshing") as report:
+        done = jobs.refresh(doors.engine, doors.store, full=full, progress=report)
+    if as_json:
+        answer(done, as_json=True)
+    else:
+        rows = [{"mart": name, **figures} for name, figures in done["marts"].items()]
+        answer(rows, as_json=False, title=f"Fresh to {done['fresh_to']}")
+
+
+def metrics(*, as_json: Json = False) -> None:
+    """List every metric with its definition."""
+    answer([metric.to_json() for metric in METRICS.values()], as_json=as_json, title="Metrics")
+
+
+def kpi_verb(
+    code: Code, *, date_from: From, date_to: To, by: By = "", lens: Lens = "cohort", channel: Channel = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Compute a metric over [from, to)."""
+    doors = open_doors()
+    rows = kpi.compute(doors.store, code, **_span(date_from, date_to, by), lens=lens, channel=channel)
+    answer(rows, as_json=as_json, title=METRICS[code].label)
+
+
+def drill(
+    code: Code, *, date_from: From, date_to: To, by: By = "", lens: Lens = "cohort", channel: Channel = None,
+    limit: Annotated[int | None, typer.Option(help="At most so many rows.", min=1)] = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """List the rows behind a number."""
+    doors = open_doors()
+    rows = kpi.drill(doors.store, code, **_span(date_from, date_to, by), lens=lens, channel=channel, limit=limit)
+    answer(rows.to_dicts(), as_json=as_json, title=METRICS[code].label)
+
+
+def check(*, as_json: Json = False) -> None:
+    """Check every invariant; exit 1 where any is broken."""
+    doors = open_doors()
+    with doors.sessions() as session:
+        findings = check_all(session, doors.store, now=datetime.now(UTC))
+    answer([finding.to_json() for finding in findings], as_json=as_json, title="Integrity")
+    if any(finding.rows for finding in findings):
+        raise typer.Exit(1)
+
+
+def _span(date_from: datetime, date_to: datetime, by: str) -> dict[str, Any]:
+    first: date = date_from.date()
+    after: date = date_to.date()
+    return {"date_from": first, "date_to": after, "by": tuple(word for word in by.split(",") if word)}

@@ -1,0 +1,138 @@
+"""Verbs that bring data in: import olist, orders, products, stock; simulate."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+
+from oms_core.catalog.models import Channel
+from oms_core.orders.models import Order
+from pipelines.cli.doors import Doors, Json, answer, open_doors, progress_bar
+from pipelines.imports.mapping import read_mapping
+from pipelines.imports.olist import import_olist
+from pipelines.imports.orders import import_orders
+from pipelines.imports.products import import_products
+from pipelines.imports.report import ImportReport
+from pipelines.imports.stock import import_stock
+from pipelines.simulation import simulate
+
+imports = typer.Typer(help="Bring in data from elsewhere.", no_args_is_help=True)
+SHOWN_ROWS = 20
+
+File = Annotated[Path, typer.Argument(help="CSV or XLSX file.", exists=True, dir_okay=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and report; write nothing.")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.add_typer(imports, name="import")
+    app.command(name="simulate")(simulate_verb)
+
+
+@imports.command()
+def olist(
+    folder: Annotated[Path, typer.Argument(help="Folder with the Olist files.", exists=True, file_okay=False)],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Take in the Olist orders as channel `olist`."""
+    doors = open_doors()
+    with progress_bar("Importing") as report:
+        done = import_olist(doors.engine, folder, actor=doors.actor, progress=report)
+    _conclude(done, as_json=as_json)
+
+
+@imports.command()
+def orders(
+    file: File,
+    channel: Annotated[str, typer.Option(help="Code of the channel.")],
+    mapping: Annotated[Path | None, typer.Option(help="TOML file: ours = theirs.", exists=True)] = None,
+    *,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Take in orders of your own, one row a line of an order."""
+    doors = open_doors()
+    chosen = read_mapping(mapping) if mapping else None
+    done = import_orders(
+        doors.engine, file, channel=channel, mapping=chosen, dry_run=dry_run, actor=doors.actor, now=_now()
+    )
+    _conclude(done, as_json=as_json)
+
+
+@imports.command()
+def products(file: File, *, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Take in products with prices and terms of supply."""
+    doors = open_doors()
+    _conclude(import_products(doors.engine, file, dry_run=dry_run, actor=doors.actor, now=_now()), as_json=as_json)
+
+
+@imports.command()
+def stock(file: File, *, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Take in stock on hand as receipts."""
+    doors = open_doors()
+    _conclude(import_stock(doors.engine, file, dry_run=dry_run, actor=doors.actor, now=_now()), as_json=as_json)
+
+
+def simulate_verb(
+    days: Annotated[int, typer.Option(help="Days of life.", min=1)] = 730,
+    orders_per_day: Annotated[int, typer.Option(help="Mean number of orders a day.", min=1)] = 60,
+    until: Annotated[Day, typer.Option(help="Last day lived; default yesterday.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, another shop.")] = 1,
+    truth: Annotated[Path | None, typer.Option(help="Folder for what is known to be true.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Live through the days of a believable shop as channel `demo`."""
+    doors = open_doors()
+    last_day = until.date() if until else _yesterday()
+    with progress_bar("Simulating") as report:
+        done = simulate(
+            doors.engine,
+            days=days,
+            orders_per_day=orders_per_day,
+            until=last_day,
+            seed=seed,
+            truth_dir=truth,
+            progress=report,
+        )
+    answer(done.to_json(), as_json=as_json, title="Simulated")
+
+
+def live_through_demo(doors: Doors) -> bool:
+    """Simulate two years unless channel `demo` has orders already; say whether it did."""
+    with doors.sessions() as session:
+        lived = session.scalar(select(Order.id).join(Channel).where(Channel.code == "demo").limit(1))
+    if lived is None:
+        with progress_bar("Simulating") as report:
+            simulate(doors.engine, until=_yesterday(), progress=report)
+    return lived is None
+
+
+def _conclude(done: ImportReport, *, as_json: bool) -> None:
+    document = done.to_json()
+    if as_json:
+        answer(document, as_json=True)
+    else:
+        _tell(document)
+    if done.nothing_went_in:
+        raise typer.Exit(1)
+
+
+def _tell(document: dict[str, Any]) -> None:
+    answer(document["created"] | {"unchanged": document["unchanged"]}, as_json=False, title="Created")
+    for part in ("warnings", "rejected"):
+        rows = document[part]
+        if rows:
+            answer(rows[:SHOWN_ROWS], as_json=False, title=f"{part.capitalize()}: {len(rows)}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _yesterday() -> date:
+    return (datetime.now(UTC) - timedelta(days=1)).date()

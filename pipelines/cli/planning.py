@@ -1,0 +1,60 @@
+"""Verbs for buyers: forecast run, forecast bench, plan."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forecasting.benchmark import run_benchmark
+from pipelines.cli.doors import Doors, Json, answer, open_doors, progress_bar
+from pipelines.demand_forecast import publish_forecasts
+from pipelines.replenishment import plan_replenishment
+
+forecasts = typer.Typer(help="Demand forecasts.", no_args_is_help=True)
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.add_typer(forecasts, name="forecast")
+    app.command()(plan)
+
+
+@forecasts.command()
+def run(*, as_json: Json = False) -> None:
+    """Fit and publish the forecasts of every product in every warehouse."""
+    doors = open_doors()
+    with progress_bar("Forecasting") as report:
+        done = publish_forecasts(doors.store, progress=report)
+    answer(done.to_json(), as_json=as_json, title="Forecast")
+
+
+@forecasts.command()
+def bench(
+    folder: Annotated[Path, typer.Argument(help="A benchmark set.", exists=True, file_okay=False)],
+    out: Annotated[Path, typer.Option(help="Parquet file for the forecasts.")],
+    cumulative: Annotated[Path | None, typer.Option(help="Parquet file for the sums.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Forecast a benchmark set, using nothing after each cutoff."""
+    done = run_benchmark(folder)
+    done.forecasts.write_parquet(out)
+    if cumulative:
+        done.cumulative.write_parquet(cumulative)
+    figures = {"series": done.series, "fit_seconds": done.fit_seconds, "predict_seconds": done.predict_seconds}
+    answer(figures, as_json=as_json, title="Benchmark")
+
+
+def plan(*, as_json: Json = False) -> None:
+    """Propose what to buy, from whom, how much and why."""
+    doors = open_doors()
+    done = plan_replenishment(doors.sessions, doors.store, actor=doors.actor, now=datetime.now(UTC))
+    answer(done.to_json(), as_json=as_json, title="Plan")
+
+
+def forecast_and_plan(doors: Doors) -> None:
+    """Forecast, then plan: what the demo shop and the nightly run do."""
+    with progress_bar("Forecasting") as report:
+        publish_forecasts(doors.store, progress=report)
+    plan_replenishment(doors.sessions, doors.store, actor=doors.actor, now=datetime.now(UTC))

@@ -1,0 +1,104 @@
+"""Verbs that run the shop: init, demo, up, down, bench."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+
+from oms_core import embedded
+from oms_core.access.models import User, UserRole
+from oms_core.errors import Invalid
+from oms_core.migrations import upgrade
+from oms_core.seeding import seed
+from pipelines.cli.doors import Doors, Json, open_doors, say
+from pipelines.cli.intake import live_through_demo
+from pipelines.cli.planning import forecast_and_plan
+from pipelines.jobs import refresh
+
+HOST = "127.0.0.1"
+PORT = 8501
+ROOT = Path(__file__).parents[2]
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    for verb in (init, demo, up, down, bench):
+        app.command()(verb)
+
+
+def init() -> None:
+    """Migrate the database and seed what every shop starts with; safe to repeat."""
+    prepare(open_doors())
+
+
+def prepare(doors: Doors) -> None:
+    """Bring the database to the newest schema and seed it."""
+    upgrade(doors.engine)
+    with doors.sessions.begin() as session:
+        seed(session, currency=doors.settings.currency)
+
+
+def demo(
+    *,
+    serve: Annotated[bool, typer.Option(help="Serve the screens when all is ready.")] = True,
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = PORT,
+) -> None:
+    """Make the simulated shop of two years, its marts, forecasts and plan, and serve it."""
+    doors = open_doors()
+    prepare(doors)
+    if live_through_demo(doors):
+        refresh(doors.engine, doors.store)
+        forecast_and_plan(doors)
+    say(_people(doors), title="Act as (chosen in the sidebar)")
+    if serve:
+        typer.echo(f"Cadence: http://{HOST}:{port}")
+        up(host=HOST, port=port)
+
+
+def up(
+    host: Annotated[str, typer.Option(help="Address to bind to.")] = HOST,
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = PORT,
+) -> None:
+    """Serve the screens and the API in one process."""
+    doors = open_doors()
+    prepare(doors)
+    doors.engine.dispose()
+    # The screens stand above the pipelines, so they are started by name, never imported.
+    os.execv(sys.executable, [sys.executable, "-m", "dashboard.server", "--host", host, "--port", str(port)])  # noqa: S606 - our own module
+
+
+def down() -> None:
+    """Stop the embedded database."""
+    settings = open_doors().settings
+    if settings.database_url:
+        raise Invalid("OMS_DATABASE_URL is set: that database is not ours to stop.")
+    embedded.stop(settings.home)
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="place_order or import")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Run a benchmark against its bound, in a scratch database of its own."""
+    known = sorted(file.stem for file in (ROOT / "benchmarks").glob("*.py") if file.stem not in {"__init__", "scratch"})
+    if name not in known:
+        raise Invalid(f"There is no benchmark {name!r}; there are {', '.join(known)}.")
+    words = [sys.executable, "-m", f"benchmarks.{name}", *(["--json"] if as_json else [])]
+    raise typer.Exit(subprocess.run(words, check=False, cwd=ROOT).returncode)  # noqa: S603 - our own module
+
+
+def _people(doors: Doors) -> list[dict[str, object]]:
+    query = (
+        select(UserRole.role, User.login, User.name)
+        .join(User, User.id == UserRole.user_id)
+        .where(User.is_active, User.login != "system")
+        .distinct(UserRole.role)
+        .order_by(UserRole.role, User.id)
+    )
+    with doors.sessions() as session:
+        return [{"role": role.value, "login": login, "name": name} for role, login, name in session.execute(query)]

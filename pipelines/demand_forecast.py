@@ -1,0 +1,103 @@
+"""The forecast run: mart `daily_demand` → weekly history → quantiles and their backtest → published tables."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from forecasting.backtest import SERVED, backtest
+from forecasting.forecaster import Forecaster
+from forecasting.history import build_history
+from forecasting.periods import Freq
+from oms_core.errors import Conflict
+from pipelines.store import Store
+
+FREQ: Freq = "1w"
+HORIZON = 12
+SEASON_LENGTH = 52
+ORIGINS = 3
+LEAST_WEEKS = 8
+DIRECT = "DIRECT"
+
+
+@dataclass(frozen=True)
+class ForecastRun:
+    """What a run published: series, seconds, the model's name and its scores beside seasonal naive's."""
+
+    series: int
+    seconds: float
+    model: str
+    scores: list[dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Shape of `oms forecast run --json`."""
+        return {"series": self.series, "seconds": self.seconds, "model": self.model, "scores": self.scores}
+
+
+def series_id(product: pl.Expr, warehouse: pl.Expr) -> pl.Expr:
+    """Name of the series of a product in a warehouse."""
+    return pl.concat_str(product, warehouse, separator="@")
+
+
+def publish_forecasts(
+    store: Store, *, seed: int = 0, progress: Callable[[str, float], None] | None = None
+) -> ForecastRun:
+    """Fit on everything in the mart and publish `forecasts`, `forecast_sums`, `forecast_history`, `forecast_series`.
+
+    Weekly, per product and warehouse of our own; lines that sellers ship themselves are left out. Raises Conflict
+    where the mart holds fewer than eight weeks: nothing honest can be said then.
+    """
+    began = time.perf_counter()
+    tell = progress or (lambda _stage, _share: None)
+    history = _weekly_history(store)
+    tell("scoring against seasonal naive", 0.2)
+    trial = backtest(history, _forecaster(seed), origins=ORIGINS, step=HORIZON // 2)
+    tell("fitting", 0.6)
+    fitted = _forecaster(seed).fit(history)
+    tell("publishing", 0.9)
+    tables = {
+        "forecasts": fitted.predict(),
+        "forecast_sums": fitted.predict_sums(),
+        "forecast_history": history,
+        "forecast_series": fitted.methods().join(
+            trial.series.drop("method", "series_class"), on="unique_id", how="left"
+        ),
+        "forecast_scores": trial.scores,
+    }
+    for name, frame in tables.items():
+        store.publish(name, frame)
+    scores = trial.scores.to_dicts()
+    return ForecastRun(tables["forecast_series"].height, round(time.perf_counter() - began, 1), SERVED, scores)
+
+
+def _forecaster(seed: int) -> Forecaster:
+    return Forecaster(horizon=HORIZON, season_length=SEASON_LENGTH, freq=FREQ, seed=seed)
+
+
+def _weekly_history(store: Store) -> pl.DataFrame:
+    demand = _daily_demand(store).collect()
+    last, first = demand["ds"].max(), demand["ds"].min()
+    if not isinstance(last, date) or not isinstance(first, date):
+        raise Conflict("There is no demand to forecast from: refresh the marts after the first orders.")
+    if last - first < timedelta(weeks=LEAST_WEEKS):
+        raise Conflict(f"A forecast needs at least {LEAST_WEEKS} weeks of orders.")
+    return build_history(demand, until=last, freq=FREQ)
+
+
+def _daily_demand(store: Store) -> pl.LazyFrame:
+    """Demand by series and day; a day on which the shelf was empty and nobody asked is a row as well."""
+    stocked = store.scan("daily_stock").filter("stocked_out").select("sku", "warehouse", "day", "stocked_out")
+    asked = store.scan("daily_demand").filter(pl.col("warehouse") != DIRECT)
+    return (
+        asked.select("sku", "warehouse", "day", pl.col("demand").cast(pl.Float64))
+        .join(stocked, on=["sku", "warehouse", "day"], how="full", coalesce=True)
+        .select(
+            unique_id=series_id(pl.col("sku"), pl.col("warehouse")),
+            ds=pl.col("day"),
+            demand=pl.col("demand").fill_null(0.0),
+            stocked_out=pl.col("stocked_out").fill_null(value=False),
+        )
+    )
