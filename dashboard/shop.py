@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from oms_core import embedded, schema
 from oms_core.config import Settings
 from oms_core.db import make_engine, make_sessions
+from pipelines.store import Store
 
 __all__ = ["Shop", "open_shop", "schema"]  # importing the schema makes every foreign key known
 
@@ -18,6 +19,7 @@ class Shop:
 
     settings: Settings
     sessions: sessionmaker[Session]
+    store: Store
 
 
 @st.cache_resource(show_spinner=False)
@@ -25,4 +27,4 @@ def open_shop() -> Shop:
     """Open the shop the environment names, starting the embedded database where none is named."""
     settings = Settings()
     url = settings.database_url or embedded.ensure_running(settings.home)
-    return Shop(settings=settings, sessions=make_sessions(make_engine(url)))
+    return Shop(settings=settings, sessions=make_sessions(make_engine(url)), store=Store(settings.marts_url))

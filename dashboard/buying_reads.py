@@ -1,0 +1,71 @@
+"""What the buying pages read: proposals and purchase orders from the core, forecasts from the published tables."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.reads import ask
+from dashboard.shop import open_shop
+from oms_core.purchasing.positions import list_on_order
+from oms_core.purchasing.proposals import Proposal, list_proposals
+
+FORECAST_TABLES = ("forecasts", "forecast_history", "forecast_series", "forecast_scores")
+
+
+def proposals(*, supplier: str | None = None, warehouse: str | None = None) -> list[Proposal]:
+    """Undecided proposals, the most urgent first; never cached: approving takes them off the list."""
+    return ask(list_proposals, supplier=supplier, warehouse=warehouse)
+
+
+def on_order() -> list[dict[str, Any]]:
+    """Open lines of purchase orders, the earliest expected first."""
+    return ask(list_on_order)
+
+
+def has_forecast() -> bool:
+    """Whether a forecast was ever published."""
+    return open_shop().store.exists("forecasts")
+
+
+def forecast_version() -> str:
+    """A key that changes when a forecast is published."""
+    return open_shop().store.versions(*FORECAST_TABLES)
+
+
+@st.cache_data(ttl=3600, max_entries=4, show_spinner=False)
+def series_table(version: str) -> pl.DataFrame:  # noqa: ARG001 - the key of the cache
+    """One row per series: unique_id, sku, warehouse, series_class, method, next_weeks (expected demand), scores."""
+    store = open_shop().store
+    ahead = store.frame("forecasts").group_by("unique_id").agg(next_weeks=pl.col("mean").sum())
+    return (
+        store.frame("forecast_series")
+        .join(ahead, on="unique_id", how="left")
+        .with_columns(
+            pl.col("unique_id").str.split_exact("@", 1).struct.rename_fields(["sku", "warehouse"]).alias("key")
+        )
+        .unnest("key")
+        .sort("next_weeks", descending=True, nulls_last=True)
+    )
+
+
+@st.cache_data(ttl=3600, max_entries=200, show_spinner=False)
+def series_frames(unique_id: str, version: str) -> tuple[pl.DataFrame, pl.DataFrame]:  # noqa: ARG001
+    """History and forecast of one series, by week."""
+    store = open_shop().store
+    return (
+        store.frame("forecast_history").filter(pl.col("unique_id") == unique_id).sort("ds"),
+        store.frame("forecasts").filter(pl.col("unique_id") == unique_id).sort("ds"),
+    )
+
+
+@st.cache_data(ttl=3600, max_entries=4, show_spinner=False)
+def scores(version: str) -> pl.DataFrame:  # noqa: ARG001
+    """Backtest scores by model and class of series."""
+    return open_shop().store.frame("forecast_scores")
+
+
+def newest(moments: list[datetime]) -> datetime | None:
+    """The newest of some moments."""
+    return max(moments, default=None)

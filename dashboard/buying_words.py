@@ -1,0 +1,62 @@
+"""The words of buying: the terms of an explanation, classes of series and methods."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from dashboard import display
+from dashboard.translation import _, n_
+
+TERM_NAMES = {
+    "expected_demand": n_("Expected demand"),
+    "safety_stock": n_("Safety stock"),
+    "on_hand": n_("On hand"),
+    "reserved": n_("Promised to orders"),
+    "on_order": n_("On order"),
+    "backordered": n_("Waiting orders"),
+    "surplus": n_("Surplus"),
+    "minimum_order": n_("Up to the minimum"),
+    "pack_rounding": n_("Up to whole packs"),
+}
+CLASS_NAMES = {
+    "new": n_("New"),
+    "seasonal": n_("Seasonal"),
+    "smooth": n_("Smooth"),
+    "erratic": n_("Erratic"),
+    "intermittent": n_("Intermittent"),
+    "lumpy": n_("Lumpy"),
+    "all": n_("All"),
+}
+METHOD_NAMES = {
+    "boosted": n_("Gradient boosting"),
+    "seasonal_naive": n_("Seasonal naive"),
+    "window": n_("Recent weeks"),
+    "exponential_smoothing": n_("Exponential smoothing"),
+    "served": n_("Ours"),
+}
+
+
+def method_name(codes: str) -> str:
+    """Say a mixture of methods (`boosted + window`) in words."""
+    return " + ".join(_(METHOD_NAMES[code]) if code in METHOD_NAMES else code for code in codes.split(" + "))
+
+
+def class_name(code: str) -> str:
+    """Say a class of series in words."""
+    return _(CLASS_NAMES[code]) if code in CLASS_NAMES else code
+
+
+def shown_terms(terms: Mapping[str, str]) -> list[tuple[str, Decimal]]:
+    """The terms that matter, named, with their signs; they add up to the quantity."""
+    values = [(name, Decimal(value)) for name, value in terms.items()]
+    return [(_(TERM_NAMES[name]), value) for name, value in values if value != 0]
+
+
+def why(context: Mapping[str, str]) -> str:
+    """The interval and the service level an order must cover, in one sentence."""
+    return _(
+        "Covers {lead} days of delivery and {review} days until the next review, with a {level} chance of no stockout."
+    ).format(
+        lead=context["lead_time_days"],
+        review=context["review_period_days"],
+        level=display.percent(Decimal(context["cycle_service_level"]), digits=0),
+    )
