@@ -67,10 +67,11 @@ def enter_status(session: Session, order: Order, status: Status, *, actor: Actor
     never ends before it began. A closing status ends both chains and sets ``closed_at``.
     """
     left = _open_interval(session, order)
+    calendar = _calendar_of(session, order)  # read before the interval is touched: a query writes what is half done
     moment = max(now, left.entered_at)
     left.left_at = moment
     left.wall_seconds = wall_seconds(left.entered_at, moment)
-    left.business_seconds = business_seconds(left.entered_at, moment, _calendar_of(session, order))
+    left.business_seconds = business_seconds(left.entered_at, moment, calendar)
     session.flush()  # the one open interval must be closed before the next is written
     if status.group in CLOSED_GROUPS:
         order.closed_at = moment
