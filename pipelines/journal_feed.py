@@ -84,12 +84,6 @@ def settled_changes(connection: Connection, *, since: int, until: int) -> Change
     """Read what the transactions ``since`` ≤ id < ``until`` touched."""
     bounds = {"since": since, "until": until}
     earliest, latest = settled_moments(connection, since=since, until=until)
-    touched: Schema = {
-        "order_id": pl.Int64,
-        "placed_at": INSTANT,
-        "time_zone": pl.String,
-        "day_start_seconds": pl.Int64,
-    }
     return Changes(
         orders=copy_frame(connection, _TOUCHED_ORDERS, PLACED, bounds),
         dirty_days=copy_frame(connection, _DIRTY_DAYS, {"day": pl.Date}, bounds)["day"],

@@ -1,0 +1,7 @@
+"""Computing metrics over the published marts, and opening each number to its rows."""
+
+from pipelines.kpi.board import Tile, board
+from pipelines.kpi.measuring import compute, drill, measure
+from pipelines.kpi.question import CUTS, Asked, Question
+
+__all__ = ["CUTS", "Asked", "Question", "Tile", "board", "compute", "drill", "measure"]

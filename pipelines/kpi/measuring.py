@@ -1,0 +1,149 @@
+"""From rows to numbers: sums, ratios of sums, medians; and back to the rows."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Unpack
+
+import polars as pl
+
+from oms_core.errors import Invalid
+from pipelines.kpi.question import CUTS, Asked, Question, rows_behind
+from pipelines.metrics import Direction, Metric, Shape, Unit
+from pipelines.store import Store
+
+_HOUR = 3600
+_NUMBERS = ("value", "numerator", "denominator", "n")
+_OF_DURATIONS = ("p90", "mean", "business_value")
+_SHOWN = (
+    "number", "order_id", "position", "cancellation_id", "visit", "channel", "placed_day", "day", "placed_at",
+    "status_group", "manager", "warehouse", "region", "customer_kind", "sku", "category", "supplier", "kind", "reason",
+    "fault", "first_promised_day", "promised_day", "shipped_at", "delivered_at", "entered_at", "left_at",
+    "cancelled_at", "quantity", "units", "net", "gross", "margin",
+)  # fmt: skip
+
+
+def compute(store: Store, code: str, **asked: Unpack[Asked]) -> list[dict[str, Any]]:
+    """Compute a metric: rows of the shape of `oms kpi`, sorted by their cuts.
+
+    Raises ``NotFound`` for an unknown metric or unpublished marts and ``Invalid`` for what it cannot be asked, or
+    for money of several currencies that would be added up.
+    """
+    question = Question.asked(code, **asked)
+    frame = answer(store, question).collect()
+    require_one_currency(question, frame)
+    cuts = list(question.by)
+    numbers = [name for name in (*_NUMBERS, *_OF_DURATIONS) if name in frame.columns]
+    return [
+        {"code": code, "by": {cut: _plain(row[cut]) for cut in cuts}, **{name: row[name] for name in numbers}}
+        for row in frame.to_dicts()
+    ]
+
+
+def measure(store: Store, code: str, **asked: Unpack[Asked]) -> pl.DataFrame:
+    """Compute a metric as a frame for charts: a column per cut, then value, numerator, denominator, n …."""
+    question = Question.asked(code, **asked)
+    frame = answer(store, question).collect()
+    require_one_currency(question, frame)
+    return frame.drop("currencies")
+
+
+def drill(store: Store, code: str, *, limit: int | None = None, **asked: Unpack[Asked]) -> pl.DataFrame:
+    """List the rows behind a number with their share in it, those that hurt first.
+
+    Σ numerator (÷ Σ denominator) of the rows is the number; of a duration, ``numerator`` and ``denominator`` are wall
+    and business seconds, ``hours`` the former in hours.
+    """
+    question = Question.asked(code, **asked)
+    metric = question.metric
+    rows = rows_behind(store, question)
+    names = rows.collect_schema().names()
+    shown = [CUTS[cut] for cut in question.by] + [name for name in _SHOWN if name in names]
+    hours = [(pl.col("numerator") / _HOUR).alias("hours")] if metric.shape is Shape.DURATION else []
+    # A row that misses a good thing, or has most of a bad one, comes first.
+    misses_first = metric.shape is Shape.RATIO and metric.direction is Direction.UP
+    listed = rows.select(*dict.fromkeys(shown), "numerator", "denominator", *hours).sort(
+        "numerator", descending=not misses_first, nulls_last=True, maintain_order=True
+    )
+    return (listed if limit is None else listed.head(limit)).collect()
+
+
+def answer(store: Store, question: Question) -> pl.LazyFrame:
+    """Aggregate the rows of a question; ``currencies`` counts those that were added up."""
+    rows, metric = rows_behind(store, question), question.metric
+    has_currency = metric.unit is Unit.MONEY and "currency" in rows.collect_schema().names()
+    currencies = pl.col("currency").n_unique() if has_currency else pl.lit(0)
+    if question.outcome_cuts:
+        return _sorted(_by_outcome(rows, question), question)
+    sums = _aggregates(metric) | {"currencies": currencies}
+    grouped = rows.group_by(_cut_by(question.by)).agg(**sums) if question.by else rows.select(**sums)
+    return _sorted(_finished(grouped, metric), question)
+
+
+def require_one_currency(question: Question, frame: pl.DataFrame) -> None:
+    """Refuse a sum of money over several currencies: no rate makes it a number one could act on."""
+    if frame.height and frame["currencies"].max() not in (None, 0, 1):
+        raise Invalid(
+            f"'{question.code}' would add up several currencies; choose a channel, or cut by channel.",
+            code="mixed_currencies",
+        )
+
+
+def _cut_by(cuts: Sequence[str]) -> list[pl.Expr]:
+    return [pl.col(CUTS[cut]).alias(cut) for cut in cuts]
+
+
+def _aggregates(metric: Metric) -> dict[str, pl.Expr]:
+    numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    if metric.shape is Shape.SUM:
+        return {"numerator": numerator.sum(), "denominator": pl.lit(None), "n": pl.len()}
+    if metric.shape is Shape.RATIO:
+        return {"numerator": numerator.sum(), "denominator": denominator.sum(), "n": (denominator != 0).sum()}
+    if metric.shape is Shape.LEAST:
+        return {"numerator": numerator.min(), "denominator": pl.lit(None), "n": pl.len()}
+    nearest_rank = (9 * pl.len() + 9) // 10 - 1
+    return {
+        "numerator": numerator.sum(),
+        "denominator": pl.lit(None),
+        "n": pl.len(),
+        "median": numerator.median(),
+        "p90": numerator.sort().get(nearest_rank, null_on_oob=True),
+        "mean": numerator.mean(),
+        "business_value": denominator.median(),
+    }
+
+
+def _finished(grouped: pl.LazyFrame, metric: Metric) -> pl.LazyFrame:
+    """Turn sums into the number; a ratio of nothing is unknown, not zero."""
+    numerator, denominator = pl.col("numerator").cast(pl.Float64), pl.col("denominator").cast(pl.Float64)
+    if metric.shape is Shape.DURATION:
+        hours = [(pl.col(name).cast(pl.Float64) / _HOUR).alias(name) for name in _OF_DURATIONS]
+        return grouped.with_columns(
+            *hours,
+            value=pl.col("median") / _HOUR,
+            numerator=numerator / _HOUR,
+            denominator=pl.col("n").cast(pl.Float64),
+        ).drop("median")
+    value = pl.when(denominator != 0).then(numerator / denominator) if metric.shape is Shape.RATIO else numerator
+    return grouped.with_columns(value=value, numerator=numerator, denominator=denominator)
+
+
+def _by_outcome(rows: pl.LazyFrame, question: Question) -> pl.LazyFrame:
+    """Each outcome's numerator over the denominator of the whole group it came from."""
+    parts = rows.filter(pl.col("numerator") != 0).group_by(_cut_by(question.by)).agg(pl.col("numerator").sum())
+    sums = {"denominator": pl.col("denominator").sum(), "n": (pl.col("denominator") != 0).sum()}
+    if question.row_cuts:
+        whole = rows.group_by(_cut_by(question.row_cuts)).agg(**sums)
+        joined = parts.join(whole, on=question.row_cuts, how="left", nulls_equal=True)
+    else:
+        joined = parts.join(rows.select(**sums), how="cross")
+    return _finished(joined.with_columns(currencies=pl.lit(0)), question.metric)
+
+
+def _sorted(frame: pl.LazyFrame, question: Question) -> pl.LazyFrame:
+    durations = _OF_DURATIONS if question.metric.shape is Shape.DURATION else ()
+    chosen = frame.select(*question.by, *_NUMBERS, *durations, "currencies")
+    return chosen.sort(*question.by, nulls_last=True) if question.by else chosen
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a cut's value as JSON has it
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,40 @@
+"""The door of metrics over HTTP: a router that the server mounts beside the order service's."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from pipelines import kpi
+from pipelines.metrics import METRICS
+from pipelines.store import Store
+
+_By = Annotated[str, Query(description="Cuts, separated by commas: month, channel, manager …")]
+_From = Annotated[date, Query(alias="from", description="First day.")]
+_To = Annotated[date, Query(alias="to", description="Day after the last one.")]
+_LensName = Annotated[str, Query(description="cohort, flow or now")]
+
+
+def kpi_router(open_store: Callable[[], Store]) -> APIRouter:
+    """Make the router; the store is asked for at each request, so that it may be opened late.
+
+    Refusals leave as ``OmsError``: the server that mounts the router answers them as problem documents.
+    """
+    router = APIRouter(tags=["metrics"])
+
+    @router.get("/metrics", summary="Every metric with its definition")
+    def list_metrics() -> list[dict[str, Any]]:
+        return [metric.to_json() for metric in METRICS.values()]
+
+    @router.get("/kpi/{code}", summary="Compute a metric over [from, to)")
+    def read_kpi(
+        code: str, *, date_from: _From, date_to: _To, by: _By = "", lens: _LensName = "cohort",
+        channel: str | None = None,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        cuts = tuple(word.strip() for word in by.split(",") if word.strip())
+        return kpi.compute(
+            open_store(), code, date_from=date_from, date_to=date_to, by=cuts, lens=lens, channel=channel
+        )
+
+    return router

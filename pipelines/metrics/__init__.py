@@ -1,0 +1,10 @@
+"""Every metric, defined once: no page and no report computes a number of its own."""
+
+from pipelines.metrics.definition import Direction, Lens, Metric, Shape, Tables, Unit
+from pipelines.metrics.keeping import KEEPING
+from pipelines.metrics.sales import SALES
+from pipelines.metrics.standing import STANDING
+
+__all__ = ["METRICS", "Direction", "Lens", "Metric", "Shape", "Tables", "Unit"]
+
+METRICS: dict[str, Metric] = {metric.code: metric for metric in (*SALES, *KEEPING, *STANDING)}
