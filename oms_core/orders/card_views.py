@@ -1,0 +1,218 @@
+"""What the card of an order says. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from oms_core.orders.views import PaidState
+from oms_core.workflow.lifecycle import Next
+from oms_core.workflow.models import Group
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """Who ordered; contacts as they were given."""
+
+    id: int
+    name: str
+    kind: str
+    region: str | None
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Money of the order: ``total = gross + shipping``; ``due`` is what is still to be paid, net of refunds."""
+
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    shipping: Decimal
+    total: Decimal
+    paid: Decimal
+    refunded: Decimal
+    due: Decimal
+    paid_state: PaidState
+
+
+@dataclass(frozen=True, slots=True)
+class LineStock:
+    """A line's product in one warehouse: what lies there, what is free, and how much this line has reserved."""
+
+    warehouse: str
+    on_hand: Decimal
+    available: Decimal
+    reserved: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line by what became of it; ``supplier`` is set where that supplier ships it to the customer."""
+
+    position: int
+    sku: str
+    name: str
+    uom: str
+    quantity: Decimal
+    open: Decimal
+    reserved: Decimal
+    backordered: Decimal
+    shipped: Decimal
+    cancelled: Decimal
+    returned: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    tax_rate: Decimal
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    supplier: str | None
+    stock: tuple[LineStock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyMove:
+    """Money that came in (``payment``) or went back (``refund``)."""
+
+    kind: str
+    at: datetime
+    gross: Decimal
+    method: str
+    provider: str
+    reference: str | None
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinePart:
+    """How much of the line at ``position``; ``detail`` is a disposition where goods came back."""
+
+    position: int
+    quantity: Decimal
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentView:
+    """Goods handed over, by a warehouse (or a supplier) of this code."""
+
+    id: int
+    origin: str
+    is_direct: bool
+    carrier: str
+    tracking: str
+    shipped_at: datetime
+    delivered_at: datetime | None
+    lines: tuple[LinePart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnView:
+    """Goods that came back."""
+
+    number: str
+    reason: str
+    received_at: datetime | None
+    lines: tuple[LinePart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """An open hold."""
+
+    kind: str
+    reference: str
+    cause: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationView:
+    """What was cancelled and why; without ``position`` it is an order that has no lines."""
+
+    position: int | None
+    quantity: Decimal | None
+    reason: str
+    reason_label: str
+    fault: str
+    previous_status: str
+    gross: Decimal
+    cancelled_at: datetime
+    actor: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class StayView:
+    """A stay in a status; an open one has no end."""
+
+    status: str
+    status_name: str
+    group: Group
+    entered_at: datetime
+    left_at: datetime | None
+    wall_seconds: int | None
+    business_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An entry of the journal; ``actor`` is a login."""
+
+    sequence: int
+    kind: str
+    occurred_at: datetime
+    actor: str
+    actor_name: str
+    from_status: str | None
+    to_status: str | None
+    payload: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCard:
+    """An order with everything that belongs to it; ``next`` are the moves on offer, the natural one first."""
+
+    number: str
+    type: str
+    channel: str
+    channel_name: str
+    time_zone: str
+    is_simulated: bool
+    external_ref: str | None
+    external_status: str | None
+    customer: CustomerView
+    ship_to: Mapping[str, Any] | None
+    ship_region: str | None
+    status: str
+    status_name: str
+    status_group: Group
+    manager: str | None
+    manager_name: str | None
+    warehouse: str | None
+    version: int
+    currency: str
+    placed_at: datetime
+    requested_at: datetime | None
+    first_promised_at: datetime | None
+    promised_at: datetime | None
+    closed_at: datetime | None
+    comment: str
+    totals: Totals
+    lines: tuple[LineView, ...]
+    money: tuple[MoneyMove, ...]
+    shipments: tuple[ShipmentView, ...]
+    returns: tuple[ReturnView, ...]
+    holds: tuple[HoldView, ...]
+    cancellations: tuple[CancellationView, ...]
+    stays: tuple[StayView, ...]
+    events: tuple[EventView, ...]
+    next: tuple[Next, ...]
+
+    @property
+    def backordered(self) -> Decimal:
+        """What no stock covers, over all lines."""
+        return sum((line.backordered for line in self.lines), Decimal(0))
