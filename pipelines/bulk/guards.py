@@ -13,12 +13,7 @@ from psycopg2 import errors
 
 from pipelines.bulk.copying import Cursor
 
-# The triggers of migration 0002 and their rules over whole tables; each query returns the ids at fault.
-_TRIGGERS = (
-    ("orders", "guard_order_placed"),
-    ("order_holds", "guard_hold"),
-    ("cancellations", "require_active_reason"),
-)
+# What the triggers of migration 0002 refuse on INSERT, over whole tables; each query returns the orders at fault.
 _RULES = {
     "cancelled_needs_reason": """
         SELECT o.id FROM orders o JOIN statuses s ON s.code = o.status
@@ -92,7 +87,7 @@ def _try_to_lift(cursor: Cursor, tables: Sequence[str]) -> _Lifted | None:
 
 
 def _lift(cursor: Cursor, tables: Sequence[str]) -> _Lifted:
-    lifted = _Lifted(triggers=[(table, trigger) for table, trigger in _TRIGGERS if table in tables])
+    lifted = _Lifted()
     cursor.execute(
         "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index i"
         " WHERE indrelid = ANY(%s::regclass[])"
@@ -110,6 +105,13 @@ def _lift(cursor: Cursor, tables: Sequence[str]) -> _Lifted:
     lifted.foreign_keys.extend(cursor.fetchall())
     for table, name in lifted.foreign_keys:
         cursor.execute(f"ALTER TABLE {table} ALTER CONSTRAINT {name} NOT ENFORCED")
+    cursor.execute(
+        "SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgenabled = 'O' AND tgtype & 4 > 0"  # 4: fires on INSERT
+        " AND tgrelid = ANY(%s::regclass[]) ORDER BY 1, 2",
+        (list(tables),),
+    )
+    lifted.triggers.extend(cursor.fetchall())
     for table, trigger in lifted.triggers:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     return lifted

@@ -1,0 +1,76 @@
+"""Registers that imports add to: channels, places, categories, products, customers, suppliers; known rows stay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+import polars as pl
+
+from oms_core.errors import NotFound
+from oms_core.workflow.business_time import Calendar
+from pipelines.bulk import Cursor, copy_frame, read_frame, reserve_ids
+
+
+@dataclass(frozen=True)
+class ChannelFacts:
+    """A channel as imports need it."""
+
+    id: int
+    code: str
+    currency: str
+    time_zone: str
+    rounding_rule: str
+    prices_include_tax: bool
+    warehouse_id: int | None
+    calendar: Calendar
+
+
+def find_channel(cursor: Cursor, code: str) -> ChannelFacts:
+    """Read a channel with its calendar; raises ``NotFound``."""
+    cursor.execute(
+        "SELECT id, code, currency, time_zone, rounding_rule, prices_include_tax, warehouse_id, calendar_id"
+        " FROM channels WHERE code = %s",
+        (code,),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise NotFound(f"There is no channel '{code}'.", code="unknown_channel", rows=[{"channel": code}])
+    return ChannelFacts(*row[:7], _calendar(cursor, row[7]))
+
+
+def find_location(cursor: Cursor, code: str) -> int:
+    """Read the id of a location that every shop is seeded with."""
+    cursor.execute("SELECT id FROM locations WHERE code = %s", (code,))
+    location_id: int = cursor.fetchone()[0]
+    return location_id
+
+
+def known_ids(
+    cursor: Cursor, table: str, key: str, condition: str = "true", values: Sequence[object] = ()
+) -> pl.DataFrame:
+    """Read the rows of a register that have a key: columns ``key`` and ``id``."""
+    query = f"SELECT {key}, id FROM {table} WHERE {key} IS NOT NULL AND {condition}"
+    return read_frame(cursor, query, {"key": pl.String, "id": pl.Int64}, values)
+
+
+def register(cursor: Cursor, table: str, key: str, rows: pl.DataFrame, known: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Add the ``rows`` (unique by ``key``) that are not ``known`` yet; return all with ids, and how many are new."""
+    new = rows.join(known, left_on=key, right_on="key", how="anti", maintain_order="left")
+    ids = reserve_ids(cursor, table, new.height)
+    new = new.with_columns(id=pl.int_range(ids.start, ids.stop, eager=True))
+    copy_frame(cursor, table, new)
+    return pl.concat([known, new.select("id", key=key).select("key", "id")]), new.height
+
+
+def _calendar(cursor: Cursor, calendar_id: int) -> Calendar:
+    cursor.execute("SELECT time_zone FROM work_calendars WHERE id = %s", (calendar_id,))
+    (time_zone,) = cursor.fetchone()
+    cursor.execute("SELECT weekday, opens_at, closes_at FROM calendar_rules WHERE calendar_id = %s", (calendar_id,))
+    hours: dict[int, list[tuple[time, time]]] = {}
+    for weekday, opens, closes in cursor.fetchall():
+        hours.setdefault(weekday, []).append((opens, closes))
+    cursor.execute("SELECT day, opens_at, closes_at FROM calendar_exceptions WHERE calendar_id = %s", (calendar_id,))
+    exceptions: dict[date, list[tuple[time, time]]] = {}
+    for day, opens, closes in cursor.fetchall():
+        exceptions.setdefault(day, []).extend([(opens, closes)] if opens else [])
+    return Calendar(time_zone, hours, exceptions)
