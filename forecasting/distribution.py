@@ -9,6 +9,7 @@ import polars as pl
 from forecasting.panel import FloatArray, Panel
 
 QUANTILES = (0.1, 0.5, 0.8, 0.9, 0.95, 0.975)
+GUARD = 3.0
 
 
 def quantile_column(probability: float) -> str:
@@ -28,15 +29,17 @@ class Forecasts:
     def tidied(self, panel: Panel) -> "Forecasts":
         """Never negative, never crossing, sums growing with the horizon, nothing where the place is closed.
 
-        Sums stay below three times the most the series ever asked for over as many periods: one huge
+        Periods and sums stay below three times the most the series ever asked for over as long: one huge
         order can otherwise carry a quantile away.
         """
         is_open = panel.is_open()
-        quantiles = np.maximum.accumulate(np.maximum(self.quantiles, 0), axis=2) * is_open[:, :, None]
-        ceiling = 3.0 * _largest_sums(panel, self.sum_horizons)
+        single = GUARD * _largest_sums(panel, [1])
+        quantiles = np.maximum.accumulate(np.clip(self.quantiles, 0, single[:, :, None]), axis=2)
+        ceiling = GUARD * _largest_sums(panel, self.sum_horizons)
         sums = np.clip(self.sums, 0, ceiling[:, :, None])
         sums = np.maximum.accumulate(np.maximum.accumulate(sums, axis=2), axis=1)
-        return Forecasts(np.maximum(self.mean, 0) * is_open, quantiles, sums, self.sum_horizons)
+        mean = np.clip(self.mean, 0, single) * is_open
+        return Forecasts(mean, quantiles * is_open[:, :, None], sums, self.sum_horizons)
 
     def period_frame(self, panel: Panel, quantiles: Sequence[float]) -> pl.DataFrame:
         """Rows of unique_id, cutoff, ds, mean, q…: one per series and period ahead."""

@@ -22,6 +22,7 @@ SEASONS_BACK = 8
 LONG_SEASON = 12
 """Seasons longer than this are smoothed over neighbouring periods."""
 
+LEAST_LEVEL = 0.05
 CAP = 20.0
 """Ratios to the level are cut here: one huge order must not stretch a feature."""
 
@@ -115,13 +116,18 @@ class Signals:
         return average
 
     def _levels(self) -> FloatArray:
-        """Recent level of each series at each period: winsorised demand, leaning on the usual one."""
+        """Recent level of each series at each period: winsorised demand, leaning on the usual one.
+
+        Never below a twentieth of the typical series: the first sale after nothing but zeros would be
+        millions of times a level of nothing, and one such target carries an upper quantile away.
+        """
         short, long = SHORT_AND_LONG[self.panel.freq]
         periods = range(self.panel.periods)
         recent = np.stack([self._mean("smooth", period, short) for period in periods], axis=1)
         usual = np.stack([self._mean("smooth", period, long) for period in periods], axis=1)
         ever = np.stack([self._mean("smooth", period, period + 1) for period in periods], axis=1)
-        levels: FloatArray = np.maximum(0.7 * recent + 0.25 * usual + 0.05 * ever, 1e-6)
+        floor = [LEAST_LEVEL * np.median(column[column > 0]) if column.max() > 0 else 1.0 for column in ever.T]
+        levels: FloatArray = np.maximum(0.7 * recent + 0.25 * usual + 0.05 * ever, floor)
         return levels
 
     def _state(self, origin: int, level: FloatArray) -> FloatArray:

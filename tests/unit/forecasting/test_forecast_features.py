@@ -102,6 +102,15 @@ def test_one_huge_order_hardly_moves_the_level():
     assert levels[0, 39] < 10
 
 
+def test_a_first_sale_after_zeros_is_no_million_times_the_level():
+    demand = poisson(series=20, periods=40)
+    demand[0, :30] = 0
+
+    levels = Signals(panel_of(demand)).levels
+
+    assert levels[0, 29] > 0.01 * np.median(levels[:, 29])
+
+
 def test_covariates_known_ahead_reach_the_features_and_text_is_coded():
     demand = poisson(series=3, periods=30)
     table = history(demand)

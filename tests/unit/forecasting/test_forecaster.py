@@ -71,8 +71,8 @@ def test_a_series_of_zeros_is_expected_to_stay_at_zero(strange):
 def test_one_huge_order_does_not_carry_the_quantiles_away(strange):
     lone = strange.predict_sums([4]).filter(pl.col("unique_id") == "S005")
 
-    assert lone["mean"].item() < 10_000
-    assert lone["q0.95"].item() <= 3 * 89_786
+    assert lone["mean"].item() < 1.1 * 4 * 89_786 / 26  # its average over half a year
+    assert lone["q0.975"].item() < 1.1 * 89_786
 
 
 def test_a_level_after_a_jump_is_followed(strange):
