@@ -7,6 +7,7 @@ from datetime import date, time
 import polars as pl
 
 from oms_core.errors import NotFound
+from oms_core.money import RoundingRule
 from oms_core.workflow.business_time import Calendar
 from pipelines.bulk import Cursor, copy_frame, read_frame, reserve_ids
 
@@ -19,7 +20,7 @@ class ChannelFacts:
     code: str
     currency: str
     time_zone: str
-    rounding_rule: str
+    rounding_rule: RoundingRule
     prices_include_tax: bool
     warehouse_id: int | None
     calendar: Calendar
@@ -28,14 +29,24 @@ class ChannelFacts:
 def find_channel(cursor: Cursor, code: str) -> ChannelFacts:
     """Read a channel with its calendar; raises ``NotFound``."""
     cursor.execute(
-        "SELECT id, code, currency, time_zone, rounding_rule, prices_include_tax, warehouse_id, calendar_id"
+        "SELECT id, currency, time_zone, rounding_rule, prices_include_tax, warehouse_id, calendar_id"
         " FROM channels WHERE code = %s",
         (code,),
     )
     row = cursor.fetchone()
     if row is None:
         raise NotFound(f"There is no channel '{code}'.", code="unknown_channel", rows=[{"channel": code}])
-    return ChannelFacts(*row[:7], _calendar(cursor, row[7]))
+    channel_id, currency, time_zone, rounding_rule, include_tax, warehouse_id, calendar_id = row
+    return ChannelFacts(
+        id=channel_id,
+        code=code,
+        currency=currency,
+        time_zone=time_zone,
+        rounding_rule=RoundingRule(rounding_rule),
+        prices_include_tax=include_tax,
+        warehouse_id=warehouse_id,
+        calendar=_calendar(cursor, calendar_id),
+    )
 
 
 def find_location(cursor: Cursor, code: str) -> int:
