@@ -1,5 +1,96 @@
-"""Placeholder."""
+"""Cancellations: how many, why, at which stage, and what they cost."""
 
-from dashboard.layout import page_header
+import polars as pl
+import streamlit as st
 
-page_header("cancellations")
+from dashboard import charts, display, insight, metric_tiles
+from dashboard.insight import Scope
+from dashboard.layout import section
+from dashboard.reads import cancel_reasons
+from dashboard.translation import _
+from dashboard.words import GROUPS, group_name
+
+TILES = ("cancel_rate", "cancel_rate_flow", "cancelled_value", "cancelled_margin")
+
+
+def show_reasons(scope: Scope) -> None:
+    with section(_("By stated reason"), hint=_("Net value cancelled; single lines count too. Click to open.")):
+        rows = insight.measure(scope, "cancelled_value", "reason").sort("value", descending=True)
+        if rows.is_empty():
+            st.caption(_("Nothing was cancelled."))
+            return
+        labels = {reason.code: _(reason.label) for reason in cancel_reasons()}
+        names = [labels.get(code, code) for code in rows["reason"]]
+        figure = charts.bars(names, rows["value"].cast(float).to_list(), color=charts.BAD)
+        picked = charts.show(
+            figure, key="reasons", alt=_("Cancelled value by reason, the largest first"), selectable=True
+        )
+        if points := picked.selection.points:
+            chosen = rows["reason"][points[0]["point_index"]]
+            metric_tiles.open_rows(scope, "cancelled_value", lens="cohort", filters_={"reason": chosen})
+
+
+def show_stages(scope: Scope) -> None:
+    with section(_("By stage"), hint=_("Where the order stood when it was cancelled. Click to open.")):
+        rows = insight.measure(scope, "cancelled_value", "status_group")
+        found = dict(rows.select("status_group", "value").iter_rows())
+        stages = [group for group in GROUPS if found.get(group)]
+        if not stages:
+            st.caption(_("Nothing was cancelled."))
+            return
+        figure = charts.bars([group_name(group) for group in stages], [float(found[group]) for group in stages])
+        picked = charts.show(figure, key="stages", alt=_("Cancelled value by stage"), selectable=True)
+        if points := picked.selection.points:
+            chosen = stages[points[0]["point_index"]]
+            metric_tiles.open_rows(scope, "cancelled_value", lens="cohort", filters_={"status_group": chosen})
+
+
+def show_course(scope: Scope) -> None:
+    grain = "week" if scope.grain == "day" else scope.grain
+    with section(_("Cancel rate"), hint=_("Of the orders placed in each period, the share cancelled by now.")):
+        rows = insight.measure(scope, "cancel_rate", grain)
+        shares = [None if value is None else value * 100 for value in rows["value"]]
+        figure = charts.lines(rows[grain].to_list(), {_("Cancel rate"): shares})
+        figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
+        charts.show(figure, key="course", alt=_("Cancel rate by period placed"))
+
+
+def show_reason_table(scope: Scope) -> None:
+    with section(_("Reasons in figures")):
+        rate = insight.measure(scope, "cancel_rate", "reason").select("reason", orders="numerator", share="value")
+        value = insight.measure(scope, "cancelled_value", "reason").select("reason", value="value")
+        margin = insight.measure(scope, "cancelled_margin", "reason").select("reason", margin="value")
+        facts = {reason.code: reason for reason in cancel_reasons()}
+        rows = (
+            value.join(rate, on="reason", how="left")
+            .join(margin, on="reason", how="left")
+            .sort(pl.col("value"), descending=True)
+        )
+        st.dataframe(
+            [
+                {"reason": _(facts[row["reason"]].label) if row["reason"] in facts else row["reason"],
+                 "orders": int(row["orders"] or 0), "share": row["share"],
+                 "value": display.compact_money(row["value"], scope.currency),
+                 "margin": display.compact_money(row["margin"], scope.currency)}
+                for row in rows.iter_rows(named=True)
+            ],
+            hide_index=True, row_height=34,
+            column_config={
+                "reason": st.column_config.TextColumn(_("Reason"), pinned=True),
+                "orders": st.column_config.NumberColumn(_("Whole orders"), format="localized"),
+                "share": st.column_config.NumberColumn(_("Share of orders placed"), format="percent"),
+                "value": _("Value lost"), "margin": _("Margin lost"),
+            },
+            alt=_("Cancelled orders, value and margin by reason"),
+        )  # fmt: skip
+
+
+chosen_scope = insight.open_page(_("Cancellations"), hint=_("No order is cancelled without a reason."))
+metric_tiles.show_tiles(chosen_scope, TILES)
+left, right = st.columns(2)
+with left:
+    show_reasons(chosen_scope)
+with right:
+    show_stages(chosen_scope)
+show_course(chosen_scope)
+show_reason_table(chosen_scope)

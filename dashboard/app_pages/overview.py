@@ -1,5 +1,93 @@
-"""Placeholder."""
+"""Overview: the few numbers that matter, how they moved, and where they come from."""
 
-from dashboard.layout import page_header
+import streamlit as st
 
-page_header("overview")
+from dashboard import charts, display, insight, metric_tiles
+from dashboard.insight import Scope
+from dashboard.layout import section
+from dashboard.reads import cancel_reasons
+from dashboard.translation import _
+from dashboard.words import GROUPS, group_name
+
+TILES = (
+    "orders_received", "ordered_value", "net_revenue", "average_order_value",
+    "cycle_time", "on_time_rate", "cancel_rate", "open_late",
+)  # fmt: skip
+TOP = 8
+
+
+def show_course(scope: Scope) -> None:
+    with section(_("Ordered value"), hint=_("Click a bar to open its orders.")):
+        rows = insight.measure(scope, "ordered_value", scope.grain)
+        periods = rows[scope.grain].to_list()
+        figure = charts.columns(periods, rows["value"].cast(float).to_list())
+        told = _("Ordered value over time, {count} periods").format(count=rows.height)
+        picked = charts.show(figure, key="course", alt=told, selectable=True)
+        if points := picked.selection.points:
+            chosen = periods[points[0]["point_index"]]
+            metric_tiles.open_rows(scope, "ordered_value", lens="cohort", filters_={scope.grain: chosen})
+
+
+def show_cut(scope: Scope) -> None:
+    cuts = {"category": _("Category"), "region": _("Region"), "customer_kind": _("Customer kind")}
+    with section(_("Where it comes from"), key="cut-section"):
+        cut = st.segmented_control(
+            _("Cut"), list(cuts), default="category", required=True, format_func=cuts.__getitem__, key="overview_cut",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        rows = insight.measure(scope, "ordered_value", cut or "category").sort("value", descending=True).head(TOP)
+        codes = rows[cut or "category"].to_list()
+        labels = [code or _("Unknown") for code in codes]
+        figure = charts.bars(labels, rows["value"].cast(float).to_list())
+        told = _("Ordered value by {cut}, the largest first").format(cut=cuts[cut or "category"])
+        picked = charts.show(figure, key=f"cut_{cut}", alt=told, selectable=True)
+        if points := picked.selection.points:
+            chosen = codes[points[0]["point_index"]]
+            metric_tiles.open_rows(scope, "ordered_value", lens="cohort", filters_={cut or "category": chosen})
+
+
+def show_open(scope: Scope) -> None:
+    with section(_("Where open orders stand"), hint=_("Click a bar to open its orders.")):
+        rows = insight.measure(scope, "open_orders", "status_group", lens="now")
+        found = dict(rows.select("status_group", "value").iter_rows())
+        stages = [group for group in GROUPS if found.get(group)]
+        if not stages:
+            st.caption(_("No order is open."))
+            return
+        figure = charts.bars([group_name(group) for group in stages], [float(found[group]) for group in stages])
+        said = ", ".join(f"{group_name(group)} {display.number(found[group])}" for group in stages)
+        picked = charts.show(figure, key="open", alt=said, selectable=True)
+        if points := picked.selection.points:
+            chosen = stages[points[0]["point_index"]]
+            st.switch_page(
+                "app_pages/orders.py", query_params={"view": "all", "group": chosen, "channel": scope.channel}
+            )
+
+
+def show_cancelled(scope: Scope) -> None:
+    with section(_("Why orders are cancelled"), hint=_("Share of the orders placed in the period.")):
+        rows = insight.measure(scope, "cancel_rate", "reason").sort("value", descending=True).head(TOP)
+        if rows.is_empty():
+            st.caption(_("Nothing was cancelled."))
+            return
+        labels = {reason.code: _(reason.label) for reason in cancel_reasons()}
+        names = [labels.get(code, code) for code in rows["reason"]]
+        shares = (rows["value"] * 100).to_list()
+        figure = charts.bars(names, shares, color=charts.BAD, hover="%{x:.2f} %")
+        figure.update_xaxes(ticksuffix=" %")
+        told = _("Cancelled share by reason, the largest first")
+        picked = charts.show(figure, key="cancelled", alt=told, selectable=True)
+        if points := picked.selection.points:
+            chosen = rows["reason"][points[0]["point_index"]]
+            metric_tiles.open_rows(scope, "cancel_rate", lens="cohort", filters_={"reason": chosen})
+
+
+chosen_scope = insight.open_page(_("Overview"), hint=_("Every number opens to the rows behind it."), default_days=90)
+metric_tiles.show_tiles(chosen_scope, TILES)
+left, right = st.columns(2)
+with left:
+    show_course(chosen_scope)
+    show_open(chosen_scope)
+with right:
+    show_cut(chosen_scope)
+    show_cancelled(chosen_scope)

@@ -1,0 +1,116 @@
+"""What the insight pages read: metrics over the published marts, cached until they are published anew."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import filters, reads
+from dashboard.layout import as_of, empty_state, page_header
+from dashboard.shop import open_shop
+from dashboard.translation import _
+from pipelines import kpi
+from pipelines.kpi import Tile
+
+_MINUTES = 600
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an insight page looks at: a channel, its currency and a half-open period of whole days."""
+
+    channel: str
+    currency: str
+    date_from: date
+    date_to: date
+    version: str
+
+    @property
+    def days(self) -> int:
+        """Length of the period."""
+        return (self.date_to - self.date_from).days
+
+    @property
+    def grain(self) -> str:
+        """How finely a trend is drawn: by day up to two months, by week up to half a year, else by month."""
+        return "day" if self.days <= 62 else "week" if self.days <= 190 else "month"
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The period and the channel as a metric is asked for."""
+        return {"date_from": self.date_from, "date_to": self.date_to, "channel": self.channel}
+
+
+def open_page(title: str, *, hint: str = "", default_days: int = 90) -> Scope:
+    """Show an insight page's header and return what was chosen; stops where there is nothing to show yet."""
+    actions = page_header(title, hint=hint)
+    store = open_shop().store
+    if store.watermark() is None:
+        empty_state("monitoring", _("No figures yet"), _("They appear after the first refresh of the marts."))
+        st.stop()
+    version = store.versions()
+    last_days = channel_days(version)
+    if not last_days:
+        empty_state("monitoring", _("No orders yet"), _("Figures appear with the first order."))
+        st.stop()
+    with actions:
+        as_of(store.fresh_to())
+        channel = _choose_channel(list(last_days))
+        last_whole_day = min(last_days[channel], datetime.now(UTC).date() - timedelta(days=1))
+        date_from, date_to = filters.choose_period(last_whole_day, default=default_days)
+    named = reads.channel_named(channel)
+    return Scope(channel, named.currency if named else "EUR", date_from, date_to, version)
+
+
+def _choose_channel(codes: Sequence[str]) -> str:
+    names = {channel.code: channel.name for channel in reads.channels()}
+    chosen: str = st.selectbox(
+        _("Channel"), codes, format_func=lambda code: _(names.get(code) or ""), label_visibility="collapsed",
+        width=190, **filters.in_address("channel", codes, codes[0]),
+    )  # fmt: skip
+    return chosen
+
+
+@st.cache_resource(ttl=_MINUTES, max_entries=4, show_spinner=False)
+def channel_days(version: str) -> dict[str, date]:  # noqa: ARG001 - the key of the cache
+    """Newest business day of every channel that has orders, the busiest channel first."""
+    facts = open_shop().store.frame("order_facts")
+    rows = facts.group_by("channel").agg(pl.len(), pl.col("placed_day").max()).sort("len", descending=True)
+    return dict(rows.select("channel", "placed_day").iter_rows())
+
+
+def tiles(scope: Scope, codes: Sequence[str]) -> dict[str, Tile]:
+    """Compute tiles with their previous period and trend."""
+    return _tiles(scope, tuple(codes))
+
+
+@st.cache_resource(ttl=_MINUTES, max_entries=64, show_spinner=False)
+def _tiles(scope: Scope, codes: tuple[str, ...]) -> dict[str, Tile]:
+    return kpi.board(open_shop().store, codes, trend_by=scope.grain, **scope.asked)
+
+
+def measure(
+    scope: Scope, code: str, *by: str, lens: str = "cohort", filters_: Mapping[str, Any] | None = None
+) -> pl.DataFrame:
+    """Compute a metric by cuts: a column per cut, then value, numerator, denominator, n …."""
+    return _measured(scope, code, by, lens, tuple((filters_ or {}).items()))
+
+
+@st.cache_resource(ttl=_MINUTES, max_entries=256, show_spinner=False)
+def _measured(
+    scope: Scope, code: str, by: tuple[str, ...], lens: str, conditions: tuple[tuple[str, Any], ...]
+) -> pl.DataFrame:
+    return kpi.measure(open_shop().store, code, by=by, lens=lens, filters=dict(conditions), **scope.asked)
+
+
+def drill(scope: Scope, code: str, *, lens: str, filters_: Mapping[str, Any] | None = None) -> pl.DataFrame:
+    """List all rows behind a number, those that hurt first."""
+    return kpi.drill(open_shop().store, code, lens=lens, filters=dict(filters_ or {}), **scope.asked)
+
+
+def people_names() -> dict[str, str]:
+    """Names of people by login."""
+    return {person.login: person.name for person in reads.people()}

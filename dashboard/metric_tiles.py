@@ -1,0 +1,156 @@
+"""Metrics on the page: tiles with comparison and trend, and the drawer with the rows behind a number."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import polars as pl
+import streamlit as st
+
+from dashboard import display, insight
+from dashboard.insight import Scope
+from dashboard.translation import _
+from dashboard.words import group_name
+from pipelines.kpi import Tile
+from pipelines.metrics import METRICS, Direction, Metric, Unit
+
+NEGLIGIBLE = 0.005
+_COLORS: dict[Direction, Literal["normal", "inverse", "off"]] = {
+    Direction.UP: "normal",
+    Direction.DOWN: "inverse",
+    Direction.NEITHER: "off",
+}
+_SHOWN = 200
+
+
+def say(metric: Metric, value: float | None, currency: str) -> str:
+    """Write a metric's value in its unit."""
+    if value is None:
+        return display.NOTHING
+    if metric.unit is Unit.MONEY:
+        return display.compact_money(value, currency)
+    if metric.unit is Unit.SHARE:
+        return display.percent(value)
+    if metric.unit is Unit.HOURS:
+        return display.duration(value * 3600)
+    return display.compact_number(value) if value == int(value) else display.number(value, 2)
+
+
+def show_tiles(scope: Scope, codes: Sequence[str], *, columns: int = 4) -> None:
+    """Show tiles in a grid; each opens the rows behind its number."""
+    computed = insight.tiles(scope, codes)
+    grid = st.grid(columns, min_column_width=165)
+    for code in codes:
+        with grid.container(border=True, key=f"tile_{code}", gap="xsmall"):
+            _show_tile(scope, code, computed[code])
+
+
+def _show_tile(scope: Scope, code: str, tile: Tile) -> None:
+    metric = tile.metric
+    change, is_news = _change(tile)
+    st.metric(
+        _(metric.label),
+        say(metric, tile.current["value"], scope.currency),
+        delta=change,
+        delta_color=_COLORS[metric.direction] if is_news else "off",
+        delta_description=_("to the {count} days before").format(count=scope.days) if change else None,
+        help=_(metric.definition),
+        chart_data=_trend(tile) or None,
+        chart_type="area",
+    )
+    opened = _("{count} rows").format(count=display.number(tile.current["n"] or 0))
+    if st.button(
+        opened, key=f"open_{code}", type="tertiary", icon=":material/list:", help=_("Open the rows behind it")
+    ):
+        open_rows(scope, code, lens=metric.home.value)
+
+
+def _change(tile: Tile) -> tuple[str | None, bool]:
+    """The change in words, and whether it is large enough for a colour."""
+    now, before = tile.current["value"], tile.previous["value"]
+    if now is None or before is None:
+        return None, False
+    if tile.metric.unit is Unit.SHARE:
+        points = (now - before) * 100
+        return _("{points} pp").format(points=f"{points:+.1f}"), abs(points) >= NEGLIGIBLE * 100
+    change = tile.change
+    if change is None:
+        return None, False
+    return f"{change * 100:+.1f} %", abs(change) >= NEGLIGIBLE
+
+
+def _trend(tile: Tile) -> list[float]:
+    return [float(value) for value in tile.trend["value"].drop_nulls()]
+
+
+def open_rows(scope: Scope, code: str, *, lens: str, filters_: Mapping[str, Any] | None = None) -> None:
+    """Open the drawer with the rows behind a number."""
+    title = _(METRICS[code].label)
+    st.dialog(title, width="large", position="right")(_show_rows)(scope, code, lens, filters_)
+
+
+def _show_rows(scope: Scope, code: str, lens: str, filters_: Mapping[str, Any] | None) -> None:
+    metric = METRICS[code]
+    rows = insight.drill(scope, code, lens=lens, filters_=filters_)
+    st.caption(_(metric.definition))
+    st.markdown(_reconciled(metric, rows, scope.currency))
+    if rows.is_empty():
+        return
+    shown = rows.head(_SHOWN).select(_columns_of(rows))
+    if "status_group" in shown.columns:
+        names = {group: group_name(group) for group in shown["status_group"].drop_nulls().unique()}
+        shown = shown.with_columns(pl.col("status_group").replace(names))
+    state: Any = st.dataframe(
+        shown, key=f"rows_{code}", hide_index=True, row_height=34, height=520, column_config=_headings(),
+        on_select="rerun", selection_mode="single-row", alt=_("Rows behind the number"),
+    )  # fmt: skip
+    if rows.height > _SHOWN:
+        told = _("The first {shown} of {count}; those that matter most come first.")
+        st.caption(told.format(shown=_SHOWN, count=display.number(rows.height)))
+    if state.selection.rows and "number" in shown.columns:
+        number = shown["number"][state.selection.rows[0]]
+        if st.button(_("Open order {number}").format(number=number), key="open_row", type="primary", width="stretch"):
+            st.switch_page("app_pages/order.py", query_params={"number": number})
+
+
+def _reconciled(metric: Metric, rows: pl.DataFrame, currency: str) -> str:
+    """How the rows make the number."""
+    count = display.number(rows.height)
+    if metric.denominator is not None and metric.shape.value == "ratio":
+        top, bottom = rows["numerator"].sum(), rows["denominator"].sum()
+        value = say(metric, float(top) / float(bottom) if bottom else None, currency)
+        parts = f"{display.number(top, 2)} ÷ {display.number(bottom, 2)} = **{value}**"
+        return _("{count} rows: {parts}").format(count=count, parts=parts)
+    if metric.shape.value == "duration":
+        value = say(metric, rows["hours"].median(), currency)  # type: ignore[arg-type]
+        return _("{count} rows, median **{value}**").format(count=count, value=value)
+    value = say(metric, float(rows["numerator"].sum() or 0), currency)
+    return _("{count} rows, together **{value}**").format(count=count, value=value)
+
+
+def _columns_of(rows: pl.DataFrame) -> list[str]:
+    wanted = ("number", "sku", "placed_day", "day", "status_group", "reason", "manager", "warehouse", "region",
+              "first_promised_day", "delivered_at", "quantity", "gross", "hours", "numerator")  # fmt: skip
+    present = [name for name in wanted if name in rows.columns]
+    has_own_figure = {"gross", "hours", "quantity"} & set(present)
+    return [name for name in present if name != "numerator" or not has_own_figure]
+
+
+def _headings() -> dict[str, Any]:
+    number, day = st.column_config.NumberColumn, st.column_config.DateColumn
+    return {
+        "number": st.column_config.TextColumn(_("Order"), pinned=True),
+        "sku": _("SKU"),
+        "placed_day": day(_("Placed"), format="D MMM YYYY"),
+        "day": day(_("Day"), format="D MMM YYYY"),
+        "status_group": _("Stage"),
+        "reason": _("Reason"),
+        "manager": _("Owner"),
+        "warehouse": _("Warehouse"),
+        "region": _("Region"),
+        "first_promised_day": day(_("Promised"), format="D MMM YYYY"),
+        "delivered_at": st.column_config.DatetimeColumn(_("Delivered"), format="D MMM YYYY"),
+        "quantity": number(_("Quantity"), format="localized"),
+        "gross": number(_("Value"), format="localized"),
+        "hours": number(_("Hours"), format="%.1f"),
+        "numerator": number(_("Counts"), format="localized"),
+    }
