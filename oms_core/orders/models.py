@@ -47,6 +47,15 @@ class Order(Base):
         Index("ix_orders_status", "status", "placed_at", "id"),
         Index("ix_orders_placed_at", "placed_at", "id"),
         Index("ix_orders_customer_id", "customer_id", "placed_at"),
+        Index("ix_orders_channel_id", "channel_id", "placed_at", "id"),
+        Index("ix_orders_manager_id", "manager_id", "placed_at", "id", postgresql_where=text("manager_id IS NOT NULL")),
+        # What is due: open orders by promise, those without one last.
+        Index(
+            "ix_orders_due",
+            text("coalesce(promised_at, 'infinity'::timestamptz)"),
+            "id",
+            postgresql_where=text("closed_at IS NULL"),
+        ),
         Index(
             "ix_orders_import_batch_id",
             "import_batch_id",

@@ -116,16 +116,16 @@ def _narrowed(conditions: _Conditions, matches: Matches | None, sort: Sort) -> s
         if matches.name is not None:
             ways.append(sql.CUSTOMER_NAMED)
             values["name"] = matches.name
-        if matches.sku is not None:
+        if matches.product_id is not None:
             ways.append(sql.HAS_PRODUCT)
-            values["sku"] = matches.sku
+            values["product_id"] = matches.product_id
         conditions.require(f"({' OR '.join(ways)})", **values)
     return conditions.where
 
 
 def _walks(matches: Matches | None) -> bool:
     """Whether the queue is gone through in its order; a short list of candidates is sorted instead."""
-    return matches is None or matches.name is not None or matches.sku is not None
+    return matches is None or matches.name is not None or matches.product_id is not None
 
 
 def _begin_after(conditions: _Conditions, cursor: str, sort: Sort) -> None:

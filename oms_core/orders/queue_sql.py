@@ -14,9 +14,7 @@ HAS_SHORT_LINE = """EXISTS (
 CUSTOMER_NAMED = """EXISTS (
     SELECT FROM customers named
     WHERE named.id = o.customer_id AND to_tsvector('simple', named.name) @@ CAST(:name AS tsquery))"""
-HAS_PRODUCT = """EXISTS (
-    SELECT FROM order_lines l JOIN products p ON p.id = l.product_id
-    WHERE l.order_id = o.id AND (p.sku = :sku OR p.sku = upper(:sku)))"""
+HAS_PRODUCT = "EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.product_id = :product_id)"
 
 _KEYS = {
     Sort.NEWEST: ("o.placed_at", "DESC", "<"),

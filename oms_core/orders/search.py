@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from oms_core.customers.registration import normalise_phone
 
-CANDIDATES = 5_000
+CANDIDATES = 2_000
 _SHORTEST = 3  # characters of a prefix: shorter ones match half the shop
+_KINDS = {"number", "reference", "customer", "product"}
 _BEYOND = "\U0010ffff"  # sorts after every continuation of a prefix
 
 # One row per condition: the orders that meet it, and whether there are more than the candidates. Each condition is
@@ -41,15 +42,16 @@ WITH by_number AS (
     ) phoned_abroad
 ), by_customer AS (
     SELECT o.id FROM customers_found f JOIN orders o ON o.customer_id = f.id LIMIT {CANDIDATES}
+), product AS (
+    SELECT id FROM products WHERE sku = ANY (ARRAY[:sku, upper(:sku)]) ORDER BY sku = :sku DESC LIMIT 1
 ), by_product AS (
-    SELECT order_id AS id FROM order_lines
-    WHERE product_id = (SELECT id FROM products WHERE sku = :sku OR sku = upper(:sku) ORDER BY sku LIMIT 1)
-    LIMIT {CANDIDATES}
+    SELECT order_id AS id FROM order_lines WHERE product_id = (SELECT id FROM product) LIMIT {CANDIDATES}
 )
 SELECT 'number' AS kind, array_agg(id) AS ids FROM by_number
 UNION ALL SELECT 'reference', array_agg(id) FROM by_reference
 UNION ALL SELECT 'customer', array_agg(id) FROM by_customer
 UNION ALL SELECT 'product', array_agg(id) FROM by_product
+UNION ALL SELECT 'product_id', array_agg(id) FROM product
 """)
 
 
@@ -57,13 +59,13 @@ UNION ALL SELECT 'product', array_agg(id) FROM by_product
 class Matches:
     """What a search found: ``order_ids`` in full, and beside them conditions too broad to list.
 
-    ``name`` is a tsquery over customers' names, ``sku`` a product: set where so many orders match that it is quicker
-    to meet them on the way through the queue.
+    ``name`` is a tsquery over customers' names, ``product_id`` a product: set where so many orders match that it is
+    quicker to meet them on the way through the queue.
     """
 
     order_ids: Sequence[int]
     name: str | None = None
-    sku: str | None = None
+    product_id: int | None = None
 
 
 def find_matches(session: Session, q: str) -> Matches:
@@ -81,9 +83,9 @@ def find_matches(session: Session, q: str) -> Matches:
     found = {row.kind: row.ids or [] for row in session.execute(_CANDIDATES, facts)}
     broad = {kind for kind in ("customer", "product") if len(found[kind]) == CANDIDATES}
     return Matches(
-        order_ids=sorted({order_id for kind, ids in found.items() if kind not in broad for order_id in ids}),
+        order_ids=sorted({order_id for kind in _KINDS - broad for order_id in found[kind]}),
         name=name if "customer" in broad else None,
-        sku=word if "product" in broad else None,
+        product_id=found["product_id"][0] if "product" in broad else None,
     )
 
 
