@@ -11,7 +11,7 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from oms_core.errors import Busy
-from pipelines.journal_feed import Reading, look, settled_changes, settled_moments
+from pipelines.journal_feed import Reading, look, newest_moment, settled_changes
 from pipelines.marts import MARTS
 from pipelines.marts.building import Scope, build, read_raw, scope_of
 from pipelines.marts.dimensions import copied_facts_changed, read_dimensions
@@ -25,8 +25,9 @@ _MOST_DAYS = 0.34  # of all days; beyond it the whole is as quick as its parts
 def refresh(engine: Engine, store: Store, *, full: bool = False, progress: Progress | None = None) -> dict[str, Any]:
     """Bring the marts up to date by whole changed days, or rebuild them all as a new version.
 
-    Returns ``{"marts": {name: {"rows", "version", "seconds"}}, "fresh_to", "read_seconds"}``; the seconds of a mart are
-    those of building, checking and publishing it, 0 where nothing changed. Readers see all marts of one refresh at
+    Returns ``{"marts": {name: {"rows", "version", "seconds"}}, "fresh_to", "days", "read_seconds"}``: ``days`` is how
+    many placed days were rebuilt (None: all), the seconds of a mart are those of building, checking and publishing it,
+    0 where nothing changed. Readers see all marts of one refresh at
     once; a crash before that leaves the former publication in place and only repeats work. Raises ``Busy`` when
     another refresh is running and ``Invalid`` when a mart breaks one of its promises.
     """
@@ -45,7 +46,8 @@ def refresh(engine: Engine, store: Store, *, full: bool = False, progress: Progr
         marts = _commit(store, reading, plan, publishing)
     report("done", 1.0)
     fresh_to = plan.fresh_to.isoformat() if plan.fresh_to else None
-    return {"marts": marts, "fresh_to": fresh_to, "read_seconds": round(read_seconds, 3)}
+    days = len(plan.scope.placed_days) if plan.scope else None
+    return {"marts": marts, "fresh_to": fresh_to, "days": days, "read_seconds": round(read_seconds, 3)}
 
 
 @contextmanager
@@ -69,7 +71,7 @@ class _Plan:
 def _plan(connection: Connection, store: Store, reading: Reading, dimensions: pl.DataFrame, *, full: bool) -> _Plan:
     watermark = store.watermark()
     if full or watermark is None or not _continues(store, watermark, reading, dimensions):
-        return _Plan(scope=None, fresh_to=settled_moments(connection, since=0, until=reading.horizon)[1])
+        return _Plan(scope=None, fresh_to=newest_moment(connection, since=0, until=reading.horizon))
     changes = settled_changes(connection, since=watermark.horizon, until=reading.horizon)
     scope = scope_of(changes, store)
     days = store.scan("order_facts").select(pl.col("placed_day").n_unique()).collect().item()

@@ -33,18 +33,14 @@ class Changes:
     """What the settled rows of all feeds between two horizons touched.
 
     ``orders``: one row per order touched (order_id, placed_at, time_zone, day_start_seconds). ``dirty_days``: days
-    named by ``mart_dirty_days``. ``earliest`` and ``latest``: span of the moments at which it all happened.
+    named by ``mart_dirty_days``. ``stock_changed_at``: the earliest moment at which our stock, or what orders want of
+    it, changed. ``latest``: when the newest of it all happened.
     """
 
     orders: pl.DataFrame
     dirty_days: pl.Series
-    earliest: datetime | None
+    stock_changed_at: datetime | None
     latest: datetime | None
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing happened that a mart could show."""
-        return self.orders.is_empty() and self.dirty_days.is_empty() and self.earliest is None
 
 
 _SETTLED = "transaction_id >= %(since)s AND transaction_id < %(until)s"
@@ -56,14 +52,27 @@ FROM (SELECT DISTINCT order_id FROM order_events WHERE {_SETTLED}) e
 JOIN orders o ON o.id = e.order_id JOIN channels c ON c.id = o.channel_id
 """
 
-_MOMENTS = f"""
-SELECT min(earliest) AT TIME ZONE 'UTC' AS earliest, max(latest) AT TIME ZONE 'UTC' AS latest FROM (
-    SELECT min(occurred_at), max(occurred_at) FROM order_events WHERE {_SETTLED}
-    UNION ALL SELECT min(occurred_at), max(occurred_at) FROM purchase_order_events WHERE {_SETTLED}
-    UNION ALL SELECT min(done_at), max(done_at) FROM stock_moves WHERE {_SETTLED}
-) feeds (earliest, latest)
+_NEWEST = f"""
+SELECT max(moment) AT TIME ZONE 'UTC' AS moment FROM (
+    SELECT max(occurred_at) FROM order_events WHERE {_SETTLED}
+    UNION ALL SELECT max(occurred_at) FROM purchase_order_events WHERE {_SETTLED}
+    UNION ALL SELECT max(done_at) FROM stock_moves WHERE {_SETTLED}
+) feeds (moment)
 """
 
+# Lines that suppliers ship themselves never touch our stock.
+_STOCK_CHANGED = f"""
+SELECT min(moment) AT TIME ZONE 'UTC' AS moment FROM (
+    SELECT min(e.occurred_at) FROM order_events e WHERE {_SETTLED}
+       AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = e.order_id AND l.supplier_id IS NULL)
+    UNION ALL
+    SELECT min(m.done_at) FROM stock_moves m
+    JOIN locations a ON a.id = m.from_location_id JOIN locations b ON b.id = m.to_location_id
+    WHERE {_SETTLED} AND 'stock' IN (a.kind, b.kind)
+) feeds (moment)
+"""
+
+_MOMENT: Schema = {"moment": INSTANT}
 _DIRTY_DAYS = f"SELECT DISTINCT day FROM mart_dirty_days WHERE {_SETTLED} ORDER BY day"
 
 
@@ -83,20 +92,20 @@ def look(connection: Connection) -> Reading:
 def settled_changes(connection: Connection, *, since: int, until: int) -> Changes:
     """Read what the transactions ``since`` ≤ id < ``until`` touched."""
     bounds = {"since": since, "until": until}
-    earliest, latest = settled_moments(connection, since=since, until=until)
     return Changes(
         orders=copy_frame(connection, _TOUCHED_ORDERS, PLACED, bounds),
         dirty_days=copy_frame(connection, _DIRTY_DAYS, {"day": pl.Date}, bounds)["day"],
-        earliest=earliest,
-        latest=latest,
+        stock_changed_at=copy_frame(connection, _STOCK_CHANGED, _MOMENT, bounds)["moment"].item(),
+        latest=newest_moment(connection, since=since, until=until),
     )
 
 
-def settled_moments(connection: Connection, *, since: int, until: int) -> tuple[datetime | None, datetime | None]:
-    """Return the first and last moment at which something settled happened in the world."""
-    schema: Schema = {"earliest": INSTANT, "latest": INSTANT}
-    moments = copy_frame(connection, _MOMENTS, schema, {"since": since, "until": until})
-    return moments["earliest"].item(), moments["latest"].item()
+def newest_moment(connection: Connection, *, since: int, until: int) -> datetime | None:
+    """Return when the newest settled event happened in the world."""
+    newest: datetime | None = copy_frame(connection, _NEWEST, _MOMENT, {"since": since, "until": until})[
+        "moment"
+    ].item()
+    return newest
 
 
 def copy_frame(

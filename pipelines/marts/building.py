@@ -11,6 +11,7 @@ from oms_core.errors import Invalid
 from pipelines.journal_feed import PLACED, Changes, copy_frame
 from pipelines.marts import ORDER_MARTS, daily_demand, daily_stock, order_facts, order_lines
 from pipelines.marts.business_days import business_day
+from pipelines.marts.headers import with_headers
 from pipelines.marts.sources import Sources, read_orders
 from pipelines.marts.stock_sources import read_products, read_stock_flows
 from pipelines.store import Replacement, Store
@@ -48,18 +49,18 @@ class Scope:
 def scope_of(changes: Changes, store: Store) -> Scope:
     """Find the days that settled changes touched.
 
-    An order dirties the day it was placed. Stock is a running total, so it is dirty from the earliest moment on,
-    and with it the demand of those days, which says whether there was stock.
+    An order dirties the day it was placed. Stock is a running total, so it is dirty from the earliest moment on at
+    which stock or a claim on it changed, and with it the demand of those days, which says whether there was stock.
     """
     touched = set(placed_days(changes.orders).to_list()) | set(changes.dirty_days.to_list())
-    moments = [changes.earliest.date()] if changes.earliest else []
-    since = min([*moments, *changes.dirty_days.to_list()], default=None)
-    if since is not None:
-        known = store.scan(daily_stock.MART.name).select(pl.col("day").max()).collect().item()
-        # One day more, for the zones; and no gap after the newest day.
-        since = min(since - timedelta(days=1), known + timedelta(days=1) if known else date.max)
-        touched |= set(_demand_days(store, since))
-    return Scope(placed_days=sorted(touched), stock_since=since)
+    known = store.scan("daily_stock").select(pl.col("day").max()).collect().item()
+    stock_days = [changes.stock_changed_at.date()] if changes.stock_changed_at else []
+    stock_days += changes.dirty_days.to_list() if known else []
+    if not stock_days:
+        return Scope(placed_days=sorted(touched), stock_since=None)
+    # One day more, for the zones; and no gap after the newest day.
+    since = min(min(stock_days) - timedelta(days=1), known + timedelta(days=1) if known else date.max)
+    return Scope(placed_days=sorted(touched | set(_demand_days(store, since))), stock_since=since)
 
 
 def placed_days(orders: pl.DataFrame) -> pl.Series:
@@ -85,7 +86,7 @@ def read_raw(connection: Connection, scope: Scope | None) -> Raw:
     has_stock = scope is None or since is not None
     return Raw(
         scope=scope,
-        orders=read_orders(connection, ids),
+        orders=with_headers(read_orders(connection, ids)),
         flows=read_stock_flows(connection, since=since) if has_stock else None,
         products=read_products(connection),
     )

@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipelines.marts.business_days import business_day
-from pipelines.marts.headers import HEADER, manager_at, order_headers
+from pipelines.marts.headers import HEADER, manager_at
 from pipelines.marts.mart import INSTANT, MONEY, QUANTITY, Mart, Schema
 from pipelines.marts.order_lines import LINE
 from pipelines.marts.sources import DIRECT, Sources
@@ -29,7 +29,7 @@ def build(sources: Sources) -> pl.LazyFrame:
     ``is_whole_order`` is true where the order ended up cancelled; ``wall_seconds`` run from placement.
     """
     zones = sources["orders"]["time_zone"].unique().to_list()
-    header = order_headers(sources).select(
+    header = sources["headers"].lazy().select(
         "order_id", "number", "time_zone", "day_start_seconds", "placed_at",
         *[name for name in HEADER if name != "manager"], stated="manager", order_status_group="status_group",
     )  # fmt: skip

@@ -21,8 +21,8 @@ NEVER = datetime(2999, 1, 1, tzinfo=UTC)
 """After every assignment: the moment at which something still open would end."""
 
 
-def order_headers(sources: Sources) -> pl.LazyFrame:
-    """One row per order with the columns of ``HEADER``, its times and its zone.
+def with_headers(sources: Sources) -> Sources:
+    """Add ``headers``: one row per order with the columns of ``HEADER``, its times and its zone.
 
     ``warehouse`` is DIRECT where suppliers ship every line. ``manager`` is who held the order when it closed,
     or holds it now.
@@ -31,7 +31,7 @@ def order_headers(sources: Sources) -> pl.LazyFrame:
     zones = sources["orders"]["time_zone"].unique().to_list()
     direct = sources["lines"].lazy().group_by("order_id").agg(pl.col("is_direct").all().alias("is_all_direct"))
     held = orders.select("order_id", "manager", at=pl.coalesce("closed_at", pl.lit(NEVER)))
-    return (
+    headers = (
         orders.drop("manager")
         .join(direct, on="order_id", how="left")
         .join(manager_at(held, sources).drop("at"), on="order_id", how="left")
@@ -42,6 +42,7 @@ def order_headers(sources: Sources) -> pl.LazyFrame:
         )
         .with_columns(month=month_of("placed_day"))
     )
+    return {**sources, "headers": headers.collect()}
 
 
 def manager_at(rows: pl.LazyFrame, sources: Sources) -> pl.LazyFrame:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipelines.marts.business_days import business_day, calendar_day
-from pipelines.marts.headers import CUSTOMERS_OWN_CHOICE, HEADER, order_headers
+from pipelines.marts.headers import CUSTOMERS_OWN_CHOICE, HEADER
 from pipelines.marts.mart import INSTANT, MONEY, QUANTITY, Mart, Schema
 from pipelines.marts.sources import Sources
 
@@ -43,7 +43,8 @@ def build(sources: Sources) -> pl.LazyFrame:
     """
     zones = sources["orders"]["time_zone"].unique().to_list()
     frame = (
-        order_headers(sources)
+        sources["headers"]
+        .lazy()
         .join(_line_sums(sources), on="order_id", how="left")
         .join(_shipping_times(sources), on="order_id", how="left")
         .join(_stage_sums(sources), on="order_id", how="left")

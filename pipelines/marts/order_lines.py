@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipelines.marts.headers import CUSTOMERS_OWN_CHOICE, HEADER, order_headers
+from pipelines.marts.headers import CUSTOMERS_OWN_CHOICE, HEADER
 from pipelines.marts.mart import MONEY, QUANTITY, UNIT_COST, Mart, Schema
 from pipelines.marts.sources import DIRECT, Sources
 
@@ -50,8 +50,10 @@ def build(sources: Sources) -> pl.LazyFrame:
 
 def lines_with_headers(sources: Sources) -> pl.LazyFrame:
     """Raw lines with the columns of their order; ``warehouse`` is the line's own."""
-    header = order_headers(sources).select(
-        "order_id", "number", "status_group", "time_zone", "day_start_seconds", *HEADER
+    header = (
+        sources["headers"]
+        .lazy()
+        .select("order_id", "number", "status_group", "time_zone", "day_start_seconds", *HEADER)
     )
     return (
         sources["lines"]

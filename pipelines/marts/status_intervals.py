@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipelines.marts.business_days import business_day
-from pipelines.marts.headers import HEADER, NEVER, manager_at, order_headers
+from pipelines.marts.headers import HEADER, NEVER, manager_at
 from pipelines.marts.mart import INSTANT, Mart, Schema
 from pipelines.marts.sources import Sources
 
@@ -29,7 +29,7 @@ def build(sources: Sources) -> pl.LazyFrame:
     marks a stay in a group the order had been in before.
     """
     zones = sources["orders"]["time_zone"].unique().to_list()
-    header = order_headers(sources).select(
+    header = sources["headers"].lazy().select(
         "order_id", "number", "time_zone", "day_start_seconds", *[name for name in HEADER if name != "manager"],
         order_status_group="status_group",
     )  # fmt: skip
