@@ -1,7 +1,9 @@
 """How values are written: money, quantities, times and statuses in the session's language and zone."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -12,11 +14,13 @@ from babel.numbers import format_percent as babel_percent
 from dashboard.translation import _, babel_locale, ngettext
 
 NOTHING = "—"
+Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 # Streamlit's palette names, by status group: quiet where nothing is to be done.
-GROUP_COLORS = {
+GROUP_COLORS: dict[str, Color] = {
     "preorder": "gray", "new": "blue", "confirm": "violet", "supply": "orange", "pick": "yellow", "ship": "primary",
     "deliver": "green", "done": "gray", "cancelled": "red",
 }  # fmt: skip
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&])")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -112,6 +116,11 @@ def age(since: datetime | None) -> str:
     if seconds < 2 * _DAY:
         return _("{count} h").format(count=seconds // _HOUR)
     return _("{count} d").format(count=number(seconds // _DAY))
+
+
+def plain(text: str | None) -> str:
+    """Write what people typed as it is: none of it may act as Markdown (an image in a name would be fetched)."""
+    return _SPECIAL.sub(r"\\\1", text or "")
 
 
 def orders(count: int) -> str:

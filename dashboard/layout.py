@@ -1,5 +1,6 @@
 """The parts every page is put together from: header, section, empty state, freshness."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -12,10 +13,18 @@ from dashboard.translation import _
 STYLE = Path(__file__).parent / "static" / "cadence.css"
 
 
-def page_header(title: str, *, hint: str = "") -> DeltaGenerator:
-    """Show the title and return the container at its right for what can be done here (one row on a wide screen)."""
+def page_header(title: str, *, hint: str = "", badges: Callable[[], None] | None = None) -> DeltaGenerator:
+    """Show the title and return the container at its right for what can be done here (one row on a wide screen).
+
+    ``badges`` shows what belongs beside the title.
+    """
     row = st.container(horizontal=True, vertical_alignment="center", key="page-header")
-    row.title(title, anchor=False, width="stretch", help=hint or None)
+    if badges is None:
+        row.title(title, anchor=False, width="stretch", help=hint or None)
+    else:
+        with row.container(horizontal=True, vertical_alignment="center", gap="small", key="page-title"):
+            st.title(title, anchor=False, width="content", help=hint or None)
+            badges()
     return row.container(horizontal=True, width="content", vertical_alignment="center", key="page-actions")
 
 

@@ -1,6 +1,8 @@
 """What the pages read, cached where it may be a moment old; the journal's own truth is never older than its time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -10,10 +12,43 @@ from oms_core import door
 from oms_core.access.models import Role
 from oms_core.access.people import Person, list_people
 from oms_core.catalog.places import ChannelView, WarehouseView, list_channels, list_warehouses
-from oms_core.workflow.definitions import ReasonView, StatusView, list_cancel_reasons, list_statuses
+from oms_core.integrity import Finding, check
+from oms_core.orders.card import read_order
+from oms_core.orders.card_views import OrderCard
+from oms_core.orders.queries import count_views, list_orders
+from oms_core.orders.views import Page, SavedView
+from oms_core.workflow.definitions import (
+    NextStep,
+    ReasonView,
+    StatusView,
+    list_cancel_reasons,
+    list_next_steps,
+    list_statuses,
+)
 
 T = TypeVar("T")
+PAGE_SIZE = 50
 _RARELY_CHANGED = 60  # seconds: people, channels, definitions
+_PILE_SECONDS = 5
+_CHECKED_FOR = 600
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the order queue is asked for, by codes; an empty one asks for everything."""
+
+    view: str = "all"
+    q: str = ""
+    group: str = ""
+    channel: str = ""
+    manager: str = ""
+    warehouse: str = ""
+    sort: str = "newest"
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether more than the saved view decides what is listed."""
+        return bool(self.q or self.group or self.channel or self.manager or self.warehouse)
 
 
 def ask(query: Callable[..., T], **facts: Any) -> T:  # noqa: ANN401 - whatever the query takes
@@ -54,6 +89,56 @@ def statuses() -> list[StatusView]:
 def cancel_reasons() -> list[ReasonView]:
     """Why an order may be cancelled."""
     return ask(list_cancel_reasons)
+
+
+@st.cache_data(ttl=_RARELY_CHANGED, show_spinner=False)
+def next_steps() -> dict[str, NextStep]:
+    """The one next step out of each status."""
+    return ask(list_next_steps)
+
+
+@st.cache_data(ttl=_PILE_SECONDS, show_spinner=False, max_entries=200)
+def piles(channel: str | None, manager: str) -> Mapping[SavedView, int]:
+    """How many orders each saved view holds, for the person who acts."""
+    return ask(count_views, now=datetime.now(UTC), channel=channel, manager=manager)
+
+
+def order_page(question: Question, cursor: str | None, *, manager: str) -> Page:
+    """One page of the queue; never cached: it must show what was just done."""
+    return ask(
+        list_orders,
+        now=datetime.now(UTC),
+        view=question.view,
+        q=question.q,
+        status_group=question.group or None,
+        channel=question.channel or None,
+        manager=question.manager or (manager if question.view == "mine" else None),
+        warehouse=question.warehouse or None,
+        sort=question.sort,
+        cursor=cursor,
+        limit=PAGE_SIZE,
+    )
+
+
+def order_card(number: str) -> OrderCard:
+    """Everything about one order, as it is now."""
+    return ask(read_order, number=number)
+
+
+@st.cache_data(ttl=_CHECKED_FOR, show_spinner=False)
+def findings() -> tuple[list[Finding], datetime]:
+    """What the integrity check found, and when; it takes seconds in a large shop, so it is kept for a while."""
+    return ask(check), datetime.now(UTC)
+
+
+def forget_findings() -> None:
+    """Check anew at the next look."""
+    findings.clear()
+
+
+def forget_piles() -> None:
+    """Count the saved views anew at the next look: something was just done."""
+    piles.clear()
 
 
 def channel_named(code: str) -> ChannelView | None:

@@ -1,5 +1,83 @@
-"""Placeholder."""
+"""New order: who wants what, on one form."""
 
-from dashboard.layout import page_header
+from decimal import Decimal
 
-page_header("new_order")
+import streamlit as st
+
+from dashboard import order_actions, reads, shell
+from dashboard.layout import page_header, section
+from dashboard.notices import show_notices
+from dashboard.order_entry import read_lines
+from dashboard.translation import _
+from oms_core.customers.registration import CustomerRef
+
+CARD, LIST = "app_pages/order.py", "app_pages/orders.py"
+
+
+def ask_customer() -> CustomerRef:
+    with section(_("Customer"), key="new_customer"):
+        name = st.text_input(_("Name"), key="customer_name", required=True, autocomplete="off")
+        phone, email = st.columns(2)
+        address = st.text_input(_("Delivery address"), key="customer_address", autocomplete="off")
+        return CustomerRef(
+            name=name or None,
+            phone=phone.text_input(_("Phone"), key="customer_phone", type="phone", autocomplete="off") or None,
+            email=email.text_input(_("E-mail"), key="customer_email", type="email", autocomplete="off") or None,
+            address=address or None,
+        )
+
+
+def ask_lines() -> str:
+    with section(_("Lines"), hint=_("One line per product: SKU;quantity or SKU;quantity;price"), key="new_lines"):
+        pasted = st.text_area(
+            _("Lines, one per row"),
+            key="pasted_lines",
+            height=148,
+            placeholder="A-100;2\nB-205;1;19.90",
+            help=_("Paste from a spreadsheet or type. Without a price the price list's is taken."),
+        )
+        return pasted or ""
+
+
+def ask_terms() -> tuple[str, dict[str, object]]:
+    channels = {item.code: _(item.name) for item in reads.channels() if not item.is_simulated}
+    with section(_("Terms"), key="new_terms"):
+        left, right = st.columns(2)
+        codes = list(channels)
+        channel = left.selectbox(
+            _("Channel"),
+            codes,
+            index=codes.index("desk") if "desk" in channels else 0,
+            format_func=channels.__getitem__,
+            key="new_channel",
+        )
+        shipping = right.number_input(_("Shipping charge"), min_value=0.0, step=1.0, format="%.2f", key="new_shipping")
+        comment = st.text_input(_("Comment"), key="new_comment", autocomplete="off")
+        partly = st.checkbox(_("Take the order even if some of it is out of stock"), value=True, key="new_backorder")
+    terms = {
+        "shipping": Decimal(str(shipping)),
+        "comment": comment or "",
+        "allow_backorder": partly,
+        "manager": shell.acting_login(),
+    }
+    return channel, terms
+
+
+st.page_link(LIST, label=_("Orders"), icon=":material/arrow_back:")
+actions = page_header(_("New order"))
+left, right = st.columns([1, 1], gap="medium")
+with left:
+    customer = ask_customer()
+    channel, terms = ask_terms()
+with right:
+    lines, unreadable = read_lines(ask_lines())
+    for fault in unreadable:
+        st.error(_("Row {row} is not SKU;quantity: {text}").format(row=fault.row, text=fault.text))
+is_ready = bool(customer.name and lines and not unreadable)
+with actions:
+    wanted = st.button(_("Place order"), key="place", type="primary", shortcut="Mod+Enter", disabled=not is_ready)
+if wanted and is_ready:
+    placed = order_actions.place(customer, lines, channel, **terms)
+    if placed:
+        st.switch_page(CARD, query_params={"number": placed.number})
+    show_notices()

@@ -1,5 +1,130 @@
-"""Placeholder."""
+"""The card of an order: everything about it on one page, and its one next step as a button."""
 
-from dashboard.layout import page_header
+from functools import partial
 
-page_header("order")
+import streamlit as st
+
+from dashboard import display, order_actions, order_card, order_dialogs, order_history, reads
+from dashboard.layout import empty_state, page_header
+from dashboard.translation import _
+from oms_core.errors import NotFound
+from oms_core.orders.card_views import OrderCard
+from oms_core.workflow.lifecycle import Next
+from oms_core.workflow.models import CLOSED_GROUPS, Group
+
+LIST, LIST_QUERY = "app_pages/orders.py", "orders_query"
+BEFORE_WORK = (Group.PREORDER, Group.NEW, Group.CONFIRM, Group.SUPPLY)
+
+
+def offered_acts(card: OrderCard, moves: list[Next]) -> dict[str, str]:
+    """What else may be done, by code: the other moves first, what cannot be undone last."""
+    acts = {f"move:{move.to}": _(move.label) for move in moves[1:] if not move.needs}
+    if card.status_group is Group.SHIP:
+        acts["ship"] = _("Ship a part…")
+    if card.totals.due > 0 and card.status_group is not Group.CANCELLED:
+        acts["pay"] = _("Record a payment…")
+    if card.status_group in BEFORE_WORK:
+        acts["hold"] = _("Put on hold…")
+    if any("reason" in move.needs for move in card.next):
+        acts["cancel"] = _("Cancel…")
+    return acts
+
+
+def act(card: OrderCard, code: str) -> None:
+    dialogs = {
+        "ship": order_dialogs.open_ship_part,
+        "pay": order_dialogs.open_payment,
+        "hold": order_dialogs.open_hold,
+        "cancel": order_dialogs.open_cancel,
+    }
+    if code in dialogs:
+        dialogs[code](card)
+    else:
+        to = code.removeprefix("move:")
+        order_actions.advance(card.number, to, card.version, status_names[to])
+        st.rerun()
+
+
+def show_actions(card: OrderCard) -> None:
+    """Owner, everything else, and the one next step, which alone is primary."""
+    moves = [move for move in card.next if "reason" not in move.needs]
+    if card.status_group not in CLOSED_GROUPS:
+        people = {person.login: person.name for person in reads.managers() if person.login != card.manager}
+        login = st.menu_button(
+            _("Give to"), list(people), format_func=people.__getitem__, key="assign", icon=":material/person_add:"
+        )
+        if login:
+            order_actions.assign(card.number, login, card.version)
+            st.rerun()
+    if acts := offered_acts(card, moves):
+        code = st.menu_button(_("More"), list(acts), format_func=acts.__getitem__, key="more")
+        if code:
+            act(card, code)
+    if moves:
+        step = moves[0]
+        st.button(
+            _(step.label),
+            key="next_step",
+            type="primary",
+            shortcut="Mod+Enter",
+            disabled=bool(step.needs),
+            on_click=order_actions.advance,
+            args=(card.number, step.to, card.version, status_names[step.to]),
+        )
+
+
+def show_obstacles(card: OrderCard) -> None:
+    """Say what keeps the order where it is, with the cure beside it."""
+    for place, hold in enumerate(card.holds):
+        row = st.container(horizontal=True, vertical_alignment="center", key=f"hold_{place}")
+        row.warning(_("On hold: {cause}").format(cause=display.plain(hold.cause)), icon=":material/pause_circle:")
+        row.button(
+            _("Lift the hold"),
+            key=f"lift_{place}",
+            icon=":material/play_circle:",
+            on_click=order_actions.lift_hold,
+            args=(card.number, hold.kind, hold.reference, card.version),
+        )
+    if waiting := order_card.waiting_words(card):
+        st.warning(waiting, icon=":material/hourglass_top:")
+
+
+def ask_comment(card: OrderCard) -> None:
+    with st.form("comment", clear_on_submit=True, border=True):
+        text = st.text_area(_("Comment"), key="comment_text", height=72, placeholder=_("Visible to the team only"))
+        if st.form_submit_button(_("Add"), icon=":material/chat:") and text:
+            order_actions.comment(card.number, text)
+            st.rerun()
+
+
+def find_card() -> OrderCard | None:
+    try:
+        return reads.order_card(st.query_params.get("number", ""))
+    except NotFound:
+        return None
+
+
+with st.container(key="back"):
+    st.page_link(
+        LIST, label=_("Orders"), icon=":material/arrow_back:", query_params=st.session_state.get(LIST_QUERY, {})
+    )
+card = find_card()
+if card is None:
+    empty_state("search_off", _("There is no such order"), _("It may have been mistyped. Search for it in the list."))
+    st.stop()
+status_names = {status.code: _(status.name) for status in reads.statuses()}
+with page_header(card.number, badges=partial(order_card.show_badges, card)):
+    show_actions(card)
+st.caption(order_card.facts_line(card))
+order_card.show_way(card)
+show_obstacles(card)
+left, right = st.columns([2.3, 1], gap="medium")
+with left:
+    order_card.show_lines(card)
+    order_history.show_timeline(card)
+with right:
+    order_history.show_customer(card)
+    order_history.show_money(card)
+    order_history.show_delivery(card)
+    order_history.show_cancellations(card)
+    ask_comment(card)

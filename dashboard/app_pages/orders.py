@@ -1,5 +1,121 @@
-"""Placeholder."""
+"""Orders: the queue, opening on work to do."""
 
-from dashboard.layout import page_header
+from collections.abc import Mapping
 
-page_header("orders")
+import streamlit as st
+
+from dashboard import display, order_list, reads, shell
+from dashboard.filters import in_address
+from dashboard.layout import empty_state, page_header
+from dashboard.order_bulk import show_bulk_bar
+from dashboard.reads import Question
+from dashboard.translation import _
+from dashboard.words import SORTS, VIEWS, group_name
+from oms_core.orders.views import SavedView
+
+LIST_QUERY = "orders_query"
+CARD, NEW = "app_pages/order.py", "app_pages/new_order.py"
+
+
+def choose_view(counts: Mapping[SavedView, int]) -> SavedView:
+    """The saved views with how much each holds; the first with work in it is open."""
+    codes = list(SavedView)
+    default = next((code for code in codes if counts[code] and code is not SavedView.MINE), SavedView.ALL)
+    chosen: SavedView | None = st.pills(
+        _("Saved views"),
+        codes,
+        required=True,
+        format_func=lambda code: f"{_(VIEWS[code])}  {display.number(counts[code])}",
+        label_visibility="collapsed",
+        wrap=not display.on_phone(),
+        **in_address("view", codes, default),
+    )
+    return chosen or default
+
+
+def choose_filters() -> dict[str, str]:
+    """Search and the filters behind one button, which tells how many of them narrow the list."""
+    with st.container(horizontal=True, vertical_alignment="center", key="order-filters"):
+        q = st.text_input(
+            _("Search orders"),
+            key="q",
+            type="search",
+            live="250ms",
+            bind="query-params",
+            icon=":material/search:",
+            placeholder=_("Number, name, phone, e-mail or SKU"),
+            label_visibility="collapsed",
+        )
+        chosen = {key: st.session_state.get(key, "") for key in ("group", "channel", "manager", "warehouse")}
+        count = sum(bool(value) for value in chosen.values())
+        with st.popover(_("Filters · {count}").format(count=count) if count else _("Filters"), icon=":material/tune:"):
+            chosen = {
+                "group": choice("group", _("Stage"), {code: group_name(code) for code in display.GROUP_COLORS}),
+                "channel": choice("channel", _("Channel"), {item.code: _(item.name) for item in reads.channels()}),
+                "manager": choice("manager", _("Owner"), {item.login: item.name for item in reads.managers()}),
+                "warehouse": choice(
+                    "warehouse", _("Warehouse"), {item.code: _(item.name) for item in reads.warehouses()}
+                ),
+            }
+        sort = st.selectbox(
+            _("Sort"),
+            list(SORTS),
+            format_func=lambda code: _(SORTS[code]),
+            label_visibility="collapsed",
+            width=190,
+            **in_address("sort", list(SORTS), "newest"),
+        )
+    return {"q": q or "", "sort": sort, **chosen}
+
+
+def choice(key: str, label: str, names: dict[str, str]) -> str:
+    codes = ["", *names]
+    chosen: str = st.selectbox(
+        label, codes, format_func=lambda code: names.get(code) or _("Any"), **in_address(key, codes, "")
+    )
+    return chosen
+
+
+def range_words(question: Question, first: int, shown: int, counts: Mapping[SavedView, int]) -> str:
+    span = f"**{display.number(first)}–{display.number(first + shown - 1)}**"
+    if question.is_narrowed:
+        return span
+    return _("{span} of {total}").format(span=span, total=display.number(counts[SavedView(question.view)]))
+
+
+if "number" in st.query_params and LIST_QUERY in st.session_state:
+    # Back from a card lands on the list under the card's address: put the list's own one back.
+    st.switch_page("app_pages/orders.py", query_params=st.session_state[LIST_QUERY])
+
+me = shell.acting_login()
+with page_header(_("Orders")):
+    if st.button(_("New order"), key="new_order", type="primary", icon=":material/add:", shortcut="n"):
+        st.switch_page(NEW)
+counts = reads.piles(None, me)
+question = Question(view=choose_view(counts), **choose_filters())
+st.session_state[LIST_QUERY] = st.query_params.to_dict()
+page, first = order_list.read_page(question, manager=me)
+
+opened = st.session_state.get(order_list.OPENED_KEY)
+if opened:
+    st.switch_page(CARD, query_params={"number": opened["label"]})
+
+if not page.rows and question.is_narrowed:
+    empty_state("search_off", _("No order matches"), _("Try fewer letters or another view, or clear the filters."))
+elif not page.rows and counts[SavedView.ALL] == 0:
+    with empty_state("inbox", _("No orders yet"), _("Enter the first one, import a file or let the shop simulate.")):
+        st.page_link(NEW, label=_("New order"), icon=":material/add:")
+elif not page.rows:
+    empty_state("task_alt", _("Nothing to do here"), _("This pile is empty."))
+elif display.on_phone():
+    st.caption(range_words(question, first, len(page.rows), counts))
+    order_list.show_cards(page.rows)
+else:
+    bar = st.container(horizontal=True, vertical_alignment="center", key="bulk-bar")
+    selected = order_list.show_grid(page.rows)
+    with bar:
+        if selected:
+            show_bulk_bar(selected)
+        else:
+            st.markdown(range_words(question, first, len(page.rows), counts))
+order_list.show_pager(question, page)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oms_core.workflow.models import CancelReason, Fault, Group, Status
+from oms_core.workflow.models import CancelReason, Fault, Group, Status, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class ReasonView:
     fault: Fault
 
 
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one next step out of a status: where to, and the verb on the button."""
+
+    to: str
+    label: str
+
+
 def list_statuses(session: Session) -> list[StatusView]:
     """Every status in the order of the lifecycle."""
     rows = session.execute(select(Status.code, Status.name, Status.group).order_by(Status.position, Status.code)).all()
@@ -40,3 +48,13 @@ def list_cancel_reasons(session: Session) -> list[ReasonView]:
         .order_by(CancelReason.position, CancelReason.code)
     ).all()
     return [ReasonView(row.code, row.label, row.fault) for row in rows]
+
+
+def list_next_steps(session: Session) -> dict[str, NextStep]:
+    """The natural step out of each status that has one: its transition of the lowest position."""
+    rows = session.execute(
+        select(Transition.from_status, Transition.to_status, Transition.label).order_by(
+            Transition.position.desc(), Transition.id.desc()
+        )
+    ).all()
+    return {row.from_status: NextStep(row.to_status, row.label) for row in rows}

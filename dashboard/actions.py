@@ -1,0 +1,55 @@
+"""The pages' way to the door: every write in the acting person's name, its outcome told once."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from dashboard import reads
+from dashboard.notices import tell_done, tell_refused
+from dashboard.shell import acting_login
+from dashboard.shop import open_shop
+from dashboard.translation import ngettext
+from oms_core import door
+from oms_core.access.actors import Actor, find_actor
+from oms_core.bulk import BulkResult
+from oms_core.errors import OmsError
+
+T = TypeVar("T")
+
+
+def acting() -> Actor:
+    """The person in whose name this session writes."""
+    return reads.ask(find_actor, login=acting_login())
+
+
+def attempt(
+    use_case: Callable[..., T],
+    told: str | Callable[[T], str],
+    /,
+    **facts: Any,  # noqa: ANN401 - whatever the use case takes
+) -> T | None:
+    """Run a use case through the door and tell what it came to; None says that it was refused, and why was told."""
+    try:
+        outcome = door.run(open_shop().sessions, acting(), use_case, **facts)
+    except OmsError as refusal:
+        tell_refused(str(refusal), [row["message"] for row in refusal.rows if "message" in row])
+        return None
+    reads.forget_piles()
+    tell_done(told if isinstance(told, str) else told(outcome))
+    return outcome
+
+
+def attempt_each(
+    bulk: Callable[..., Sequence[BulkResult]],
+    told: Callable[[int], str],
+    /,
+    **facts: Any,  # noqa: ANN401 - whatever it takes
+) -> None:
+    """Act on many orders, each for itself, and tell how many went through and why each other one did not."""
+    results = bulk(open_shop().sessions, acting(), **facts)
+    refused = [f"**{result.number}** — {result.message}" for result in results if not result.ok]
+    reads.forget_piles()
+    if len(refused) < len(results):
+        tell_done(told(len(results) - len(refused)))
+    if refused:
+        text = ngettext("{count} order was refused:", "{count} orders were refused:", len(refused))
+        tell_refused(text.format(count=len(refused)), refused)

@@ -1,0 +1,46 @@
+"""What can be done to the orders selected in the queue."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import order_actions, order_dialogs, reads
+from dashboard.translation import _, ngettext
+from oms_core.orders.views import OrderRow
+
+PROMOTED = 2  # steps offered as buttons of their own; a wider mix is rare and narrowed down by the views
+
+
+def show_bulk_bar(selected: Sequence[OrderRow]) -> None:
+    """Offer the next step of each status among the selected, an owner, a cancellation, and a look at a single one."""
+    count = len(selected)
+    st.markdown(f"**{ngettext('{count} selected', '{count} selected', count).format(count=count)}**", width="content")
+    _offer_steps(selected)
+    numbers = [row.number for row in selected]
+    people = {person.login: person.name for person in reads.managers()}
+    login = st.menu_button(
+        _("Give to"), list(people), format_func=people.__getitem__, key="bulk_assign", icon=":material/person_add:"
+    )
+    if login:
+        order_actions.assign_each(numbers, login)
+        st.rerun()
+    if st.button(_("Cancel…"), key="bulk_cancel", icon=":material/cancel:"):
+        order_dialogs.open_cancel_each(numbers)
+    if count == 1 and st.button(_("Quick look"), key="quick_look", icon=":material/visibility:", shortcut="q"):
+        order_dialogs.open_quick_look(numbers[0])
+
+
+def _offer_steps(selected: Sequence[OrderRow]) -> None:
+    steps, statuses = reads.next_steps(), Counter(row.status for row in selected)
+    offered = [(status, count) for status, count in statuses.most_common() if status in steps][:PROMOTED]
+    for place, (status, count) in enumerate(offered):
+        step = steps[status]
+        st.button(
+            _(step.label) if len(statuses) == 1 else f"{_(step.label)} · {count}",
+            key=f"bulk_{status}",
+            type="primary" if place == 0 and len(offered) == 1 else "secondary",
+            icon=":material/done_all:",
+            on_click=order_actions.advance_each,
+            args=([row.number for row in selected if row.status == status], step.to),
+        )

@@ -1,0 +1,131 @@
+"""What stands beside an order's lines: customer, money, delivery, cancellations, and everything that happened."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from dashboard import display, reads
+from dashboard.layout import section
+from dashboard.translation import _
+from dashboard.words import METHODS, event_icon, event_words
+from oms_core.orders.card_views import EventView, OrderCard
+
+SHOWN_EVENTS = 12
+
+
+def show_customer(card: OrderCard) -> None:
+    """Show who ordered, how to reach them, where it goes, and the way to their other orders."""
+    customer = card.customer
+    with section(_("Customer"), key="order-customer"):
+        contacts = [f":material/call: {display.plain(phone)}" for phone in customer.phones]
+        contacts += [f":material/mail: {display.plain(email)}" for email in customer.emails]
+        address = ", ".join(str(part) for part in (card.ship_to or {}).values() if part) or card.ship_region
+        if address:
+            contacts.append(f":material/location_on: {display.plain(address)}")
+        if card.comment:
+            contacts.append(f":material/chat: {display.plain(card.comment)}")
+        st.markdown("  \n".join([f"**{display.plain(customer.name)}**", *contacts]))
+        st.page_link(
+            "app_pages/orders.py",
+            label=_("All their orders"),
+            icon=":material/history:",
+            query_params={"view": "all", "q": customer.name},
+        )
+
+
+def show_money(card: OrderCard) -> None:
+    """Show what came in and what went back."""
+    with section(_("Payment"), key="order-payment"):
+        if not card.money:
+            st.caption(_("Nothing was paid yet."))
+        _bullets(
+            f"{_icon('undo' if entry.kind == 'refund' else 'payments')} "
+            f"**{display.money(entry.gross, card.currency)}** · "
+            f"{display.plain(_(METHODS.get(entry.method, entry.method)))}"
+            f"  \n:gray[{display.moment(entry.at)} · {display.plain(entry.actor)}]"
+            for entry in card.money
+        )
+
+
+def show_delivery(card: OrderCard) -> None:
+    """Show what was handed over and what came back."""
+    if not card.shipments and not card.returns:
+        return
+    with section(_("Delivery"), key="order-delivery"):
+        _bullets(
+            f"{_icon('local_shipping')} {_('from {place}').format(place=display.plain(shipment.origin))}"
+            f" {display.plain(' '.join((shipment.carrier, shipment.tracking)).strip())}"
+            f"  \n:gray[{display.moment(shipment.shipped_at)}"
+            + (f" → {display.moment(shipment.delivered_at)}" if shipment.delivered_at else "")
+            + "]"
+            for shipment in card.shipments
+        )
+        _bullets(
+            f"{_icon('assignment_return')} {display.plain(back.number)} · {display.plain(back.reason)}"
+            f"  \n:gray[{display.moment(back.received_at)}]"
+            for back in card.returns
+        )
+
+
+def show_cancellations(card: OrderCard) -> None:
+    """Show what was cancelled, why and by whom."""
+    if not card.cancellations:
+        return
+    skus = {line.position: line.sku for line in card.lines}
+    with section(_("Cancelled"), key="order-cancelled"):
+        _bullets(
+            f"{_icon('cancel')} **{display.plain(_(row.reason_label))}**"
+            + (f" · {display.quantity(row.quantity)} × {display.plain(skus[row.position])}" if row.position else "")
+            + (f"  \n{display.plain(row.note)}" if row.note else "")
+            + f"  \n:gray[{display.moment(row.cancelled_at)} · {display.plain(row.actor)}]"
+            for row in card.cancellations
+        )
+
+
+def show_timeline(card: OrderCard) -> None:
+    """Show what happened, the newest first; long histories fold."""
+    names = {status.code: _(status.name) for status in reads.statuses()}
+    people = {person.login: person.name for person in reads.people()}
+    told = [_told(event, names, people, card.currency) for event in reversed(card.events)]
+    with section(_("Timeline"), key="order-timeline"):
+        _bullets(told[:SHOWN_EVENTS])
+        if len(told) > SHOWN_EVENTS:
+            with st.expander(_("Earlier")):
+                _bullets(told[SHOWN_EVENTS:])
+
+
+def _told(event: EventView, statuses: Mapping[str, str], people: Mapping[str, str], currency: str) -> str:
+    payload = event.payload or {}
+    who = people.get(payload.get("to") or "", payload.get("to") or _("nobody"))
+    head = f"{event_icon(event.kind)} **{event_words(event.kind).format(who=display.plain(who))}**"
+    if event.to_status and event.from_status:
+        ends = (statuses.get(code, code) for code in (event.from_status, event.to_status))
+        head = f"{event_icon(event.kind)} **{' → '.join(display.plain(end) for end in ends)}**"
+    detail = _detail(payload, currency)
+    when = f":gray[{display.moment(event.occurred_at)} · {display.plain(event.actor_name)}]"
+    return "  \n".join(part for part in (head, detail, when) if part)
+
+
+def _detail(payload: Mapping[str, Any], currency: str) -> str:
+    """The one thing of an event's payload that is worth a line."""
+    if payload.get("text") or payload.get("cause"):
+        return display.plain(payload.get("text") or payload["cause"])
+    if payload.get("gross"):
+        return f"{display.money(float(payload['gross']), currency)}"
+    if payload.get("reason"):
+        labels = {reason.code: _(reason.label) for reason in reads.cancel_reasons()}
+        return display.plain(labels.get(payload["reason"], payload["reason"]))
+    if payload.get("tracking"):
+        return display.plain(f"{payload.get('carrier', '')} {payload['tracking']}".strip())
+    return ""
+
+
+def _bullets(entries: Iterable[str]) -> None:
+    shown = list(entries)
+    if shown:
+        st.markdown("\n".join(f"- {entry}".replace("  \n", "  \n  ") for entry in shown))
+
+
+def _icon(name: str) -> str:
+    return f":material/{name}:"

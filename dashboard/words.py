@@ -1,0 +1,89 @@
+"""Words that stand in the database or in the journal as codes: how they are said, and marked for the catalogues."""
+
+from dashboard.translation import _, n_
+
+VIEWS = {
+    "to_confirm": n_("To confirm"),
+    "to_pick": n_("To pick"),
+    "to_ship": n_("To ship"),
+    "in_delivery": n_("In delivery"),
+    "backordered": n_("Backordered"),
+    "late": n_("Late"),
+    "mine": n_("Mine"),
+    "all": n_("All"),
+}
+SORTS = {
+    "newest": n_("Newest first"),
+    "oldest": n_("Oldest first"),
+    "promised": n_("Promised soonest"),
+}
+# What the seed names in English; a shop that renames them says its own words.
+SEEDED = (
+    n_("Pre-order"), n_("New"), n_("Confirmed"), n_("Waiting for supply"), n_("Picking"), n_("Packed"),
+    n_("In delivery"), n_("Done"), n_("Cancelled"),
+    n_("Place order"), n_("Confirm"), n_("Start picking"), n_("Wait for supply"), n_("Back to confirmed"),
+    n_("Mark packed"), n_("Ship"), n_("Back to picking"), n_("Mark delivered"),
+    n_("Customer changed their mind"), n_("Found cheaper elsewhere"), n_("Duplicate order"),
+    n_("Customer could not be reached"), n_("Not collected"), n_("Out of stock"), n_("Delivery takes too long"),
+    n_("Our mistake (price, product, address)"), n_("Supplier did not deliver"), n_("Carrier lost or damaged it"),
+    n_("Payment never came"), n_("Suspected fraud"), n_("Reason unknown"),
+    n_("Order desk"), n_("Main warehouse"), n_("Administrator"),
+)  # fmt: skip
+INVARIANTS = (
+    n_("Done moves in − out are what lies at each stock or transit location"),
+    n_("Held and committed reservations are what is reserved, and no line has more than it has open"),
+    n_("Lines ship, cancel and return no more than they may, and shipments and returns are what lines say"),
+    n_("Status intervals are one chain from placement to close, and an order has one manager at a time"),
+    n_("Each change of a status has its event, and an order's events are numbered without a gap"),
+    n_("An order is cancelled exactly when cancellations with a reason cover all that was open"),
+    n_("An order's total is the sum of its rounded lines and the shipping charge"),
+    n_("Allocations stay within their payment, refunds within what was paid, and orders know both"),
+    n_("No reservation is held more than one sweep past its time"),
+    n_("What was received of a purchase is the sum of its receipts"),
+    n_("No order on hold is being picked or waits for the carrier"),
+    n_("Of a transfer no more arrives than was sent"),
+)
+GROUPS = {
+    "preorder": n_("Pre-order"), "new": n_("New"), "confirm": n_("Confirmed"), "supply": n_("Waiting for supply"),
+    "pick": n_("Picking"), "ship": n_("Packed"), "deliver": n_("In delivery"), "done": n_("Done"),
+    "cancelled": n_("Cancelled"),
+}  # fmt: skip
+PAID = {
+    "unpaid": n_("Unpaid"), "partly_paid": n_("Partly paid"), "paid": n_("Paid"), "overpaid": n_("Overpaid"),
+    "refunded": n_("Refunded"),
+}  # fmt: skip
+METHODS = {
+    "transfer": n_("Bank transfer"), "card": n_("Card"), "cash": n_("Cash"), "on_delivery": n_("Cash on delivery"),
+}  # fmt: skip
+_EVENTS = {
+    "order.placed": ("add_shopping_cart", n_("Order placed")),
+    "order.imported": ("download", n_("Imported")),
+    "order.reserved": ("inventory_2", n_("Stock reserved")),
+    "order.status_changed": ("arrow_forward", n_("Status changed")),
+    "order.assigned": ("person", n_("Given to {who}")),
+    "order.shipped": ("local_shipping", n_("Handed over to the carrier")),
+    "order.delivered": ("where_to_vote", n_("Delivered")),
+    "order.cancelled": ("cancel", n_("Order cancelled")),
+    "line.cancelled": ("remove_shopping_cart", n_("Lines cancelled")),
+    "payment.received": ("payments", n_("Payment received")),
+    "payment.refunded": ("undo", n_("Money refunded")),
+    "hold.opened": ("pause_circle", n_("Put on hold")),
+    "hold.closed": ("play_circle", n_("Hold lifted")),
+    "return.received": ("assignment_return", n_("Goods came back")),
+    "order.commented": ("chat", n_("Comment")),
+}
+
+
+def group_name(group: str) -> str:
+    """Say a status group."""
+    return _(GROUPS.get(group, group))
+
+
+def event_icon(kind: str) -> str:
+    """Material icon of a kind of event."""
+    return f":material/{_EVENTS.get(kind, ('circle', ''))[0]}:"
+
+
+def event_words(kind: str) -> str:
+    """Say a kind of event; ``{who}`` stands in those that name a person."""
+    return _(_EVENTS.get(kind, ("", kind))[1])
