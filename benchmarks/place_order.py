@@ -21,8 +21,9 @@ from pathlib import Path
 import psycopg2
 from sqlalchemy import URL, text
 
+import oms_core.schema  # noqa: F401 - every process imports the whole schema before it maps anything
 from benchmarks.scratch import empty_database, scratch_shop
-from oms_core import door, embedded, schema
+from oms_core import door, embedded
 from oms_core.access.actors import find_actor
 from oms_core.config import Settings
 from oms_core.db import make_engine, make_sessions
@@ -104,7 +105,6 @@ def _remember(start: Barrier) -> None:
 
 
 def _write_orders(address: str, seconds: float, seed: int) -> float:
-    assert schema.metadata.tables
     engine = make_engine(address)
     sessions = make_sessions(engine)
     with sessions() as session:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 
-from oms_core import embedded, schema, seeding
+import oms_core.schema  # noqa: F401 - every process imports the whole schema before it maps anything
+from oms_core import embedded, seeding
 from oms_core.config import Settings
 from oms_core.db import make_engine, make_sessions
 from oms_core.migrations import upgrade
@@ -31,7 +32,6 @@ def empty_database(settings: Settings) -> Iterator[URL]:
 @contextmanager
 def scratch_shop(settings: Settings) -> Iterator[Engine]:
     """Make a database with the whole schema and seed, as ``oms init`` would."""
-    assert schema.metadata.tables  # every process imports the whole schema before it maps anything
     with empty_database(settings) as url:
         engine = make_engine(url.render_as_string(hide_password=False))
         upgrade(engine)

@@ -1,6 +1,6 @@
 """The database: declarative base, column types, naming convention, engine and session factory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -80,6 +80,11 @@ def make_engine(url: str, *, pool_size: int = 10, max_overflow: int = 30) -> Eng
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
     """Factory of sessions; rows stay readable after the commit at the door."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def numbers(values: Iterable[int | Decimal | None]) -> str:
+    """Write an array of numbers as the server reads it: one literal is cheaper to parse than one per number."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 class Prepared:

@@ -2,11 +2,13 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-import psycopg2
+import psycopg2.extensions
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,6 +19,11 @@ from oms_core.errors import Busy, Conflict, DatabaseAway, Invalid, OmsError
 
 T = TypeVar("T")
 
+_BEGIN = (
+    "BEGIN; SET LOCAL oms.actor = '{actor_id:d}';"
+    f" SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}"
+)
+
 RETRIES = 3
 _PAUSE_SECONDS = 0.02
 _SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_TIMEOUT, _UNIQUE_VIOLATION = "40001", "40P01", "55P03", "23505"
@@ -25,6 +32,7 @@ _AWAY = (
     "The database is not reachable. Start it (`oms up` or `make demo` for the embedded one), or check "
     "OMS_DATABASE_URL; then repeat the request with the same reference."
 )
+_NO_CONNECTION = "All connections to the database are in use; try again shortly."
 # Who loses the race for one of these keys finds the winner's row when it tries again.
 _RACED_KEYS = {
     "uq_orders_channel_external_ref",
@@ -66,40 +74,89 @@ def run(
     expected refusal come out as ``Conflict`` or ``Invalid``, a lost database as ``DatabaseAway``.
     """
     now = at or datetime.now(UTC)
+    cause: BaseException | None = None
     for attempt in range(RETRIES + 1):
         try:
-            with sessions() as session:
-                session.connection()
-                session.connection().exec_driver_sql(
-                    f"SET LOCAL oms.actor = '{actor.id:d}'; SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS};"
-                    f" SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}"
-                )
-                outcome = use_case(session, actor=actor, now=now, **facts)
-                session.commit()
-                return outcome
+            with sessions() as session, _transaction(session, actor):
+                return use_case(session, actor=actor, now=now, **facts)
         except PoolExhausted as error:
-            raise Busy("All connections to the database are in use; try again shortly.") from error
+            raise Busy(_NO_CONNECTION) from error
         except (DBAPIError, psycopg2.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if not _is_worth_retrying(cause):
                 raise _refusal(cause) or error from error
             time.sleep(random.uniform(0, _PAUSE_SECONDS * 2**attempt))  # noqa: S311 - spreads the losers
+    if isinstance(cause, _StaleConnection):
+        raise DatabaseAway(_AWAY)
     raise Busy("Others are changing the same rows; try again shortly.")
 
 
-def read(sessions: sessionmaker[Session], query: Callable[..., T], /, **facts: Any) -> T:  # noqa: ANN401
-    """Run ``query(session, **facts)`` in a read-only transaction; raises ``DatabaseAway`` when there is none."""
+class _StaleConnection(psycopg2.OperationalError):  # type: ignore[misc]
+    """A pooled connection turned out dead before anything was asked of it: the server was restarted."""
+
+
+@contextmanager
+def _transaction(session: Session, actor: Actor) -> Iterator[None]:
+    """Say BEGIN and COMMIT ourselves: with the settings in one round trip, where the driver would take two."""
+    connection = session.connection()
+    driver: Any = connection.connection.dbapi_connection
+    driver.autocommit = True
+    cursor = driver.cursor()
     try:
-        with sessions() as session:
-            session.connection(execution_options={"postgresql_readonly": True})
-            return query(session, **facts)
-    except PoolExhausted as error:
-        raise Busy("All connections to the database are in use; try again shortly.") from error
-    except DBAPIError as error:
-        raise _refusal(error.orig) or error from error
+        _begin(connection, cursor, actor)
+        yield
+        session.flush()
+        _commit(cursor)
+    except BaseException:
+        _give_up(connection, driver)
+        raise
+    driver.autocommit = False
+
+
+def _begin(connection: Connection, cursor: Any, actor: Actor) -> None:  # noqa: ANN401 - psycopg2 has no types
+    try:
+        cursor.execute(_BEGIN.format(actor_id=actor.id))
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        connection.engine.dispose()  # the others in the pool are as dead
+        raise _StaleConnection(str(error)) from error
+
+
+def _commit(cursor: Any) -> None:  # noqa: ANN401 - psycopg2 has no types
+    cursor.execute("COMMIT")
+    if cursor.statusmessage != "COMMIT":
+        raise RuntimeError("The use case went on after a failed statement, so everything was rolled back.")
+
+
+def _give_up(connection: Connection, driver: Any) -> None:  # noqa: ANN401 - psycopg2 has no types
+    """Roll back; a connection that cannot even do that is thrown away."""
+    try:
+        driver.cursor().execute("ROLLBACK")
+        driver.autocommit = False
+    except psycopg2.Error as error:
+        connection.invalidate(error)
+
+
+def read(sessions: sessionmaker[Session], query: Callable[..., T], /, **facts: Any) -> T:  # noqa: ANN401 - as above
+    """Run ``query(session, **facts)`` in a read-only transaction; a dead pooled connection is replaced once.
+
+    Raises ``DatabaseAway`` when there is no database, ``Busy`` when there is no connection to be had.
+    """
+    for attempt in range(2):
+        try:
+            with sessions() as session:
+                session.connection(execution_options={"postgresql_readonly": True})
+                return query(session, **facts)
+        except PoolExhausted as error:
+            raise Busy(_NO_CONNECTION) from error
+        except DBAPIError as error:
+            if attempt > 0 or not error.connection_invalidated:
+                raise _refusal(error.orig) or error from error
+    raise DatabaseAway(_AWAY)
 
 
 def _is_worth_retrying(cause: BaseException | None) -> bool:
+    if isinstance(cause, _StaleConnection):
+        return True
     code = getattr(cause, "pgcode", None)
     if code == _UNIQUE_VIOLATION:
         return _constraint(cause) in _RACED_KEYS

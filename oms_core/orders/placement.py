@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.customers.registration import CustomerRef, resolve_customer, unknown_customer
+from oms_core.db import numbers
 from oms_core.errors import Conflict
 from oms_core.inventory.allocation import Allocation, Level, Need, allocate
 from oms_core.inventory.models import ReservationState
 from oms_core.money import RoundingRule, order_total
 from oms_core.orders.placement_request import Fault, LineRequest, PlacementRequest, fault, refuse, refuse_malformed
-from oms_core.orders.placement_sql import EARLIER, READ, WRITE
+from oms_core.orders.placement_sql import ASSIGN, EARLIER, READ, REMEMBER_KEY, WRITE
 from oms_core.orders.pricing import Offer, PricedLine, price_lines
 from oms_core.workflow.models import Group
 
@@ -93,7 +94,7 @@ def _read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor,
         (
             *(request.channel, request.external_ref, actor.id, request.idempotency_key, request.customer.id),
             *(request.warehouse, request.manager, [line.sku for line in request.lines]),
-            *([line.quantity for line in request.lines], now),
+            *(numbers(line.quantity for line in request.lines), now),
         ),
     )
     offers: list[Offer | None] = [None] * len(request.lines)
@@ -204,6 +205,7 @@ def _write(
         ],
         "backordered": [{"position": s.line, "quantity": str(s.quantity)} for s in allocation.short],
     }
+    fingerprint = request.fingerprint() if request.is_repeatable else None
     [(order_id, number)] = WRITE.run(
         session,
         (
@@ -211,21 +213,19 @@ def _write(
             *(facts.warehouse_id or facts.home_warehouse_id, facts.currency, facts.rounding_rule.value),
             *(now, request.requested_at, promised_at, totals.net, totals.tax, totals.gross, request.shipping),
             *(request.comment, request.customer.region, None if ship_to is None else json.dumps(ship_to)),
-            request.fingerprint() if request.is_repeatable else None,
-            [line.product_id for line in priced],
-            [line.quantity for line in priced],
-            [line.unit_price for line in priced],
-            [line.discount for line in priced],
-            [line.tax_rate for line in priced],
-            [line.total.net for line in priced],
-            [line.total.tax for line in priced],
-            [line.total.gross for line in priced],
-            [line.unit_cost for line in priced],
-            [taken.line for taken in allocation.taken],
-            [taken.location_id for taken in allocation.taken],
-            [taken.product_id for taken in allocation.taken],
-            [taken.quantity for taken in allocation.taken],
-            *(state.value, hold, actor.id, json.dumps(told), request.idempotency_key),
+            *(fingerprint, numbers(line.product_id for line in priced), numbers(line.quantity for line in priced)),
+            *(numbers(line.unit_price for line in priced), numbers(line.discount for line in priced)),
+            *(numbers(line.tax_rate for line in priced), numbers(line.total.net for line in priced)),
+            *(numbers(line.total.tax for line in priced), numbers(line.total.gross for line in priced)),
+            *(numbers(line.unit_cost for line in priced), numbers(taken.line for taken in allocation.taken)),
+            numbers(taken.location_id for taken in allocation.taken),
+            numbers(taken.product_id for taken in allocation.taken),
+            numbers(taken.quantity for taken in allocation.taken),
+            *(state.value, hold, actor.id, json.dumps(told)),
         ),
     )
+    if facts.manager_id is not None:
+        ASSIGN.run(session, (order_id, facts.manager_id, now))
+    if request.idempotency_key is not None:
+        REMEMBER_KEY.run(session, (actor.id, request.idempotency_key, fingerprint, order_id, now))
     return PlacedOrder(order_id, number, created=True, version=1)

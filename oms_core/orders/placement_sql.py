@@ -13,10 +13,9 @@ WITH asked AS MATERIALIZED (
     FROM unnest($8, $9) WITH ORDINALITY AS a (sku, quantity, place)
     LEFT JOIN products p ON p.sku = a.sku
 ), levels AS MATERIALIZED (
-    SELECT l.product_id, l.location_id, o.warehouse_id, w.code AS warehouse, l.on_hand - l.reserved AS available
+    SELECT l.product_id, l.location_id, o.warehouse_id, o.code, l.on_hand - l.reserved AS available
     FROM stock_levels l
     JOIN locations o ON o.id = l.location_id AND o.kind = 'stock'
-    JOIN warehouses w ON w.id = o.warehouse_id
     WHERE l.product_id = ANY (ARRAY(SELECT product_id FROM asked))
     ORDER BY l.location_id, l.product_id
     FOR NO KEY UPDATE OF l
@@ -33,7 +32,7 @@ SELECT c.id, c.currency, c.rounding_rule, c.prices_include_tax, c.promise_days, 
           AND min_quantity <= greatest(a.quantity, 1) AND valid_from <= $10
         ORDER BY min_quantity DESC, valid_from DESC LIMIT 1),
        (SELECT unit_cost FROM supply_terms WHERE product_id = a.product_id ORDER BY priority LIMIT 1),
-       l.location_id, l.warehouse_id, l.warehouse, l.available
+       l.location_id, l.warehouse_id, l.code, l.available
 FROM asked a
 LEFT JOIN channels c ON c.code = $1
 LEFT JOIN levels l ON l.product_id = a.product_id
@@ -49,7 +48,7 @@ WRITE = Prepared(
         *("text", "text", "jsonb", "bytea"),
         *("bigint[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]"),
         *("numeric[]", "smallint[]", "bigint[]", "bigint[]", "numeric[]", "text", "timestamptz"),
-        *("bigint", "jsonb", "text"),
+        *("bigint", "jsonb"),
     ),
     """
 WITH placed AS (
@@ -86,14 +85,25 @@ WITH placed AS (
 ), entered AS (
     INSERT INTO status_intervals (order_id, visit, status, group_code, manager_id, entered_at)
     SELECT placed.id, 1, $4, 'new', $5, $9 FROM placed
-), assigned AS (
-    INSERT INTO assignment_intervals (order_id, visit, user_id, assigned_at)
-    SELECT placed.id, 1, $5, $9 FROM placed WHERE $5 IS NOT NULL
-), keyed AS (
-    INSERT INTO idempotency_keys (actor_id, key, request_hash, order_id, created_at)
-    SELECT $35, $37, $19, placed.id, $9 FROM placed WHERE $37 IS NOT NULL
 )
 SELECT id, number FROM placed
+""",
+)
+
+# Not every order has a manager from the start or a client's key; the others are spared these two tables.
+ASSIGN = Prepared(
+    "placement_assign",
+    ("bigint", "bigint", "timestamptz"),
+    """
+INSERT INTO assignment_intervals (order_id, visit, user_id, assigned_at) VALUES ($1, 1, $2, $3) RETURNING order_id
+""",
+)
+REMEMBER_KEY = Prepared(
+    "placement_remember_key",
+    ("bigint", "text", "bytea", "bigint", "timestamptz"),
+    """
+INSERT INTO idempotency_keys (actor_id, key, request_hash, order_id, created_at)
+VALUES ($1, $2, $3, $4, $5) RETURNING order_id
 """,
 )
 
