@@ -106,6 +106,21 @@ def _measured(
     return kpi.measure(open_shop().store, code, by=by, lens=lens, filters=dict(conditions), **scope.asked)
 
 
+def course(scope: Scope, code: str, grain: str, *, lens: str = "cohort") -> pl.DataFrame:
+    """Compute a metric over time in whole weeks or months: a part of one would read as a fall."""
+    return whole_periods(measure(scope, code, grain, lens=lens), scope, grain)
+
+
+def whole_periods(rows: pl.DataFrame, scope: Scope, grain: str) -> pl.DataFrame:
+    """Leave out the first and last week or month where the period holds only a part of it."""
+    if grain == "day":
+        return rows
+    start = pl.col(grain) if grain == "week" else (pl.col(grain) + "-01").str.to_date()
+    end = start.dt.offset_by("1w" if grain == "week" else "1mo")
+    whole = rows.filter(start >= scope.date_from, end <= scope.date_to)
+    return whole if whole.height > 1 else rows
+
+
 def drill(scope: Scope, code: str, *, lens: str, filters_: Mapping[str, Any] | None = None) -> pl.DataFrame:
     """List all rows behind a number, those that hurt first."""
     return kpi.drill(open_shop().store, code, lens=lens, filters=dict(filters_ or {}), **scope.asked)

@@ -40,7 +40,7 @@ def show_tiles(scope: Scope, codes: Sequence[str], *, columns: int = 4) -> None:
     computed = insight.tiles(scope, codes)
     grid = st.grid(columns, min_column_width=165)
     for code in codes:
-        with grid.container(border=True, key=f"tile_{code}", gap="xsmall"):
+        with grid.container(border=True, key=f"tile_{code}", gap="xsmall", height="stretch"):
             _show_tile(scope, code, computed[code])
 
 
@@ -49,12 +49,12 @@ def _show_tile(scope: Scope, code: str, tile: Tile) -> None:
     change, is_news = _change(tile)
     st.metric(
         _(metric.label),
-        say(metric, tile.current["value"], scope.currency),
+        _said(tile, scope.currency),
         delta=change,
         delta_color=_COLORS[metric.direction] if is_news else "off",
         delta_description=_("to the {count} days before").format(count=scope.days) if change else None,
         help=_(metric.definition),
-        chart_data=_trend(tile) or None,
+        chart_data=_trend(scope, tile) or None,
         chart_type="area",
     )
     opened = _("{count} rows").format(count=display.number(tile.current["n"] or 0))
@@ -62,6 +62,12 @@ def _show_tile(scope: Scope, code: str, tile: Tile) -> None:
         opened, key=f"open_{code}", type="tertiary", icon=":material/list:", help=_("Open the rows behind it")
     ):
         open_rows(scope, code, lens=metric.home.value)
+
+
+def _said(tile: Tile, currency: str) -> str:
+    """The value in words; a sum of money over no rows is not known to be zero."""
+    is_known = tile.current["n"] or tile.metric.unit is not Unit.MONEY
+    return say(tile.metric, tile.current["value"], currency) if is_known else display.NOTHING
 
 
 def _change(tile: Tile) -> tuple[str | None, bool]:
@@ -78,8 +84,9 @@ def _change(tile: Tile) -> tuple[str | None, bool]:
     return f"{change * 100:+.1f} %", abs(change) >= NEGLIGIBLE
 
 
-def _trend(tile: Tile) -> list[float]:
-    return [float(value) for value in tile.trend["value"].drop_nulls()]
+def _trend(scope: Scope, tile: Tile) -> list[float]:
+    rows = insight.whole_periods(tile.trend, scope, scope.grain)
+    return [float(value) for value in rows["value"].drop_nulls()]
 
 
 def open_rows(scope: Scope, code: str, *, lens: str, filters_: Mapping[str, Any] | None = None) -> None:

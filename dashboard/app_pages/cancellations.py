@@ -48,7 +48,7 @@ def show_stages(scope: Scope) -> None:
 def show_course(scope: Scope) -> None:
     grain = "week" if scope.grain == "day" else scope.grain
     with section(_("Cancel rate"), hint=_("Of the orders placed in each period, the share cancelled by now.")):
-        rows = insight.measure(scope, "cancel_rate", grain)
+        rows = insight.course(scope, "cancel_rate", grain)
         shares = [None if value is None else value * 100 for value in rows["value"]]
         figure = charts.lines(rows[grain].to_list(), {_("Cancel rate"): shares})
         figure.update_yaxes(ticksuffix=" %", rangemode="tozero")

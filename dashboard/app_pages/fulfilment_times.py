@@ -19,7 +19,7 @@ HOUR = 3600
 def show_course(scope: Scope) -> None:
     with section(_("Days from order to delivery"), hint=_("By the period in which the order was placed.")):
         grain = "week" if scope.grain == "day" else scope.grain
-        rows = insight.measure(scope, "cycle_time", grain).drop_nulls("value")
+        rows = insight.course(scope, "cycle_time", grain).drop_nulls("value")
         median, p90 = (rows[name] / 24 for name in ("value", "p90"))
         figure = charts.lines(
             rows[grain].to_list(), {_("Median"): median.to_list(), _("90th percentile"): p90.to_list()}
@@ -88,7 +88,7 @@ def show_heat(scope: Scope) -> None:
 def show_promises(scope: Scope) -> None:
     with section(_("Promises kept"), hint=_("Against the first promise and the last: the gap is re-promising.")):
         grain = "week" if scope.grain == "day" else scope.grain
-        first, last = (insight.measure(scope, code, grain) for code in ("on_time_rate", "on_time_rate_current"))
+        first, last = (insight.course(scope, code, grain) for code in ("on_time_rate", "on_time_rate_current"))
         joined = first.join(last.select(grain, current="value"), on=grain, how="left")
         kept: dict[str, Sequence[Any]] = {
             _("First promise"): (joined["value"] * 100).to_list(),

@@ -18,7 +18,7 @@ TOP = 8
 
 def show_course(scope: Scope) -> None:
     with section(_("Ordered value"), hint=_("Click a bar to open its orders.")):
-        rows = insight.measure(scope, "ordered_value", scope.grain)
+        rows = insight.course(scope, "ordered_value", scope.grain)
         periods = rows[scope.grain].to_list()
         figure = charts.columns(periods, rows["value"].cast(float).to_list())
         told = _("Ordered value over time, {count} periods").format(count=rows.height)
@@ -37,7 +37,7 @@ def show_cut(scope: Scope) -> None:
         )  # fmt: skip
         rows = insight.measure(scope, "ordered_value", cut or "category").sort("value", descending=True).head(TOP)
         codes = rows[cut or "category"].to_list()
-        labels = [code or _("Unknown") for code in codes]
+        labels = [code.replace("_", " ") if code else _("Unknown") for code in codes]
         figure = charts.bars(labels, rows["value"].cast(float).to_list())
         told = _("Ordered value by {cut}, the largest first").format(cut=cuts[cut or "category"])
         picked = charts.show(figure, key=f"cut_{cut}", alt=told, selectable=True)

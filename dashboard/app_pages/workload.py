@@ -83,7 +83,7 @@ def show_people(scope: Scope) -> None:
 def show_done(scope: Scope) -> None:
     with section(_("Stages finished"), hint=_("By the person who held the order at that moment.")):
         grain = "day" if scope.days <= 31 else "week" if scope.days <= 190 else "month"
-        rows = insight.measure(scope, "throughput", grain, lens="flow")
+        rows = insight.course(scope, "throughput", grain, lens="flow")
         figure = charts.columns(rows[grain].to_list(), rows["value"].cast(float).to_list())
         charts.show(figure, key="done", alt=_("Stages finished over time"))
 
