@@ -1,8 +1,8 @@
 """A large load into a database that has no orders yet: guards taken down, then put up again and verified.
 
-Secondary indexes are dropped and rebuilt, foreign keys NOT ENFORCED and then ENFORCED, row-by-row triggers disabled
-and their rules checked set-based: all in the one transaction, so that a kill leaves everything as it was. Where
-people work already nothing is taken down, because that locks the tables.
+Indexes and keys that no foreign key points at are dropped and rebuilt, foreign keys NOT ENFORCED and then ENFORCED,
+row-by-row triggers disabled and their rules checked set-based: all in the one transaction, so that a kill leaves
+everything as it was. Where people work already nothing is taken down, because that locks the tables.
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,9 +49,9 @@ class GuardBroken(Exception):
 
 @dataclass
 class _Lifted:
-    """What was taken down: index definitions, (table, foreign key)s and (table, trigger)s."""
+    """What was taken down: definitions of keys and indexes, (table, foreign key)s and (table, trigger)s."""
 
-    indexes: list[str] = field(default_factory=list)
+    definitions: list[str] = field(default_factory=list)
     foreign_keys: list[tuple[str, str]] = field(default_factory=list)
     triggers: list[tuple[str, str]] = field(default_factory=list)
 
@@ -87,16 +87,7 @@ def _try_to_lift(cursor: Cursor, tables: Sequence[str]) -> _Lifted | None:
 
 
 def _lift(cursor: Cursor, tables: Sequence[str]) -> _Lifted:
-    lifted = _Lifted()
-    cursor.execute(
-        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index i"
-        " WHERE indrelid = ANY(%s::regclass[])"
-        " AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid) ORDER BY 1",
-        (list(tables),),
-    )
-    for name, definition in cursor.fetchall():
-        cursor.execute(f"DROP INDEX {name}")
-        lifted.indexes.append(definition)
+    lifted = _Lifted(_drop_keys(cursor, tables) + _drop_indexes(cursor, tables))
     cursor.execute(
         "SELECT conrelid::regclass::text, quote_ident(conname) FROM pg_constraint"
         " WHERE contype = 'f' AND conenforced AND conrelid = ANY(%s::regclass[]) ORDER BY 1, 2",
@@ -117,9 +108,37 @@ def _lift(cursor: Cursor, tables: Sequence[str]) -> _Lifted:
     return lifted
 
 
+def _drop_keys(cursor: Cursor, tables: Sequence[str]) -> list[str]:
+    """Drop primary and unique keys that no foreign key points at; return the statements that add them again."""
+    cursor.execute(
+        "SELECT k.conrelid::regclass::text, quote_ident(k.conname), pg_get_constraintdef(k.oid) FROM pg_constraint k"
+        " WHERE k.contype IN ('p', 'u') AND k.conrelid = ANY(%s::regclass[])"
+        " AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = k.conindid) ORDER BY 1, 2",
+        (list(tables),),
+    )
+    keys = cursor.fetchall()
+    for table, name, _ in keys:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    return [f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}" for table, name, definition in keys]
+
+
+def _drop_indexes(cursor: Cursor, tables: Sequence[str]) -> list[str]:
+    """Drop indexes that belong to no constraint; return the statements that create them again."""
+    cursor.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index i"
+        " WHERE indrelid = ANY(%s::regclass[])"
+        " AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid) ORDER BY 1",
+        (list(tables),),
+    )
+    indexes = cursor.fetchall()
+    for name, _ in indexes:
+        cursor.execute(f"DROP INDEX {name}")
+    return [definition for _, definition in indexes]
+
+
 def _put_back(cursor: Cursor, lifted: _Lifted) -> None:
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
-    for definition in lifted.indexes:
+    for definition in lifted.definitions:
         cursor.execute(definition)
     for table, name in lifted.foreign_keys:
         cursor.execute(f"ALTER TABLE {table} ALTER CONSTRAINT {name} ENFORCED")

@@ -60,7 +60,7 @@ def write_past_orders(
     lines = _lines(cursor, past.lines, orders)
     payments = _payments(cursor, past.payments, orders, ledger)
     shipments, shipment_lines = _shipments(cursor, lines, orders)
-    events = _events(orders, payments, shipments)
+    events = _events(cursor, orders, payments, shipments)
     tables: dict[str, Callable[[], pl.DataFrame]] = {
         "orders": lambda: _order_rows(cursor, orders, _sums_by_order(lines, payments, events), ledger),
         "order_lines": lambda: lines.drop("ref", "status", "handed_over", "previous_status", "last_at"),
@@ -169,7 +169,7 @@ def _cancellations(orders: pl.DataFrame, lines: pl.DataFrame, ledger: Ledger) ->
     )
 
 
-def _events(orders: pl.DataFrame, payments: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
+def _events(cursor: Cursor, orders: pl.DataFrame, payments: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
     """Every event by order, in the order of the lifecycle, with its ``sequence``."""
     changes = status_changes(orders).with_columns(
         kind=pl.when(pl.col("rank") == 0).then(pl.lit("order.placed")).otherwise(pl.lit("order.status_changed"))
@@ -194,7 +194,7 @@ def _events(orders: pl.DataFrame, payments: pl.DataFrame, shipments: pl.DataFram
     ]
     events = pl.concat([part.cast({"rank": pl.Int8}) for part in parts], how="diagonal")
     events = events.sort("order_id", "rank", maintain_order=True)
-    return events.with_columns(sequence=_place_within("order_id"))
+    return events.with_columns(id=_ids(cursor, "order_events", events.height), sequence=_place_within("order_id"))
 
 
 def _event_rows(events: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
