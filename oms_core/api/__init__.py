@@ -1,0 +1,1 @@
+"""REST: the use cases of the order service over HTTP, one module per resource."""
