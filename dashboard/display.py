@@ -17,7 +17,7 @@ NOTHING = "—"
 Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 # Streamlit's palette names, by status group: quiet where nothing is to be done.
 GROUP_COLORS: dict[str, Color] = {
-    "preorder": "gray", "new": "blue", "confirm": "violet", "supply": "orange", "pick": "yellow", "ship": "primary",
+    "preorder": "gray", "new": "blue", "confirm": "violet", "supply": "gray", "pick": "yellow", "ship": "orange",
     "deliver": "green", "done": "gray", "cancelled": "red",
 }  # fmt: skip
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&])")

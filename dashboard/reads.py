@@ -13,6 +13,7 @@ from oms_core.access.models import Role
 from oms_core.access.people import Person, list_people
 from oms_core.catalog.places import ChannelView, WarehouseView, list_channels, list_warehouses
 from oms_core.integrity import Finding, check
+from oms_core.inventory.availability import StockRow, list_stock
 from oms_core.orders.card import read_order
 from oms_core.orders.card_views import OrderCard
 from oms_core.orders.queries import count_views, list_orders
@@ -28,6 +29,7 @@ from oms_core.workflow.definitions import (
 
 T = TypeVar("T")
 PAGE_SIZE = 50
+STOCK_ROWS = 200
 _RARELY_CHANGED = 60  # seconds: people, channels, definitions
 _PILE_SECONDS = 5
 _CHECKED_FOR = 600
@@ -123,6 +125,11 @@ def order_page(question: Question, cursor: str | None, *, manager: str) -> Page:
 def order_card(number: str) -> OrderCard:
     """Everything about one order, as it is now."""
     return ask(read_order, number=number)
+
+
+def stock(q: str, warehouse: str | None) -> list[StockRow]:
+    """What lies in each warehouse and is on its way, for the products that ``q`` names a part of."""
+    return ask(list_stock, q=q, warehouse=warehouse, limit=STOCK_ROWS)
 
 
 @st.cache_data(ttl=_CHECKED_FOR, show_spinner=False)

@@ -43,7 +43,7 @@ def show_findings(findings: list[Finding]) -> None:
         height="content",
         column_config={
             "number": column.TextColumn(_("No."), width=60),
-            "title": column.TextColumn(_("Rule"), width="large"),
+            "title": column.TextColumn(_("Rule"), width=760),
             "state": column.MultiselectColumn(_("State"), options=[holds, broken], color=["green", "red"], width=100),
             "rows": column.TextColumn(_("Rows at fault"), alignment="right", width=110),
         },

@@ -56,11 +56,15 @@ def show_actions(card: OrderCard) -> None:
         if login:
             order_actions.assign(card.number, login, card.version)
             st.rerun()
-    if acts := offered_acts(card, moves):
+    acts = offered_acts(card, moves)
+    if acts:
         code = st.menu_button(_("More"), list(acts), format_func=acts.__getitem__, key="more")
         if code:
             act(card, code)
-    if moves:
+    if moves and moves[0].needs and card.status_group is Group.SHIP:
+        if st.button(acts["ship"], key="next_step", type="primary", shortcut="Mod+Enter"):
+            order_dialogs.open_ship_part(card)
+    elif moves:
         step = moves[0]
         st.button(
             _(step.label),

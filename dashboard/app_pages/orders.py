@@ -25,7 +25,7 @@ def choose_view(counts: Mapping[SavedView, int]) -> SavedView:
         _("Saved views"),
         codes,
         required=True,
-        format_func=lambda code: f"{_(VIEWS[code])}  {display.number(counts[code])}",
+        format_func=lambda code: f"{_(VIEWS[code])} **{display.number(counts[code])}**",
         label_visibility="collapsed",
         wrap=not display.on_phone(),
         **in_address("view", codes, default),

@@ -1,5 +1,47 @@
-"""Placeholder."""
+"""Stock: what lies where, what of it is promised, and what is on its way."""
 
-from dashboard.layout import page_header
+import streamlit as st
 
-page_header("stock")
+from dashboard import display, reads, stock_actions
+from dashboard.filters import in_address
+from dashboard.layout import empty_state, page_header
+from dashboard.stock_table import show_cards, show_grid
+from dashboard.translation import _
+
+warehouses = {item.code: _(item.name) for item in reads.warehouses()}
+with page_header(_("Stock")):
+    if st.button(_("Receive goods"), key="receive", type="primary", icon=":material/add_box:", shortcut="n"):
+        stock_actions.open_receive(warehouses)
+
+with st.container(horizontal=True, vertical_alignment="center", key="stock-filters"):
+    q = st.text_input(
+        _("Search stock"),
+        key="stock_q",
+        type="search",
+        live="250ms",
+        bind="query-params",
+        icon=":material/search:",
+        placeholder=_("SKU or product name"),
+        label_visibility="collapsed",
+    )
+    codes = ["", *warehouses]
+    warehouse = st.selectbox(
+        _("Warehouse"),
+        codes,
+        format_func=lambda code: warehouses.get(code) or _("All warehouses"),
+        label_visibility="collapsed",
+        width=200,
+        **in_address("warehouse", codes, ""),
+    )
+
+rows = reads.stock(q or "", warehouse or None)
+if not rows and not q and not warehouse:
+    empty_state("inventory_2", _("No stock yet"), _("Receive goods, import a stock list, or let the shop simulate."))
+elif not rows:
+    empty_state("search_off", _("Nothing matches"), _("Try fewer letters or another warehouse."))
+elif display.on_phone():
+    show_cards(rows)
+else:
+    show_grid(rows)
+if len(rows) == reads.STOCK_ROWS:
+    st.caption(_("The first {count} rows; search to narrow them down.").format(count=display.number(len(rows))))

@@ -129,7 +129,8 @@ def _nothing(_sessions: sessionmaker[Session], _actor: Actor, _number: str, _at:
 
 
 _STORIES: tuple[Callable[..., None], ...] = (
-    _advance(5), _advance(4), _pay_and_confirm, _cancel, _nothing, _advance(3), _hold, _advance(2), _nothing, _advance(1),
+    _advance(5), _advance(4), _pay_and_confirm, _cancel, _nothing, _advance(3), _hold, _advance(2), _nothing,
+    _advance(1),
 )  # fmt: skip
 
 
