@@ -147,7 +147,7 @@ def _terms_of(session: Session, supplier_id: int, product_ids: Sequence[int]) ->
     query = select(SupplyTerm.product_id, SupplyTerm.unit_cost).where(
         SupplyTerm.supplier_id == supplier_id, SupplyTerm.product_id.in_(product_ids)
     )
-    return dict(session.execute(query))
+    return dict(session.execute(query).all())
 
 
 def _check_overrides(overrides: Mapping[int, Override]) -> None:
