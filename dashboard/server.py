@@ -1,5 +1,6 @@
 """The one process people talk to: the pages at /, the REST interface under /api, /healthz for whoever watches it."""
 
+import argparse
 import gc
 import importlib
 import socket
@@ -20,9 +21,11 @@ from starlette.routing import Route
 from dashboard.failure import show_failure
 from dashboard.gate import LOOPBACK_NAMES, LoopbackGate
 from dashboard.shop import open_shop
+from oms_core.api.application import create_api
 from oms_core.config import Settings
-from oms_core.errors import Invalid
+from oms_core.errors import Invalid, OmsError
 from oms_core.logs import configure_logging
+from pipelines.kpi_api import kpi_router
 
 HEAVY_MODULES = ("polars", "pandas", "pyarrow", "plotly.graph_objects", "plotly.express", "sklearn", "deltalake")
 ENTRY = Path(__file__).with_name("app.py")
@@ -53,10 +56,11 @@ def _ask_database() -> None:
         session.execute(text("SELECT 1"))
 
 
+api = create_api(lambda: open_shop().sessions, routers=[kpi_router(lambda: open_shop().store)])
 app = st.App(
     ENTRY,
     lifespan=_lifespan,
-    routes=[Route("/healthz", _healthz)],
+    routes=[Route("/healthz", _healthz), Route("/api/{rest:path}", api)],
     middleware=[Middleware(LoopbackGate)],
     on_script_error=show_failure,
 )
@@ -70,7 +74,7 @@ def serve(host: str = "127.0.0.1", port: int = 8501) -> None:
             rows=[{"field": "host", "value": host}],
         )
     with _listening_socket(host, port) as listener:
-        config = uvicorn.Config("dashboard.server:app", access_log=False, log_level="warning")
+        config = uvicorn.Config(app, access_log=False, log_level="warning")
         uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -89,3 +93,19 @@ def _listening_socket(host: str, port: int) -> socket.socket:
             rows=[{"field": "port", "value": port}],
         ) from error
     return listener
+
+
+def main() -> None:
+    """Serve as ``python -m dashboard.server [--host HOST] [--port PORT]``; a refusal ends it with one sentence."""
+    arguments = argparse.ArgumentParser(prog="dashboard.server", description="Serve the pages and the REST interface.")
+    arguments.add_argument("--host", default="127.0.0.1")
+    arguments.add_argument("--port", type=int, default=8501)
+    given = arguments.parse_args()
+    try:
+        serve(given.host, given.port)
+    except OmsError as refusal:
+        raise SystemExit(str(refusal)) from None
+
+
+if __name__ == "__main__":
+    main()
