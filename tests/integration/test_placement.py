@@ -1,0 +1,288 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from building import NOON, a_customer, a_price, a_product, a_stocked_product, a_warehouse, an_order, asked, levels
+from sqlalchemy import text
+
+from oms_core.access.models import User
+from oms_core.errors import Conflict, Invalid
+from oms_core.orders.placement import CustomerRef, LineRequest
+
+
+def rows(session, query, **given):
+    return [tuple(row) for row in session.execute(text(query), given)]
+
+
+def fields(refusal) -> list[str]:
+    return [row["field"] for row in refusal.value.rows]
+
+
+def written(session) -> dict[str, int]:
+    tables = ("orders", "order_lines", "reservations", "order_events", "status_intervals", "customers", "contacts")
+    return {table: session.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables}
+
+
+def test_an_order_is_priced_reserved_journalled_and_entered(session):
+    a_stocked_product(session, "TEA", 10)
+    placed = an_order(session, {"TEA": 3}, shipping=Decimal("4.50"), comment="ring twice")
+    assert (placed.created, placed.version) == (True, 1)
+    assert rows(
+        session,
+        "SELECT status, placed_at, promised_at, first_promised_at, gross, shipping, total, currency, comment,"
+        " version, last_sequence, closed_at FROM orders WHERE number = :number",
+        number=placed.number,
+    ) == [
+        ("new", NOON, NOON + timedelta(days=3), NOON + timedelta(days=3), Decimal("30.00"), Decimal("4.50"),
+         Decimal("34.50"), "EUR", "ring twice", 1, 2, None)
+    ]  # fmt: skip
+    assert levels(session) == {("MAIN", "TEA"): (10, 3)}
+    assert rows(session, "SELECT quantity, state, expires_at FROM reservations") == [(3, "committed", None)]
+    assert rows(session, "SELECT sequence, kind, to_status, payload FROM order_events ORDER BY sequence") == [
+        (1, "order.placed", "new", None),
+        (2, "order.reserved", None,
+         {"lines": [{"position": 1, "warehouse": "MAIN", "quantity": "3"}], "backordered": []}),
+    ]  # fmt: skip
+    assert rows(session, "SELECT visit, status, group_code, entered_at, left_at FROM status_intervals") == [
+        (1, "new", "new", NOON, None)
+    ]
+    assert rows(session, "SELECT count(*) FROM assignment_intervals") == [(0,)]
+
+
+def test_numbers_count_up(session):
+    a_stocked_product(session, "TEA", 10)
+    first, second = (int(an_order(session, {"TEA": 1}).number) for _ in range(2))
+    assert second == first + 1
+
+
+def test_a_manager_given_at_placement_holds_the_order_from_the_start(session):
+    a_stocked_product(session, "TEA", 10)
+    session.add(User(login="anna", name="Anna"))
+    session.flush()
+    an_order(session, {"TEA": 1}, manager="anna")
+    held = rows(
+        session,
+        "SELECT visit, login, assigned_at, left_at FROM assignment_intervals a JOIN users u ON u.id = a.user_id",
+    )
+    assert held == [(1, "anna", NOON, None)]
+    assert rows(session, "SELECT DISTINCT u.login FROM order_events e JOIN users u ON u.id = e.manager_id") == [
+        ("anna",)
+    ]
+
+
+def test_a_later_wish_moves_the_promise(session):
+    a_stocked_product(session, "TEA", 10)
+    wish = NOON + timedelta(days=10)
+    an_order(session, {"TEA": 1}, requested_at=wish)
+    assert rows(session, "SELECT requested_at, promised_at FROM orders") == [(wish, wish)]
+
+
+def test_what_is_short_is_backordered_and_told(session):
+    a_stocked_product(session, "TEA", 2)
+    an_order(session, {"TEA": 5})
+    assert levels(session) == {("MAIN", "TEA"): (2, 2)}
+    [(payload,)] = rows(session, "SELECT payload FROM order_events WHERE kind = 'order.reserved'")
+    assert payload["backordered"] == [{"position": 1, "quantity": "3.000"}]
+
+
+def test_lines_of_one_sku_never_promise_a_unit_twice(session):
+    a_stocked_product(session, "TEA", 4)
+    an_order(session, {}, lines=[*asked({"TEA": 3}), *asked({"TEA": 3})])
+    assert levels(session) == {("MAIN", "TEA"): (4, 4)}
+    assert rows(session, "SELECT quantity FROM reservations ORDER BY id") == [(3,), (1,)]
+
+
+def test_lines_of_one_sku_are_short_together_when_all_or_nothing_is_asked(session):
+    a_stocked_product(session, "TEA", 4)
+    with pytest.raises(Conflict) as refusal:
+        an_order(session, {}, lines=[*asked({"TEA": 3}), *asked({"TEA": 3})], allow_backorder=False)
+    assert refusal.value.rows == [{"field": "lines[1].quantity", "sku": "TEA", "requested": "6", "available": "4.000"}]
+
+
+def test_a_shortage_refused_leaves_nothing_behind(session):
+    a_stocked_product(session, "TEA", 2)
+    before = written(session)
+    with pytest.raises(Conflict) as refusal:
+        an_order(session, {"TEA": 3}, allow_backorder=False)
+    assert refusal.value.code == "short_of_stock"
+    assert written(session) == before
+    assert levels(session) == {("MAIN", "TEA"): (2, 0)}
+
+
+def test_the_asked_warehouse_serves_before_the_channels_own_and_the_rest_is_split(session):
+    a_warehouse(session, "NORTH")
+    a_stocked_product(session, "TEA", 5)
+    session.execute(
+        text(
+            "INSERT INTO stock_levels (location_id, product_id, on_hand)"
+            " SELECT l.id, p.id, 2 FROM locations l, products p WHERE l.code = 'NORTH'"
+        )
+    )
+    an_order(session, {"TEA": 3}, warehouse="NORTH")
+    assert levels(session) == {("NORTH", "TEA"): (2, 2), ("MAIN", "TEA"): (5, 1)}
+    an_order(session, {"TEA": 1})
+    assert levels(session)["MAIN", "TEA"] == (5, 2)
+
+
+def test_a_hold_gives_the_reservation_an_end(session):
+    a_stocked_product(session, "TEA", 5)
+    an_order(session, {"TEA": 1}, hold_minutes=30)
+    assert rows(session, "SELECT state, expires_at FROM reservations") == [("held", NOON + timedelta(minutes=30))]
+
+
+def test_the_price_is_that_of_the_quantity_and_of_the_day(session):
+    a_product(session, "TEA", price="10.00")
+    a_price(session, "TEA", "9.00", min_quantity="5")
+    a_price(session, "TEA", "12.00", valid_from=NOON + timedelta(days=1))
+    a_price(session, "TEA", "11.00", valid_from=datetime(2026, 1, 1, tzinfo=UTC))
+    for quantity, price in (("0.5", "11.00"), ("4.999", "11.00"), ("5", "9.00")):
+        an_order(session, {"TEA": quantity})
+        [(paid,)] = rows(session, "SELECT unit_price FROM order_lines ORDER BY id DESC LIMIT 1")
+        assert paid == Decimal(price)
+
+
+def test_a_price_said_on_the_line_goes_before_the_list(session):
+    a_product(session, "TEA", price="10.00", tax_rate="0.2")
+    an_order(session, {}, lines=[LineRequest("TEA", Decimal(2), Decimal("6.00"), discount=Decimal("2.00"))])
+    assert rows(session, "SELECT unit_price, discount, net, tax, gross FROM order_lines") == [
+        (Decimal("6.00"), Decimal("2.00"), Decimal("8.33"), Decimal("1.67"), Decimal("10.00"))
+    ]
+
+
+def test_the_cost_is_that_of_the_first_supplier(session):
+    product_id = a_product(session, "TEA")
+    for code, cost, priority in (("slow", "3.0000", 2), ("quick", "4.2500", 1)):
+        session.execute(
+            text(
+                "WITH s AS (INSERT INTO suppliers (code, name) VALUES (:code, :code) RETURNING id)"
+                " INSERT INTO supply_terms (supplier_id, product_id, unit_cost, priority)"
+                " SELECT id, :product_id, :cost, :priority FROM s"
+            ),
+            {"code": code, "product_id": product_id, "cost": Decimal(cost), "priority": priority},
+        )
+    an_order(session, {"TEA": 1})
+    assert rows(session, "SELECT unit_cost FROM order_lines") == [(Decimal("4.2500"),)]
+
+
+def test_the_same_reference_again_is_the_same_order_and_takes_no_more_stock(session):
+    a_stocked_product(session, "TEA", 10)
+    first = an_order(session, {"TEA": 3}, external_ref="W-1")
+    before = (written(session), levels(session))
+    again = an_order(session, {"TEA": "3.000"}, external_ref="W-1")
+    assert (again.created, again.id, again.number) == (False, first.id, first.number)
+    assert (written(session), levels(session)) == before
+
+
+def test_the_same_reference_with_another_body_is_a_conflict(session):
+    a_stocked_product(session, "TEA", 10)
+    first = an_order(session, {"TEA": 3}, external_ref="W-1")
+    with pytest.raises(Conflict) as refusal:
+        an_order(session, {"TEA": 4}, external_ref="W-1")
+    assert refusal.value.code == "reference_reused"
+    assert refusal.value.rows[0]["number"] == first.number
+    assert levels(session) == {("MAIN", "TEA"): (10, 3)}
+
+
+def test_two_channels_may_use_one_reference(session):
+    a_stocked_product(session, "TEA", 10)
+    assert an_order(session, {"TEA": 1}, external_ref="W-1").created
+    assert an_order(session, {"TEA": 1}, external_ref="W-1", channel="api").created
+
+
+def test_the_same_idempotency_key_again_is_the_same_order(session):
+    a_stocked_product(session, "TEA", 10)
+    first = an_order(session, {"TEA": 3}, idempotency_key="k-1")
+    again = an_order(session, {"TEA": 3}, idempotency_key="k-1")
+    assert (again.created, again.number) == (False, first.number)
+    assert levels(session) == {("MAIN", "TEA"): (10, 3)}
+    with pytest.raises(Conflict):
+        an_order(session, {"TEA": 4}, idempotency_key="k-1")
+
+
+def test_a_known_contact_and_name_is_the_same_customer(session):
+    a_product(session, "TEA")
+    for phone in ("+48 600 100 200", "+48600100200"):
+        an_order(session, {"TEA": 1}, customer=CustomerRef(name="Ada", phone=phone))
+    an_order(session, {"TEA": 1}, customer=CustomerRef(name="Bob", phone="+48600100200", email="Bob@x.org"))
+    assert rows(session, "SELECT name FROM customers ORDER BY id") == [("Ada",), ("Bob",)]
+    assert rows(session, "SELECT normalised FROM contacts ORDER BY id") == [
+        ("+48600100200",), ("bob@x.org",), ("+48600100200",)
+    ]  # fmt: skip
+
+
+def test_the_address_goes_along_with_the_order(session):
+    a_product(session, "TEA")
+    an_order(session, {"TEA": 1}, customer=CustomerRef(name="Ada", address="1 Main St", region="North"))
+    assert rows(session, "SELECT ship_to, ship_region FROM orders") == [({"text": "1 Main St"}, "North")]
+    assert rows(session, "SELECT details FROM addresses") == [({"text": "1 Main St"},)]
+
+
+def test_every_unknown_thing_is_named_at_once(session):
+    a_product(session, "TEA")
+    with pytest.raises(Invalid) as refusal:
+        an_order(
+            session, {"X-1": 1, "TEA": 1, "X-2": 1}, channel="nowhere", warehouse="moon", manager="ghost",
+            customer=CustomerRef(id=999_999),
+        )  # fmt: skip
+    assert fields(refusal) == ["channel", "customer.id", "warehouse", "manager", "lines[0].sku", "lines[2].sku"]
+    assert refusal.value.rows[4]["value"] == "X-1"
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"lines": []}, "lines"),
+        ({"lines": asked({"TEA": "0"})}, "lines[0].quantity"),
+        ({"lines": asked({"TEA": "-1"})}, "lines[0].quantity"),
+        ({"lines": asked({"TEA": "NaN"})}, "lines[0].quantity"),
+        ({"lines": asked({"TEA": "Infinity"})}, "lines[0].quantity"),
+        ({"lines": asked({"TEA": "0.0001"})}, "lines[0].quantity"),
+        ({"lines": asked({"TEA": "1e20"})}, "lines[0].quantity"),
+        ({"lines": [LineRequest("", Decimal(1))]}, "lines[0].sku"),
+        ({"lines": [LineRequest("T\0", Decimal(1))]}, "lines[0].sku"),
+        ({"lines": [LineRequest("TEA", Decimal(1), Decimal(-1))]}, "lines[0].unit_price"),
+        ({"lines": [LineRequest("TEA", Decimal(1), Decimal("1.001"))]}, "lines[0].unit_price"),
+        ({"lines": [LineRequest("TEA", Decimal(1), discount=Decimal(-1))]}, "lines[0].discount"),
+        ({"lines": [LineRequest("TEA", Decimal(1), discount=Decimal("10.01"))]}, "lines[0].discount"),
+        ({"lines": asked({"TEA": 1}) * 1001}, "lines"),
+        ({"shipping": Decimal(-1)}, "shipping"),
+        ({"external_ref": ""}, "external_ref"),
+        ({"external_ref": "x" * 101}, "external_ref"),
+        ({"idempotency_key": "x" * 201}, "idempotency_key"),
+        ({"comment": "\0"}, "comment"),
+        ({"hold_minutes": 0}, "hold_minutes"),
+        ({"requested_at": datetime(2026, 1, 1)}, "requested_at"),  # noqa: DTZ001 - the fault itself
+        ({"customer": CustomerRef()}, "customer.name"),
+        ({"customer": CustomerRef(name=" ")}, "customer.name"),
+        ({"customer": CustomerRef(name="Ada", email="nobody")}, "customer.email"),
+        ({"customer": CustomerRef(name="Ada", phone="call me")}, "customer.phone"),
+        ({"customer": CustomerRef(name="Ada", kind="b3b")}, "customer.kind"),
+    ],
+)
+def test_a_malformed_request_is_refused_by_the_name_of_its_field(session, facts, field):
+    a_stocked_product(session, "TEA", 10)
+    before = written(session)
+    with pytest.raises(Invalid) as refusal:
+        an_order(session, {"TEA": 1}, **facts)
+    assert fields(refusal) == [field]
+    assert written(session) == before
+
+
+def test_a_product_no_longer_sold_or_without_a_price_is_refused(session):
+    a_product(session, "OLD")
+    a_product(session, "NEW", price=None)
+    session.execute(text("UPDATE products SET is_active = false WHERE sku = 'OLD'"))
+    with pytest.raises(Invalid) as refusal:
+        an_order(session, {"OLD": 1, "NEW": 1})
+    assert fields(refusal) == ["lines[0].sku", "lines[1].unit_price"]
+
+
+def test_a_thousand_lines_fit_into_one_order(session):
+    skus = {f"S-{index}": 1 for index in range(1000)}
+    session.execute(
+        text("INSERT INTO products (sku, name) SELECT sku, sku FROM unnest(CAST(:skus AS text[])) AS g (sku)"),
+        {"skus": list(skus)},
+    )
+    lines = [LineRequest(sku, Decimal(1), Decimal("1.00")) for sku in skus]
+    an_order(session, {}, lines=lines, customer=CustomerRef(id=a_customer(session)))
+    assert rows(session, "SELECT count(*), max(position) FROM order_lines") == [(1000, 1000)]
