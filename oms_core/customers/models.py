@@ -59,6 +59,7 @@ class Contact(Base):
     __table_args__ = (
         UniqueConstraint("customer_id", "kind", "normalised"),
         Index("ix_contacts_normalised", "normalised"),
+        Index("ix_contacts_reversed", text("reverse(normalised)")),  # the last digits of a phone
     )
 
     id: Mapped[BigId]

@@ -69,7 +69,7 @@ def list_orders(
     statement = sql.page(
         _narrowed(conditions, matches, order), sort=order, by_status=groups is not None, walks=_walks(matches)
     )
-    values = {"groups": groups and [group.value for group in groups], "now": now, "limit": size + 1}
+    values = {"groups": [group.value for group in groups or ()], "now": now, "limit": size + 1}
     rows = session.execute(text(statement), conditions.values | values).mappings().all()
     last = rows[size - 1] if len(rows) > size else None
     return Page(
@@ -111,27 +111,22 @@ def _narrowed(conditions: _Conditions, matches: Matches | None, sort: Sort) -> s
     if sort is Sort.PROMISED:
         conditions.require("o.closed_at IS NULL")
     if matches is not None:
-        ways = ["o.id = ANY (CAST(:found AS bigint[]))"]
-        values: dict[str, object] = {"found": list(matches.order_ids)}
-        if matches.name is not None:
-            ways.append(sql.CUSTOMER_NAMED)
-            values["name"] = matches.name
-        if matches.product_id is not None:
-            ways.append(sql.HAS_PRODUCT)
-            values["product_id"] = matches.product_id
-        conditions.require(f"({' OR '.join(ways)})", **values)
+        ways = ["o.id = ANY (CAST(:found AS bigint[]))", *matches.broad]
+        conditions.require(f"({' OR '.join(ways)})", found=list(matches.order_ids), **matches.values)
     return conditions.where
 
 
 def _walks(matches: Matches | None) -> bool:
     """Whether the queue is gone through in its order; a short list of candidates is sorted instead."""
-    return matches is None or matches.name is not None or matches.product_id is not None
+    return matches is None or bool(matches.broad)
 
 
 def _begin_after(conditions: _Conditions, cursor: str, sort: Sort) -> None:
     try:
         named, key, order_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        after = {"after_key": str(key), "after_id": int(order_id)}
+        if key != "infinity":
+            datetime.fromisoformat(key)
+        after = {"after_key": key, "after_id": int(order_id)}
     except (ValueError, TypeError, binascii.Error):
         named, after = None, {}
     if named != sort.value:

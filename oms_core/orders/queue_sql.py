@@ -11,10 +11,6 @@ HAS_SHORT_LINE = """EXISTS (
       AND l.quantity - l.quantity_shipped - l.quantity_cancelled > (
           SELECT coalesce(sum(r.quantity), 0) FROM reservations r
           WHERE r.order_line_id = l.id AND r.state IN ('held', 'committed')))"""
-CUSTOMER_NAMED = """EXISTS (
-    SELECT FROM customers named
-    WHERE named.id = o.customer_id AND to_tsvector('simple', named.name) @@ CAST(:name AS tsquery))"""
-HAS_PRODUCT = "EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.product_id = :product_id)"
 
 _KEYS = {
     Sort.NEWEST: ("o.placed_at", "DESC", "<"),

@@ -1,8 +1,9 @@
 """Search in orders: by number, reference, customer, phone, e-mail or SKU."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,8 +12,19 @@ from oms_core.customers.registration import normalise_phone
 
 CANDIDATES = 2_000
 _SHORTEST = 3  # characters of a prefix: shorter ones match half the shop
+_SHORTEST_PHONE = 5
 _KINDS = {"number", "reference", "customer", "product"}
 _BEYOND = "\U0010ffff"  # sorts after every continuation of a prefix
+
+# A customer by what a search knows of them, for an order met on the way.
+CUSTOMER_FOUND = """(
+    EXISTS (SELECT FROM customers k
+            WHERE k.id = o.customer_id AND to_tsvector('simple', k.name) @@ CAST(:name AS tsquery))
+    OR EXISTS (SELECT FROM contacts k
+               WHERE k.customer_id = o.customer_id
+                 AND (k.normalised >= :contact AND k.normalised < :contact_end
+                      OR reverse(k.normalised) >= :digits AND reverse(k.normalised) < :digits_end)))"""
+PRODUCT_FOUND = "EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.product_id = :product_id)"
 
 # One row per condition: the orders that meet it, and whether there are more than the candidates. Each condition is
 # a short index range; an OR of them would read every order.
@@ -30,16 +42,13 @@ WITH by_number AS (
     ) named
     UNION
     SELECT customer_id FROM (
-        SELECT customer_id FROM contacts WHERE normalised >= :email AND normalised < :email_end LIMIT {CANDIDATES}
-    ) mailed
+        SELECT customer_id FROM contacts WHERE normalised >= :contact AND normalised < :contact_end LIMIT {CANDIDATES}
+    ) reached
     UNION
     SELECT customer_id FROM (
-        SELECT customer_id FROM contacts WHERE normalised >= :phone AND normalised < :phone_end LIMIT {CANDIDATES}
+        SELECT customer_id FROM contacts
+        WHERE reverse(normalised) >= :digits AND reverse(normalised) < :digits_end LIMIT {CANDIDATES}
     ) phoned
-    UNION
-    SELECT customer_id FROM (
-        SELECT customer_id FROM contacts WHERE normalised >= :plus AND normalised < :plus_end LIMIT {CANDIDATES}
-    ) phoned_abroad
 ), by_customer AS (
     SELECT o.id FROM customers_found f JOIN orders o ON o.customer_id = f.id LIMIT {CANDIDATES}
 ), product AS (
@@ -50,6 +59,7 @@ WITH by_number AS (
 SELECT 'number' AS kind, array_agg(id) AS ids FROM by_number
 UNION ALL SELECT 'reference', array_agg(id) FROM by_reference
 UNION ALL SELECT 'customer', array_agg(id) FROM by_customer
+UNION ALL SELECT 'customer_id', array_agg(id) FROM customers_found
 UNION ALL SELECT 'product', array_agg(id) FROM by_product
 UNION ALL SELECT 'product_id', array_agg(id) FROM product
 """)
@@ -59,39 +69,50 @@ UNION ALL SELECT 'product_id', array_agg(id) FROM product
 class Matches:
     """What a search found: ``order_ids`` in full, and beside them conditions too broad to list.
 
-    ``name`` is a tsquery over customers' names, ``product_id`` a product: set where so many orders match that it is
-    quicker to meet them on the way through the queue.
+    These are SQL over ``o`` with their values: so many orders match them that it is quicker to meet these on the way
+    through the queue.
     """
 
     order_ids: Sequence[int]
-    name: str | None = None
-    product_id: int | None = None
+    broad: Sequence[str]
+    values: Mapping[str, Any]
 
 
 def find_matches(session: Session, q: str) -> Matches:
     """Find the orders that ``q`` may mean; at most a few thousand by each condition."""
     word = q.replace("\0", "").strip()
-    name = _name_query(word)
-    phone = normalise_phone(word) if re.fullmatch(r"[\d\s()+.\-/]{5,}", word) else ""
-    facts: dict[str, str | None] = {"name": name, "sku": word}
-    for field, prefix in (
-        ("word", word), ("reference", word), ("email", word.lower()),
-        ("phone", phone), ("plus", f"+{phone}" if phone and not phone.startswith("+") else ""),
-    ):  # fmt: skip
-        usable = len(prefix) >= _SHORTEST
-        facts[field], facts[f"{field}_end"] = (prefix, prefix + _BEYOND) if usable else (None, None)
+    facts = _facts(word)
     found = {row.kind: row.ids or [] for row in session.execute(_CANDIDATES, facts)}
-    broad = {kind for kind in ("customer", "product") if len(found[kind]) == CANDIDATES}
-    return Matches(
-        order_ids=sorted({order_id for kind in _KINDS - broad for order_id in found[kind]}),
-        name=name if "customer" in broad else None,
-        product_id=found["product_id"][0] if "product" in broad else None,
-    )
+    broad = {}
+    # Customers are cut off too: then some of their orders may be missing though these are few.
+    if max(len(found["customer"]), len(found["customer_id"])) >= CANDIDATES:
+        broad["customer"] = CUSTOMER_FOUND
+    if len(found["product"]) >= CANDIDATES:
+        broad["product"] = PRODUCT_FOUND
+        facts["product_id"] = found["product_id"][0]
+    listed = {order_id for kind in _KINDS - broad.keys() for order_id in found[kind]}
+    return Matches(order_ids=sorted(listed), broad=list(broad.values()), values=facts if broad else {})
+
+
+def _facts(word: str) -> dict[str, Any]:
+    """Every reading of the word: where it is no number or too short, that reading is NULL and finds nothing."""
+    phone = normalise_phone(word) if re.fullmatch(r"[\d\s()+.\-/]+", word) else ""
+    facts: dict[str, Any] = {"name": _name_query(word), "sku": word}
+    for field, prefix, shortest in (
+        ("word", word, _SHORTEST),
+        ("reference", word, _SHORTEST),
+        ("contact", phone or word.lower(), _SHORTEST),
+        # The last digits of a phone: few people dial their own country's code.
+        ("digits", phone[::-1] if not phone.startswith("+") else "", _SHORTEST_PHONE),
+    ):
+        usable = len(prefix) >= shortest
+        facts[field], facts[f"{field}_end"] = (prefix, prefix + _BEYOND) if usable else (None, None)
+    return facts
 
 
 def _name_query(word: str) -> str | None:
     """Every word of a name as a prefix, in any order: ``anna kow`` finds Kowalska, Anna."""
-    words = [part for part in re.findall(r"[^\W_]+", word.lower()) if part]
+    words = re.findall(r"[^\W_]+", word.lower())
     if not words or max(len(part) for part in words) < 2 or "@" in word:
         return None
     return " & ".join(f"'{part}':*" for part in words)

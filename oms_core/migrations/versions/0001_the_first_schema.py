@@ -416,6 +416,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts')),
     sa.UniqueConstraint('customer_id', 'kind', 'normalised', name=op.f('uq_contacts_customer_id_kind_normalised'))
     )
+    op.create_index('ix_contacts_reversed', 'contacts', [sa.literal_column('reverse(normalised)')], unique=False)
     op.create_index('ix_contacts_normalised', 'contacts', ['normalised'], unique=False)
     op.create_table('import_files',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -857,6 +858,7 @@ def downgrade() -> None:
     op.drop_index('ix_import_files_sha256', table_name='import_files')
     op.drop_index(op.f('ix_import_files_batch_id'), table_name='import_files')
     op.drop_table('import_files')
+    op.drop_index('ix_contacts_reversed', table_name='contacts')
     op.drop_index('ix_contacts_normalised', table_name='contacts')
     op.drop_table('contacts')
     op.drop_table('addresses')

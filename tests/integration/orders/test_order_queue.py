@@ -1,0 +1,175 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from order_life import MONDAY, Shop
+from sqlalchemy import event, text
+
+from oms_core.access.models import User
+from oms_core.billing.payments import receive_payment
+from oms_core.errors import Invalid, NotFound
+from oms_core.orders import search
+from oms_core.orders.assignment import assign_order
+from oms_core.orders.cancellation import cancel_order
+from oms_core.orders.card import read_order
+from oms_core.orders.holds import open_hold
+from oms_core.orders.placement import CustomerRef
+from oms_core.orders.progress import move_order
+from oms_core.orders.queries import SavedView, count_views, list_orders
+from oms_core.orders.views import PaidState
+
+LATER = MONDAY + timedelta(days=2)
+
+
+def numbers(shop: Shop, **asked) -> list[str]:
+    return [row.number for row in list_orders(shop.session, **{"now": LATER} | asked).rows]
+
+
+@pytest.fixture
+def full(shop: Shop) -> dict[str, str]:
+    """One order for each stage, one that waits for stock, one cancelled; by the name of the stage."""
+    shop.stock("MUG", 100)
+    shop.session.add(User(login="anna", name="Anna"))
+    steps = ("new", "confirm", "pick", "ship", "deliver", "done")
+    orders = {step: shop.order(("MUG", 1), upto=step) for step in steps}
+    orders["short"] = shop.order((shop.stock("CUP", 1), 2), upto="confirm")
+    orders["cancelled"] = shop.order(("MUG", 1))
+    shop.do(cancel_order, number=orders["cancelled"], reason="fraud")
+    shop.do(assign_order, number=orders["pick"], manager="anna")
+    return orders
+
+
+@pytest.mark.parametrize(
+    ("view", "stages"),
+    [
+        ("to_confirm", ["new"]),
+        ("to_pick", ["short", "pick", "confirm"]),
+        ("to_ship", ["ship"]),
+        ("in_delivery", ["deliver"]),
+        ("backordered", ["short"]),
+        ("mine", ["pick"]),
+        ("all", ["cancelled", "short", "done", "deliver", "ship", "pick", "confirm", "new"]),
+    ],
+)
+def test_a_view_shows_its_pile_and_its_count_is_the_pile(shop, full, view, stages):
+    manager = "anna" if view == "mine" else None
+    assert numbers(shop, view=view, manager=manager) == [full[stage] for stage in stages]
+    counts = count_views(shop.session, now=LATER, manager="anna")
+    assert counts[SavedView(view)] == len(stages)
+
+
+def test_late_is_what_is_open_past_its_promise(shop, full):
+    after = MONDAY + timedelta(days=30)
+    late = numbers(shop, view="late", now=after)
+    assert late == [full[stage] for stage in ("short", "deliver", "ship", "pick", "confirm", "new")]
+    assert count_views(shop.session, now=after)[SavedView.LATE] == 6
+    assert numbers(shop, view="late") == []
+
+
+def test_counts_hold_for_a_channel(shop, full):
+    assert set(count_views(shop.session, now=LATER, channel="api").values()) == {0}
+    assert count_views(shop.session, now=LATER, channel="desk")[SavedView.ALL] == len(full)
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "promised"])
+@pytest.mark.parametrize("view", ["all", "to_pick", "late"])
+def test_pages_join_without_a_gap_or_a_repeat(shop, full, sort, view):
+    now = MONDAY + timedelta(days=30)
+    whole = numbers(shop, view=view, sort=sort, now=now)
+    cursor, paged = None, []
+    while True:
+        page = list_orders(shop.session, now=now, view=view, sort=sort, cursor=cursor, limit=2)
+        paged += [row.number for row in page.rows]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert paged == whole
+    assert whole
+
+
+def test_an_order_without_a_promise_is_due_last(shop, full):
+    shop.session.execute(text("UPDATE orders SET promised_at = NULL WHERE number = :n"), {"n": full["new"]})
+    first = list_orders(shop.session, now=LATER, sort="promised", limit=5)
+    last = list_orders(shop.session, now=LATER, sort="promised", limit=5, cursor=first.next_cursor)
+    assert [row.number for row in last.rows] == [full["new"]]
+    assert (last.rows[0].promised_at, last.rows[0].is_late, last.next_cursor) == (None, False, None)
+
+
+def test_filters_narrow_each_other(shop, full):
+    assert numbers(shop, status_group="pick", manager="anna", channel="desk", warehouse="MAIN") == [full["pick"]]
+    assert numbers(shop, manager="anna", channel="api") == []
+    assert numbers(shop, view="to_ship", status_group="new") == []
+
+
+@pytest.mark.parametrize("bad", [{"view": "x"}, {"sort": "x"}, {"status_group": "x"}, {"cursor": "x"}, {"cursor": "é"}])
+def test_what_is_not_known_is_refused_by_its_field(shop, bad):
+    with pytest.raises(Invalid) as refusal:
+        list_orders(shop.session, now=LATER, **bad)
+    assert refusal.value.rows[0]["field"] == next(iter(bad))
+
+
+def test_a_cursor_of_another_order_of_rows_is_refused(shop, full):
+    page = list_orders(shop.session, now=LATER, limit=1)
+    with pytest.raises(Invalid):
+        list_orders(shop.session, now=LATER, sort="oldest", cursor=page.next_cursor)
+
+
+@pytest.mark.parametrize("candidates", [search.CANDIDATES, 1])
+@pytest.mark.parametrize(
+    "q",
+    ["{number}", " {number} ", "web-77", "WEB-7", "kow", "anna kowalska", "Kowalska An", "+48 600 100", "600 100 200",
+     "48600100200", "anna@shop.example", "Anna@", "VASE", "vase"],
+)  # fmt: skip
+def test_a_search_finds_an_order_by_whatever_is_known_of_it(shop, monkeypatch, q, candidates):
+    for name in ("Jan Nowak", "Zoe O'Hara"):
+        shop.order((shop.stock("MUG", 5), 1), customer=CustomerRef(name=name, phone="+44 20 700"), external_ref=name)
+    anna = CustomerRef(name="Anna Maria Kowalska", phone="+48 600 100 200", email="anna@shop.example")
+    number = shop.order((shop.stock("VASE", 5), 1), customer=anna, external_ref="WEB-77")
+    broadened(monkeypatch, candidates)
+    found = numbers(shop, q=q.format(number=number))
+    assert found == ([] if q == "web-77" else [number])  # a reference is what the other side wrote, case and all
+
+
+def broadened(monkeypatch, candidates: int) -> None:
+    """Take one candidate for too many, so that the queue is gone through instead."""
+    statement = text(search._CANDIDATES.text.replace(f"LIMIT {search.CANDIDATES}", f"LIMIT {candidates}"))
+    monkeypatch.setattr(search, "_CANDIDATES", statement)
+    monkeypatch.setattr(search, "CANDIDATES", candidates)
+
+
+@pytest.mark.parametrize("q", ["zzz", "'", "\\", "a & b | !", "%", "\0", "():*", "o'hara", "💥"])
+def test_a_search_for_anything_at_all_breaks_nothing(shop, full, q):
+    assert numbers(shop, q=q) in ([], list(reversed(full.values())), numbers(shop))
+
+
+def test_a_row_says_what_calls_for_attention(shop, full):
+    shop.do(open_hold, number=full["confirm"], cause="address unclear")
+    shop.do(receive_payment, number=full["confirm"], gross=Decimal(5), method="card")
+    rows = {row.number: row for row in list_orders(shop.session, now=MONDAY + timedelta(days=30)).rows}
+    confirm, short, done = rows[full["confirm"]], rows[full["short"]], rows[full["done"]]
+    assert (confirm.is_on_hold, confirm.is_late, confirm.is_backordered) == (True, True, False)
+    assert (confirm.paid_state, confirm.customer, confirm.line_count) == (PaidState.PARTLY_PAID, "Anna Kowalska", 1)
+    assert (short.is_backordered, done.is_late) == (True, False)
+    assert done.age_seconds == 5 * 3600
+
+
+def test_the_card_is_read_in_ten_statements_however_long_the_history(shop):
+    number = shop.order((shop.stock("MUG", 9), 2), (shop.stock("CUP", 9), 2), upto="confirm")
+    for _ in range(5):
+        shop.do(move_order, number=number, to="pick")
+        shop.do(move_order, number=number, to="confirm")
+    seen: list[str] = []
+    event.listen(shop.session.connection(), "before_cursor_execute", lambda *call: seen.append(call[2]))
+    card = read_order(shop.session, number)
+    assert (len(seen), len(card.stays), len(card.events)) == (10, 12, 13)
+
+
+def test_the_card_says_where_the_goods_lie_and_what_of_them_is_ours(shop):
+    shop.stock("MUG", 3)
+    shop.stock("MUG", 9, warehouse=shop.warehouse("EAST"))
+    [line] = shop.card(shop.order(("MUG", 5))).lines
+    assert [(s.warehouse, s.on_hand, s.available, s.reserved) for s in line.stock] == [
+        ("EAST", 9, 7, 2),
+        ("MAIN", 3, 0, 3),
+    ]
+    with pytest.raises(NotFound):
+        read_order(shop.session, "0")
