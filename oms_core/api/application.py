@@ -12,7 +12,6 @@ from oms_core.api.callers import identify
 from oms_core.api.problems import Problem, refusals, tell_problems
 
 PREFIX = "/api/v1"
-LARGEST_BODY_BYTES = 1_048_576  # an order of a thousand lines is a fifth of it
 _DESCRIPTION = """
 Orders, stock and products of the shop, over the same use cases as the order desk.
 
@@ -47,7 +46,7 @@ def create_api(
     """
     api = FastAPI(
         title="Cadence", version="1", description=_DESCRIPTION, openapi_url="/api/openapi.json", docs_url=None,
-        redoc_url=None, max_body_size=LARGEST_BODY_BYTES, redirect_slashes=False,
+        redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     api.state.open_sessions = open_sessions
     tell_problems(api)

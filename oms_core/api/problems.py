@@ -35,6 +35,7 @@ _HEADERS_OF = {
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "X-OMS-Actor"},
 }
+_CODE_OF = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large", HTTPStatus.BAD_REQUEST: "malformed_body"}
 _LONGEST_VALUE = 200
 _IN_BODY_OR_ADDRESS = {"body", "path", "query", "header"}
 
@@ -133,7 +134,7 @@ def _field_name(location: Sequence[str | int]) -> str:
 def _tell_http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     status = HTTPStatus(error.status_code)
-    code = status.name.lower()
+    code = _CODE_OF.get(status, status.name.lower())
     return problem_response(status, code=code, detail=str(error.detail), headers=error.headers)
 
 

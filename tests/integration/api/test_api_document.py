@@ -100,9 +100,9 @@ def test_answers_are_what_the_document_says(client: TestClient):
 
 
 @pytest.fixture
-def served(fresh_sessions: sessionmaker[Session]) -> Iterator[str]:
+def served(shop: sessionmaker[Session]) -> Iterator[str]:
     """The address of the API on a port of this computer."""
-    server = uvicorn.Server(uvicorn.Config(create_api(lambda: fresh_sessions), port=0, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(create_api(lambda: shop), port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -69,9 +69,7 @@ def test_another_body_under_the_same_name_is_refused(client: TestClient, named: 
     assert first.json()["number"] in other.json()["detail"]
 
 
-def test_one_key_sent_by_five_clients_at_once_makes_one_order(
-    client: TestClient, fresh_sessions: sessionmaker[Session]
-):
+def test_one_key_sent_by_five_clients_at_once_makes_one_order(client: TestClient, shop: sessionmaker[Session]):
     a_product(client, stock="10")
     together = Barrier(5)
 
@@ -84,7 +82,7 @@ def test_one_key_sent_by_five_clients_at_once_makes_one_order(
         answers = list(pool.map(place, range(5)))
     assert sorted(status for status, _ in answers) == [200, 200, 200, 200, 201]
     assert len({number for _, number in answers}) == 1
-    with fresh_sessions() as session:
+    with shop() as session:
         assert session.scalar(select(func.count()).select_from(Order)) == 1
     [row] = client.get(f"{V1}/stock", params={"sku": "MUG"}).json()
     assert Decimal(row["reserved"]) == 2
@@ -129,7 +127,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"customer": {"id": 10**30}}, "customer.id"),
     ({"customer": {"id": 1, "name": "Anna"}}, "customer"),
     ({"customer": {"name": "Anna", "email": "nowhere"}}, "customer.email"),
-    ({"customer": {"name": "Anna", "address": {"city": "\ud800"}}}, "customer.address"),
+    ({"customer": {"name": "Anna", "address": {"city": "\0"}}}, "customer.address"),
     ({"external_ref": ""}, "external_ref"),
     ({"external_ref": "x" * 101}, "external_ref"),
     ({"comment": "x" * 10_001}, "comment"),
@@ -155,19 +153,19 @@ def test_a_known_customer_may_be_named_by_id(client: TestClient):
     assert second["customer"]["name"] == "Anna Nowak"
 
 
-def test_a_write_is_attributed_to_the_user_in_the_header(client: TestClient, fresh_sessions: sessionmaker[Session]):
-    with fresh_sessions.begin() as session:
+def test_a_write_is_attributed_to_the_user_in_the_header(client: TestClient, shop: sessionmaker[Session]):
+    with shop.begin() as session:
         session.add(User(login="boris", name="Boris"))
     a_product(client, stock="5")
     answer = client.post(ORDERS, json=order_body(), headers={"X-OMS-Actor": "boris"})
     assert {event["actor"] for event in answer.json()["events"]} == {"boris"}
-    with fresh_sessions() as session:
+    with shop() as session:
         boris = session.scalars(select(User.id).where(User.login == "boris")).one()
         assert set(session.scalars(select(OrderEvent.actor_id))) == {boris}
 
 
-def test_a_key_belongs_to_the_user_who_sent_it(client: TestClient, fresh_sessions: sessionmaker[Session]):
-    with fresh_sessions.begin() as session:
+def test_a_key_belongs_to_the_user_who_sent_it(client: TestClient, shop: sessionmaker[Session]):
+    with shop.begin() as session:
         session.add(User(login="boris", name="Boris"))
     a_product(client, stock="5")
     mine = client.post(ORDERS, json=order_body(), headers={"Idempotency-Key": "k"})
