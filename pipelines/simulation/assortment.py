@@ -80,7 +80,9 @@ def make_assortment(horizon: Horizon, rng: np.random.Generator) -> Assortment:
         skus, names, leaves, kinds, base, (base * rng.uniform(0.42, 0.66, PRODUCTS)).astype(np.int64) + 1, grams,
         quantity, launch, last, supplier, pack, pack * rng.integers(1, 4, PRODUCTS),
         np.maximum(2, suppliers.stated_days[supplier] + rng.integers(-1, 2, PRODUCTS)),
-        _pace_by_day(horizon, level, leaves, launch, last, promotions, rng),
+        _pace_by_day(
+            horizon, level=level, leaves=leaves, launch=launch, last=last, promotions=promotions, rng=rng
+        ),
         _price_by_day(horizon, base, promotions), promotions, suppliers,
     )  # fmt: skip
 
@@ -149,8 +151,9 @@ def _draw_suppliers(rng: np.random.Generator) -> Suppliers:
             names.append(name)
     slip = rng.uniform(0.9, 1.12, SUPPLIERS)
     slip[rng.permutation(SUPPLIERS)[:_LATE_SUPPLIERS]] = rng.uniform(1.35, 1.9, _LATE_SUPPLIERS)
+    stated = rng.choice([3, 5, 7, 10, 14, 21, 30], SUPPLIERS, p=[0.12, 0.2, 0.24, 0.2, 0.12, 0.08, 0.04])
     return Suppliers(
-        names, rng.choice([3, 5, 7, 10, 14, 21, 30], SUPPLIERS, p=[0.12, 0.2, 0.24, 0.2, 0.12, 0.08, 0.04]).astype(np.int64),
+        names, stated.astype(np.int64),
         slip, rng.uniform(0.08, 0.38, SUPPLIERS), rng.integers(0, 5, SUPPLIERS),
     )  # fmt: skip
 
@@ -164,11 +167,11 @@ def _deal_suppliers(leaves: Ints, rng: np.random.Generator) -> Ints:
 
 
 def _pace_by_day(
-    horizon: Horizon, level: Floats, leaves: Ints, launch: Ints, last: Ints, promotions: tuple[Promotion, ...],
+    horizon: Horizon, *, level: Floats, leaves: Ints, launch: Ints, last: Ints, promotions: tuple[Promotion, ...],
     rng: np.random.Generator,
 ) -> Floats:  # fmt: skip
     days = np.arange(horizon.days)
-    week = np.array([horizon.date_of(day).timetuple().tm_yday / 7 for day in days])
+    week = np.array([horizon.date_of(day).timetuple().tm_yday / 7 for day in range(horizon.days)])
     swings = [(swing, peak) for _, _, swing, peak, members in DEPARTMENTS for _ in members]
     swing, peak = (np.array(column)[leaves] for column in zip(*swings, strict=True))
     season = np.exp(swing[:, None] * np.cos(2 * np.pi * (week[None, :] - peak[:, None]) / 52.18))

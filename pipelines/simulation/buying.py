@@ -114,8 +114,7 @@ class Buyer:
         for group in np.unique(supplier * WAREHOUSES + cells % WAREHOUSES):
             mine = cells[supplier * WAREHOUSES + cells % WAREHOUSES == group]
             order = self._place(day, int(group) // WAREHOUSES, int(group) % WAREHOUSES, mine)
-            for cell in mine:
-                bought.append(self._add_line(order, int(cell), float(need[cell])))
+            bought += [self._add_line(order, int(cell), float(need[cell])) for cell in mine]
         return bought
 
     def _place(self, day: int, supplier: int, warehouse: int, cells: Ints) -> int:

@@ -57,7 +57,7 @@ def cause_number(code: str) -> int:
 
 
 def plan_cancellations(
-    office: Clock, wanted: Wanted, handling: Handling, way: Way, pace: Pace, rng: np.random.Generator
+    office: Clock, wanted: Wanted, handling: Handling, *, way: Way, pace: Pace, rng: np.random.Generator
 ) -> CancelPlan:
     """Draw at most one cause per order; the first that strikes in the order of the desk wins."""
     count, lines = len(wanted), len(wanted.line_order)
@@ -68,7 +68,7 @@ def plan_cancellations(
     _strike_on_hold(office, wanted, handling, plan, rng)
     _strike_at_desk(office, wanted, handling, plan, rng)
     _strike_by_customer(office, wanted, way, plan, rng)
-    _strike_in_warehouse(office, wanted, way, pace, plan, rng)
+    _strike_in_warehouse(office, wanted, plan, way=way, pace=pace, rng=rng)
     _lose_stock(wanted, way, plan, rng)
     return plan
 
@@ -87,7 +87,11 @@ def _strike_on_hold(
     # The desk waits a week for the money.
     given_up = office.add(wanted.placed_at + 7 * DAY, rng.uniform(0.1, 6, len(wanted)) * HOUR)
     _strike(plan, "payment_never_came", unpaid, given_up)
-    for kind, code, longest in (("fraud", "fraud", 9), ("credit", "credit_refused", 18), ("address", "bad_address", 36)):
+    for kind, code, longest in (
+        ("fraud", "fraud", 9),
+        ("credit", "credit_refused", 18),
+        ("address", "bad_address", 36),
+    ):
         hold = handling.holds[kind]
         refused_at = office.add(hold.opened_at, rng.uniform(0.2, 1, len(wanted)) * longest * HOUR)
         _strike(plan, code, hold.is_refused, refused_at)
@@ -121,12 +125,14 @@ def _strike_by_customer(office: Clock, wanted: Wanted, way: Way, plan: CancelPla
 
 
 def _strike_in_warehouse(
-    office: Clock, wanted: Wanted, way: Way, pace: Pace, plan: CancelPlan, rng: np.random.Generator
+    office: Clock, wanted: Wanted, plan: CancelPlan, *, way: Way, pace: Pace, rng: np.random.Generator
 ) -> None:
     count = len(wanted)
     uncollected = pace.is_pickup & (rng.random(count) < 0.07)
     week_later = np.where(way.packed_at < NEVER, way.packed_at + 7 * DAY, NEVER)
-    _strike(plan, "not_collected", uncollected, office.add(week_later, rng.uniform(0.2, 12, count) * HOUR), needs_stock=True)
+    _strike(
+        plan, "not_collected", uncollected, office.add(week_later, rng.uniform(0.2, 12, count) * HOUR), needs_stock=True
+    )
     stranded = ~pace.is_pickup & (rng.random(count) < 0.0045)
     waited = office.add(way.packed_at, rng.uniform(1.5, 4, count) * 9 * HOUR)
     _strike(plan, "carrier_failed", stranded, waited, needs_stock=True)

@@ -39,7 +39,8 @@ class Horizon:
 
     def midnight(self, day: Ints | int) -> Ints:
         """Instant at which ``day`` begins; days beyond the known ones count as the last known."""
-        return self.midnights[np.clip(np.asarray(day) + _BEFORE, 0, len(self.midnights) - 1)]
+        place = np.clip(np.asarray(day) + _BEFORE, 0, len(self.midnights) - 1)
+        return np.asarray(self.midnights[place], dtype=np.int64)
 
     def day_of(self, moments: Ints) -> Ints:
         """Day on which each instant falls."""

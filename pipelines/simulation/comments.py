@@ -14,20 +14,22 @@ from pipelines.simulation.story import Story
 def comments_of(story: Story, shop: Shop) -> pl.DataFrame:
     """Comments made by the end, each while the order is still open."""
     course, placed = story.course, story.wanted.placed_at
-    span = course.cancelled_at - placed
+    ended, span = course.cancelled_at, course.cancelled_at - placed
     packed = np.where(course.first.packed_at < NEVER, course.first.packed_at, 0)
-    pieces = [
-        _noted(story, _has_cause(story, "unreachable"), placed + (span * share).astype(np.int64), "contact_attempt", "No answer")
+    notes = [
+        ("unreachable", placed + (span * share).astype(np.int64), "contact_attempt", "No answer")
         for share in (0.35, 0.6, 0.85)
     ] + [
-        _noted(story, _has_cause(story, "found_cheaper"), course.cancelled_at - 600, "customer", "Asks whether we match a lower price"),
-        _noted(story, _has_cause(story, "silent_too_long"), course.cancelled_at - 2 * HOUR, "customer", "Asks why nothing happens"),
-        _noted(story, _has_cause(story, "price_error"), course.cancelled_at - 120, "desk", "The price in the shop was wrong"),
-        _noted(story, _has_cause(story, "carrier_failed"), packed + 20 * HOUR, "carrier", "The carrier did not come"),
-        _noted(story, _has_cause(story, "not_collected"), packed + 3 * DAY, "customer", "Reminded to collect the order"),
-        _noted(story, _has_cause(story, "stock_lost_later"), course.cancelled_at - 60, "warehouse", "Not found on the shelf"),
-        _promises(story),
-    ]  # fmt: skip
+        ("found_cheaper", ended - 600, "customer", "Asks whether we match a lower price"),
+        ("silent_too_long", ended - 2 * HOUR, "customer", "Asks why nothing happens"),
+        ("price_error", ended - 120, "desk", "The price in the shop was wrong"),
+        ("carrier_failed", packed + 20 * HOUR, "carrier", "The carrier did not come"),
+        ("not_collected", packed + 3 * DAY, "customer", "Reminded to collect the order"),
+        ("stock_lost_later", ended - 60, "warehouse", "Not found on the shelf"),
+    ]
+    pieces = [
+        _noted(story, _has_cause(story, cause), moment, topic, words) for cause, moment, topic, words in notes
+    ] + [_promises(story)]
     told = pl.concat(pieces)
     order, moment = told["order"].to_numpy(), told["moment"].to_numpy()
     manager = shop.managers[story.handling.manager_at(order, moment)]

@@ -1,11 +1,12 @@
 """The course of every order put together: stages, waves of shipping, cancellations, promises. Uncut by the horizon."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from pipelines.simulation.cancellations import cause_number
-from pipelines.simulation.clock import DAY, HOUR, NEVER, Clock, Flags, Floats, Horizon, Ints
+from pipelines.simulation.clock import DAY, HOUR, NEVER, Flags, Horizon, Ints
 from pipelines.simulation.demand import STOCK_DAY_STARTS, Wanted
 from pipelines.simulation.handling import Handling
 from pipelines.simulation.shelf import StockHistory
@@ -24,6 +25,20 @@ class PartsByLine:
     bought_line: Ints
     at_once: Ints
     """By line: units promised at placement."""
+
+
+class Circumstances(NamedTuple):
+    """What was settled before the stock was lived through."""
+
+    horizon: Horizon
+    team: Team
+    wanted: Wanted
+    handling: Handling
+    pace: Pace
+
+    def follow(self, gate: Ints) -> Way:
+        """Way of every order from its gate on."""
+        return follow(self.horizon, self.team, self.wanted, self.pace, gate)
 
 
 @dataclass(frozen=True)
@@ -53,28 +68,26 @@ class Course:
     parts: PartsByLine
 
 
-def set_course(
-    horizon: Horizon, team: Team, wanted: Wanted, handling: Handling, pace: Pace, temper: Temper,
-    history: StockHistory, rng: np.random.Generator,
-) -> Course:  # fmt: skip
+def set_course(setting: Circumstances, temper: Temper, history: StockHistory, rng: np.random.Generator) -> Course:
     """Follow every order through, with the stock it got."""
-    everyone, orders = np.arange(len(wanted)), len(wanted)
+    wanted, handling = setting.wanted, setting.handling
+    orders = len(wanted)
     parts = _parts_of(history)
     is_short = np.bincount(wanted.line_order, weights=history.waited, minlength=orders) > 0
     is_recorded = np.bincount(wanted.line_order, weights=history.kept, minlength=orders) > 0
     unreachable = history.cause == cause_number("unreachable")
     confirmed = np.where(unreachable, NEVER, handling.confirmed_at)
     cleared = np.where(unreachable, NEVER, handling.gate)
-    early = follow(horizon, team, wanted, pace, everyone, cleared)
-    is_parted = _is_parted(wanted, temper, history, parts, early, is_short)
+    early = setting.follow(cleared)
+    is_parted = _is_parted(wanted, temper, history, parts.at_once, early.handed_at) & is_short
     gate = np.maximum(cleared, history.ready_at)
-    first = _choose(is_parted, early, follow(horizon, team, wanted, pace, everyone, gate))
+    first = _choose(is_parted, early, setting.follow(gate))
     stranded = np.isin(history.cause, [cause_number("carrier_failed"), cause_number("not_collected")])
     first = first._replace(handed_at=np.where(stranded, NEVER, first.handed_at))
     first = first._replace(delivered_at=np.where(stranded, NEVER, first.delivered_at))
     has_rest = _has_second_wave(wanted, parts, first, is_parted)
     rest_gate = np.where(has_rest, np.maximum(history.ready_at, first.handed_at + 60), NEVER)
-    second = follow(horizon, team, wanted, pace, everyone, rest_gate)
+    second = setting.follow(rest_gate)
     last_hand = np.where(has_rest, second.handed_at, np.maximum(first.handed_at, history.ready_at))
     hand_over = np.where(is_parted, last_hand, first.handed_at)
     last_done = np.where(has_rest, np.maximum(first.delivered_at, second.delivered_at), first.delivered_at)
@@ -82,8 +95,8 @@ def set_course(
     waits = is_short & ~is_parted & (history.ready_at > confirmed + 900)
     cancelled, cause = _cancel_emptied(wanted, history, is_parted)
     line_cancelled = _before(history, cancelled[wanted.line_order])
-    promised = _promise(horizon, team, wanted, pace, history, is_short)
-    repromised, promised_at = _promise_again(team, horizon, wanted, pace, history, is_short, promised)
+    promised = _promise(setting, history, is_short)
+    repromised, promised_at = _promise_again(setting, history, is_short, promised)
     return Course(
         is_recorded, is_short, confirmed, np.where(waits, confirmed + rng.integers(60, 800, orders), NEVER), first,
         second, is_parted, gate, hand_over, done, cancelled, cause, *line_cancelled, promised, promised_at, repromised,
@@ -96,13 +109,11 @@ def _parts_of(history: StockHistory) -> PartsByLine:
     return PartsByLine(columns[0], columns[1], columns[2], columns[3], history.kept - history.waited)
 
 
-def _is_parted(
-    wanted: Wanted, temper: Temper, history: StockHistory, parts: PartsByLine, early: Way, is_short: Flags
-) -> Flags:
+def _is_parted(wanted: Wanted, temper: Temper, history: StockHistory, at_once: Ints, handed_at: Ints) -> Flags:
     """What is there goes first where the customer agrees, unless the rest arrives before the carrier does."""
-    there = np.bincount(wanted.line_order, weights=parts.at_once, minlength=len(wanted)) > 0
-    in_time = early.handed_at < np.minimum(history.ready_at, history.cancelled_at)
-    return is_short & temper.accepts_parts & there & in_time
+    there = np.bincount(wanted.line_order, weights=at_once, minlength=len(wanted)) > 0
+    in_time = handed_at < np.minimum(history.ready_at, history.cancelled_at)
+    return temper.accepts_parts & there & in_time
 
 
 def _choose(is_parted: Flags, early: Way, late: Way) -> Way:
@@ -140,33 +151,32 @@ def _before(history: StockHistory, order_cancelled_at: Ints) -> tuple[Ints, Ints
     )
 
 
-def _promise(
-    horizon: Horizon, team: Team, wanted: Wanted, pace: Pace, history: StockHistory, is_short: Flags
-) -> Ints:
+def _promise(setting: Circumstances, history: StockHistory, is_short: Flags) -> Ints:
     """First promise: two working days to get ready, the carrier's time, and supply where it is needed; end of day."""
+    wanted = setting.wanted
     expected = np.full(len(wanted), -1, dtype=np.int64)
     np.maximum.at(expected, wanted.line_order, history.expected_day)
-    arrives = horizon.midnight(expected) + STOCK_DAY_STARTS
+    arrives = setting.horizon.midnight(expected) + STOCK_DAY_STARTS
     start = np.where(is_short, np.maximum(arrives, wanted.placed_at), wanted.placed_at)
-    return _deliverable(horizon, team, start, pace.planned_days(), days_to_ready=2.0)
+    return _deliverable(setting, start, days_to_ready=2.2)
 
 
-def _deliverable(horizon: Horizon, team: Team, start: Ints, carrier_days: Floats, *, days_to_ready: float) -> Ints:
+def _deliverable(setting: Circumstances, start: Ints, *, days_to_ready: float) -> Ints:
+    team = setting.team
     office, road = team.clocks["demo"], team.clocks["demo-carrier"]
     ready = office.add(start, days_to_ready * 9 * HOUR)
-    return end_of_day(horizon, road.add(ready, carrier_days * CARRIER_DAY))
+    return end_of_day(setting.horizon, road.add(ready, setting.pace.planned_days() * CARRIER_DAY))
 
 
-def _promise_again(
-    team: Team, horizon: Horizon, wanted: Wanted, pace: Pace, history: StockHistory, is_short: Flags, promised: Ints
-) -> tuple[Ints, Ints]:
+def _promise_again(setting: Circumstances, history: StockHistory, is_short: Flags, promised: Ints) -> tuple[Ints, Ints]:
     """When the supply that was waited for is overdue, the customer is told a later day: instant and new promise."""
+    wanted = setting.wanted
     expected = np.full(len(wanted), -1, dtype=np.int64)
     np.maximum.at(expected, wanted.line_order, history.expected_day)
-    office: Clock = team.clocks["demo"]
-    overdue = office.add(horizon.midnight(expected + 1) + STOCK_DAY_STARTS, 3 * HOUR)
+    office = setting.team.clocks["demo"]
+    overdue = office.add(setting.horizon.midnight(expected + 1) + STOCK_DAY_STARTS, 3 * HOUR)
     told = is_short & (history.ready_at > overdue) & (history.cancelled_at > overdue)
     known = np.where(history.ready_at < NEVER, np.minimum(history.ready_at, overdue + 21 * DAY), overdue + 7 * DAY)
-    later = _deliverable(horizon, team, known, pace.planned_days(), days_to_ready=1.0)
+    later = _deliverable(setting, known, days_to_ready=1.0)
     told &= later > promised
     return np.where(told, overdue, NEVER), np.where(told, later, promised)

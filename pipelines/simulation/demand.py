@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -55,15 +56,19 @@ def want(
     quantity = _draw_quantities(goods, product, customers.is_firm[customer][line_order], rng)
     copied = np.flatnonzero((rng.random(len(day)) < _DUPLICATES) & ~customers.is_firm[customer])
     return _with_copies(
-        horizon, customers, copied, placed, customer, line_order, product, quantity,
-        delay=rng.integers(90, 1_500, len(copied)),
+        horizon, customers, copied=copied, placed=placed, customer=customer, line_order=line_order, product=product,
+        quantity=quantity, delay=rng.integers(90, 1_500, len(copied)),
     )  # fmt: skip
 
 
 def _expected_orders(horizon: Horizon, team: Team, orders_per_day: float, rng: np.random.Generator) -> Floats:
     dates = [horizon.date_of(day) for day in range(horizon.days)]
     week_of_year = np.array([one.timetuple().tm_yday / 7 for one in dates])
-    yearly = 1 + 0.10 * np.cos(2 * np.pi * (week_of_year - 48) / 52.18) + 0.35 * np.exp(-(((week_of_year - 48.5) / 2.0) ** 2))
+    yearly = (
+        1
+        + 0.10 * np.cos(2 * np.pi * (week_of_year - 48) / 52.18)
+        + 0.35 * np.exp(-(((week_of_year - 48.5) / 2.0) ** 2))
+    )
     trend = 1 + 0.25 * np.arange(horizon.days) / 730
     shut = np.array([0.45 if one in team.holidays else 1.0 for one in dates])
     eve = np.array([1.12 if one + timedelta(days=1) in team.holidays else 1.0 for one in dates])
@@ -90,7 +95,7 @@ def _draw_lines(goods: Assortment, day: Ints, is_firm: Flags, rng: np.random.Gen
     line_day = day[line_order]
     draw = rng.random(len(line_order))
     edges = np.searchsorted(line_day, np.arange(goods.pace.shape[1] + 1))
-    for today, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for today, (start, end) in enumerate(pairwise(edges)):
         heap = np.cumsum(goods.pace[:, today])
         product[start:end] = np.searchsorted(heap, draw[start:end] * heap[-1], side="right")
     # A product is named once in an order.
@@ -105,8 +110,8 @@ def _draw_quantities(goods: Assortment, product: Ints, is_firm: Flags, rng: np.r
 
 
 def _with_copies(
-    horizon: Horizon, customers: Customers, copied: Ints, placed: Ints, customer: Ints, line_order: Ints,
-    product: Ints, quantity: Ints, *, delay: Ints,
+    horizon: Horizon, customers: Customers, *, copied: Ints, placed: Ints, customer: Ints, line_order: Ints,
+    product: Ints, quantity: Ints, delay: Ints,
 ) -> Wanted:  # fmt: skip
     """Repeat the chosen orders some minutes later, and put everything in the order of time."""
     late = placed[copied] % DAY > 21 * HOUR  # the copy would fall into the next day

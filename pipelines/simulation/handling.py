@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipelines.simulation.clock import DAY, HOUR, NEVER, Clock, Flags, Floats, Horizon, Ints
+from pipelines.simulation.clock import DAY, HOUR, NEVER, Clock, Flags, Floats, Ints
 from pipelines.simulation.customers import Customers
 from pipelines.simulation.demand import Wanted
 from pipelines.simulation.team import MANAGERS, Team
@@ -47,20 +47,20 @@ class Handling:
 
 
 def handle(
-    horizon: Horizon, team: Team, customers: Customers, wanted: Wanted, *, orders_per_day: float,
-    rng: np.random.Generator,
+    team: Team, customers: Customers, wanted: Wanted, *, orders_per_day: float, rng: np.random.Generator,
 ) -> Handling:  # fmt: skip
     """Assign every order, let each manager work a queue in own hours, and settle payment and holds."""
     manager, next_manager, handed_over = _assign(team, customers, wanted, rng)
     arrived = np.where(handed_over < NEVER, handed_over, wanted.placed_at)
     holder = np.where(handed_over < NEVER, next_manager, manager)
-    confirmed = _work_queues(team, wanted, holder, arrived, orders_per_day, rng)
+    service = _draw_service(wanted, holder, orders_per_day, rng)
+    confirmed = _work_queues(team, holder, arrived, service)
     forgotten = rng.random(len(wanted)) < _FORGOTTEN
     office = team.clocks["demo"]
     delay = np.where(forgotten, rng.uniform(1.5, 6, len(wanted)) * 9 * HOUR, rng.exponential(0.4 * HOUR, len(wanted)))
     confirmed = office.add(confirmed, delay)
     method, paid = _settle_payment(team, wanted, rng)
-    holds = _open_holds(office, wanted, method, paid, confirmed, rng)
+    holds = _open_holds(office, wanted, (method, paid), confirmed, rng)
     gate = confirmed
     for hold in holds.values():
         gate = np.where(hold.opened_at < NEVER, np.maximum(gate, hold.closed_at), gate)
@@ -85,26 +85,29 @@ def _draw_present(team: Team, day: Ints, draw: Floats) -> Ints:
     shares[:, shares.sum(axis=0) == 0] = 1.0
     heap = np.cumsum(shares, axis=0)
     heap /= heap[-1]
-    return np.minimum((heap[:, day] < draw).sum(axis=0), len(MANAGERS) - 1).astype(np.int64)
+    place = np.asarray((heap[:, day] < draw).sum(axis=0), dtype=np.int64)
+    return np.minimum(place, len(MANAGERS) - 1)
 
 
-def _work_queues(
-    team: Team, wanted: Wanted, holder: Ints, arrived: Ints, orders_per_day: float, rng: np.random.Generator
-) -> Ints:
+def _draw_service(wanted: Wanted, holder: Ints, orders_per_day: float, rng: np.random.Generator) -> Floats:
+    """Seconds of work each order takes its manager: long orders and slow managers take longer."""
+    capacity = len(MANAGERS) * 7.6 * HOUR * 5 / 7
+    mean = min(_LONGEST_SERVICE, _UTILISATION * capacity / max(orders_per_day, 1))
+    pace = np.array([person.pace for person in MANAGERS])[holder]
+    drawn = rng.lognormal(-0.18, 0.6, len(wanted)) * mean * pace * (0.7 + 0.13 * np.diff(wanted.first_line))
+    return np.asarray(np.maximum(drawn, 60))
+
+
+def _work_queues(team: Team, holder: Ints, arrived: Ints, service: Floats) -> Ints:
     """First come, first served: finish i = Σ service to i + max over j ≤ i of (arrival j − Σ service before j).
 
     Both in the manager's own working time, so that nights, shifts and absences stop the queue (Lindley, 1952).
     """
-    capacity = len(MANAGERS) * 7.6 * HOUR * 5 / 7
-    mean = min(_LONGEST_SERVICE, _UTILISATION * capacity / max(orders_per_day, 1))
-    lines = np.diff(wanted.first_line)
-    pace = np.array([person.pace for person in MANAGERS])[holder]
-    service = rng.lognormal(-0.18, 0.6, len(wanted)) * mean * pace * (0.7 + 0.13 * lines)
-    finished = np.empty(len(wanted), dtype=np.int64)
+    finished = np.empty(len(holder), dtype=np.int64)
     for place, clock in enumerate(team.manager_clocks):
         mine = np.flatnonzero(holder == place)
         mine = mine[np.argsort(arrived[mine], kind="stable")]
-        spent = np.cumsum(np.maximum(service[mine], 60).astype(np.int64))
+        spent = np.cumsum(service[mine].astype(np.int64))
         before = np.concatenate([[0], spent[:-1]])[: len(mine)]
         waited = np.maximum.accumulate(clock.worked(arrived[mine]) - before)
         finished[mine] = clock.moment(spent + waited)
@@ -128,8 +131,9 @@ def _settle_payment(team: Team, wanted: Wanted, rng: np.random.Generator) -> tup
 
 
 def _open_holds(
-    office: Clock, wanted: Wanted, method: Ints, paid: Ints, confirmed: Ints, rng: np.random.Generator
+    office: Clock, wanted: Wanted, payment: tuple[Ints, Ints], confirmed: Ints, rng: np.random.Generator
 ) -> dict[str, Hold]:
+    method, paid = payment
     placed, nobody = wanted.placed_at, np.zeros(len(wanted), dtype=np.bool_)
     waits_for_money = method == TRANSFER
     kinds = {"payment": Hold(np.where(waits_for_money, placed, NEVER), np.where(waits_for_money, paid, NEVER), nobody)}
@@ -141,9 +145,7 @@ def _open_holds(
         is_held = applies & (rng.random(len(wanted)) < chance)
         is_refused = is_held & (rng.random(len(wanted)) < refused)
         closed = office.add(opened, rng.uniform(0.15, 1, len(wanted)) * longest * HOUR)
-        kinds[kind] = Hold(
-            np.where(is_held, opened, NEVER), np.where(is_held & ~is_refused, closed, NEVER), is_refused
-        )
+        kinds[kind] = Hold(np.where(is_held, opened, NEVER), np.where(is_held & ~is_refused, closed, NEVER), is_refused)
     return kinds
 
 

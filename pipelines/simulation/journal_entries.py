@@ -12,6 +12,7 @@ from pipelines.simulation.columns import instant, money
 from pipelines.simulation.comments import comments_of
 from pipelines.simulation.journal_goods import reserved_entries, returned_entries, shipped_entries
 from pipelines.simulation.keys import Orders, Shop
+from pipelines.simulation.ledger import Ledger
 from pipelines.simulation.ledger_orders import HOLD_CAUSES, moved_orders
 from pipelines.simulation.outcome import Outcome
 from pipelines.simulation.story import Story
@@ -35,15 +36,15 @@ class Numbered:
     returned: pl.DataFrame
     payments: pl.DataFrame
     refunds: pl.DataFrame
-    cancelled: pl.DataFrame
 
 
-def tell(story: Story, outcome: Outcome, rows: Numbered, shop: Shop, orders: Orders) -> pl.DataFrame:
+def tell(ledger: Ledger, rows: Numbered) -> pl.DataFrame:
     """Every event with its order's sequence and the manager of the moment."""
+    story, outcome, shop, orders = ledger.story, ledger.outcome, ledger.shop, ledger.orders
     pieces = [
-        *_placed(story, shop, orders), _moved(story, outcome, shop), *_status_changes(story, outcome, rows, shop),
-        *_cancelled(story, rows, shop, orders), *_holds(story, rows.holds, shop), *_paid(rows, shop),
-        reserved_entries(story, shop, orders), shipped_entries(story, outcome, rows.shipments, shop, orders),
+        _placed(story, shop, orders), _moved(story, outcome, shop), *_status_changes(ledger), *_cancelled(ledger),
+        *_holds(story, rows.holds, shop), *_paid(rows, shop), reserved_entries(story, shop, orders),
+        shipped_entries(story, outcome, rows.shipments, shop, orders),
         returned_entries(story, rows.returned, shop, orders), comments_of(story, shop),
     ]  # fmt: skip
     told = pl.concat([shaped(piece) for piece in pieces])
@@ -61,8 +62,8 @@ def write_journal(cursor: Cursor, told: pl.DataFrame, orders: Orders) -> int:
     """Write the events in the order of time."""
     return copy_frame(cursor, "order_events", told.select(
         pl.Series("order_id", orders.order[told["order"].to_numpy()]), "sequence", "kind", "from_status", "to_status",
-        instant("moment").alias("occurred_at"), pl.col("actor").alias("actor_id"), pl.col("manager").alias("manager_id"),
-        "payload",
+        instant("moment").alias("occurred_at"), pl.col("actor").alias("actor_id"),
+        pl.col("manager").alias("manager_id"), "payload",
     ))  # fmt: skip
 
 
@@ -79,13 +80,13 @@ def cancel_actors(story: Story, cancelled: pl.DataFrame, shop: Shop) -> Ints:
     return np.where(unpaid, shop.users["system"], by_manager)
 
 
-def _placed(story: Story, shop: Shop, orders: Orders) -> list[pl.DataFrame]:
+def _placed(story: Story, shop: Shop, orders: Orders) -> pl.DataFrame:
     order = np.flatnonzero(orders.order >= 0)
     placed, is_firm = story.wanted.placed_at[order], story.wanted.is_firm[order]
     by_desk = np.where(is_firm, shop.managers[story.handling.manager[order]], shop.users["system"])
     source = np.where(is_firm, '{"source": "desk"}', '{"source": "web"}')
     frame = pl.DataFrame({"order": order, "moment": placed, "actor": by_desk, "payload": source.tolist()})
-    return [frame.with_columns(kind=pl.lit("order.placed"), to_status=pl.lit("new"))]
+    return frame.with_columns(kind=pl.lit("order.placed"), to_status=pl.lit("new"))
 
 
 def _moved(story: Story, outcome: Outcome, shop: Shop) -> pl.DataFrame:
@@ -100,8 +101,9 @@ def _moved(story: Story, outcome: Outcome, shop: Shop) -> pl.DataFrame:
     return frame.with_columns(payloads, kind=pl.lit("order.assigned"), actor=pl.lit(shop.users[LEAD]))
 
 
-def _status_changes(story: Story, outcome: Outcome, rows: Numbered, shop: Shop) -> list[pl.DataFrame]:
-    changes = outcome.visits.with_columns(from_status=pl.col("status").shift(1).over("order")).filter(
+def _status_changes(ledger: Ledger) -> list[pl.DataFrame]:
+    story, shop, cancelled = ledger.story, ledger.shop, ledger.settlement.cancelled
+    changes = ledger.outcome.visits.with_columns(from_status=pl.col("status").shift(1).over("order")).filter(
         pl.col("from_status").is_not_null()
     )
     order, moment, status = (changes[name].to_numpy() for name in ("order", "moment", "status"))
@@ -109,21 +111,22 @@ def _status_changes(story: Story, outcome: Outcome, rows: Numbered, shop: Shop) 
     staff = np.array([shop.users[login] for login in WAREHOUSE_STAFF])[story.wanted.warehouse[order]]
     actor = np.where(np.isin(status, ["pick", "ship", "deliver"]), staff, manager)
     actor = np.where(status == "done", shop.users[COURIER], actor)
-    whole = rows.cancelled.filter("is_whole").unique("order", maintain_order=True)
+    whole = cancelled.filter("is_whole").unique("order", maintain_order=True)
     cancelled_by = np.full(len(story.wanted), -1, dtype=np.int64)
     cancelled_by[whole["order"].to_numpy()] = cancel_actors(story, whole, shop)
     actor = np.where(status == "cancelled", cancelled_by[order], actor)
-    frame = changes.select("order", "moment", "from_status", pl.col("status").alias("to_status"), pl.Series("actor", actor))
+    frame = changes.select(
+        "order", "moment", "from_status", pl.col("status").alias("to_status"), pl.Series("actor", actor)
+    )
     done = frame.filter(pl.col("to_status") == "done").select("order", "moment", "actor")
-    return [
-        frame.with_columns(kind=pl.lit("order.status_changed")), done.with_columns(kind=pl.lit("order.delivered"))
-    ]
+    return [frame.with_columns(kind=pl.lit("order.status_changed")), done.with_columns(kind=pl.lit("order.delivered"))]
 
 
-def _cancelled(story: Story, rows: Numbered, shop: Shop, orders: Orders) -> list[pl.DataFrame]:
-    actor = pl.Series("actor", cancel_actors(story, rows.cancelled, shop))
-    position = pl.Series("position", orders.position[rows.cancelled["line"].to_numpy()])
-    rows_told = rows.cancelled.with_columns(actor, position)
+def _cancelled(ledger: Ledger) -> list[pl.DataFrame]:
+    cancelled = ledger.settlement.cancelled
+    actor = pl.Series("actor", cancel_actors(ledger.story, cancelled, ledger.shop))
+    position = pl.Series("position", ledger.orders.position[cancelled["line"].to_numpy()])
+    rows_told = cancelled.with_columns(actor, position)
     lines = rows_told.select(
         "order", "moment", "actor", pl.lit("line.cancelled").alias("kind"),
         pl.concat_str(
@@ -162,13 +165,18 @@ def _holds(story: Story, holds: pl.DataFrame, shop: Shop) -> list[pl.DataFrame]:
 def _paid(rows: Numbered, shop: Shop) -> list[pl.DataFrame]:
     quoted = money("gross").cast(pl.String)
     system = pl.lit(shop.users["system"]).alias("actor")
-    number = pl.when(pl.col("number").is_null()).then(pl.lit("null")).otherwise(pl.concat_str(pl.lit('"'), "number", pl.lit('"')))
+    number = (
+        pl.when(pl.col("number").is_null())
+        .then(pl.lit("null"))
+        .otherwise(pl.concat_str(pl.lit('"'), "number", pl.lit('"')))
+    )
     return [
         rows.payments.select("order", "moment", system, pl.lit("payment.received").alias("kind"), pl.concat_str(
             pl.lit('{"payment": '), "payment", pl.lit(', "gross": "'), quoted, pl.lit('", "method": "'), "method",
             pl.lit('", "provider": "'), "provider", pl.lit('"}'),
         ).alias("payload")),
         rows.refunds.select("order", "moment", system, pl.lit("payment.refunded").alias("kind"), pl.concat_str(
-            pl.lit('{"refund": '), "refund", pl.lit(', "gross": "'), quoted, pl.lit('", "return": '), number, pl.lit("}"),
+            pl.lit('{"refund": '), "refund", pl.lit(', "gross": "'), quoted, pl.lit('", "return": '), number,
+            pl.lit("}"),
         ).alias("payload")),
     ]  # fmt: skip

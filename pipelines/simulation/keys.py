@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.bulk import Cursor, reserve_ids
-from pipelines.simulation.clock import Ints
+from pipelines.simulation.clock import Flags, Ints
 from pipelines.simulation.story import Story
 
 WAREHOUSES = (
@@ -56,7 +56,7 @@ def number_orders(cursor: Cursor, story: Story) -> Orders:
     return Orders(order, _spread(cursor, kept, "order_lines"), np.where(kept, position, -1), number)
 
 
-def _spread(cursor: Cursor, is_recorded: Ints, table: str) -> Ints:
+def _spread(cursor: Cursor, is_recorded: Flags, table: str) -> Ints:
     ids = np.full(len(is_recorded), -1, dtype=np.int64)
     ids[is_recorded] = np.array(reserve_ids(cursor, table, int(is_recorded.sum())), dtype=np.int64)
     return ids

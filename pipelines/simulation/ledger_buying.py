@@ -1,5 +1,7 @@
 """Writes purchase orders, what the suppliers delivered of them, and their journal."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -16,6 +18,16 @@ _ORDERED_AFTER = STOCK_DAY_STARTS + 8 * HOUR
 _LATER_DAYS = 4
 
 
+@dataclass(frozen=True)
+class _Bought:
+    """Purchase orders, their lines, receipts and the units of each; ``head`` is an order's place."""
+
+    heads: pl.DataFrame
+    lines: pl.DataFrame
+    receipts: pl.DataFrame
+    received: pl.DataFrame
+
+
 def write_purchases(cursor: Cursor, story: Story, shop: Shop) -> pl.DataFrame:
     """Write everything bought; return the received units with the id of their receipt."""
     heads, lines, received = _heads(cursor, story), _lines(cursor, story), _received(story)
@@ -27,11 +39,13 @@ def write_purchases(cursor: Cursor, story: Story, shop: Shop) -> pl.DataFrame:
     units = received.group_by("bought_line").agg(pl.col("quantity").sum())
     got = np.zeros(lines.height, dtype=np.int64)
     got[units["bought_line"].to_numpy()] = units["quantity"].to_numpy()
-    heads = _with_states(story, heads, lines.with_columns(pl.Series("received", got)))
-    _write_heads(cursor, story, shop, heads)
-    _write_lines(cursor, story, shop, heads, lines.with_columns(pl.Series("received", got)))
-    _write_receipts(cursor, shop, heads, receipts, received)
-    _write_events(cursor, shop, heads, lines, receipts, received)
+    lines = lines.with_columns(pl.Series("received", got))
+    heads = _with_states(story, heads, lines)
+    _write_heads(cursor, shop, heads)
+    _write_lines(cursor, story, shop, heads, lines)
+    bought = _Bought(heads, lines, receipts, received)
+    _write_receipts(cursor, shop, bought)
+    _write_events(cursor, shop, bought)
     return received
 
 
@@ -82,7 +96,7 @@ def _with_states(story: Story, heads: pl.DataFrame, lines: pl.DataFrame) -> pl.D
     return heads.with_columns(state)
 
 
-def _write_heads(cursor: Cursor, story: Story, shop: Shop, heads: pl.DataFrame) -> None:
+def _write_heads(cursor: Cursor, shop: Shop, heads: pl.DataFrame) -> None:
     copy_frame(cursor, "purchase_orders", heads.select(
         "id", "number", pl.Series("supplier_id", shop.suppliers[heads["supplier"].to_numpy()]),
         pl.Series("warehouse_id", shop.warehouses[heads["warehouse"].to_numpy()]), "state",
@@ -98,24 +112,26 @@ def _write_lines(cursor: Cursor, story: Story, shop: Shop, heads: pl.DataFrame, 
     is_overdue &= lines["expected_day"] < story.horizon.days
     product = lines["cell"].to_numpy() // WAREHOUSES
     first = pl.lit(story.horizon.first_day)
-    expected = pl.when(is_overdue).then(story.horizon.days + _LATER_DAYS).otherwise("expected_day")
+    overdue = pl.lit(story.horizon.days + _LATER_DAYS)
+    expected = pl.when(is_overdue).then(overdue).otherwise("expected_day")
     copy_frame(cursor, "purchase_order_lines", lines.select(
         "id", pl.Series("purchase_order_id", heads["id"].to_numpy()[lines["head"].to_numpy()]), "position",
         pl.Series("product_id", shop.products[product]), "quantity", "received",
-        pl.Series("unit_cost", story.goods.cost_cents[product]), (first + pl.duration(days=expected)).alias("expected_on"),
+        pl.Series("unit_cost", story.goods.cost_cents[product]),
+        (first + pl.duration(days=expected)).alias("expected_on"),
         (first + pl.duration(days="expected_day")).alias("first_expected_on"),
     ).with_columns(money("unit_cost")))  # fmt: skip
 
 
-def _write_receipts(
-    cursor: Cursor, shop: Shop, heads: pl.DataFrame, receipts: pl.DataFrame, received: pl.DataFrame
-) -> None:
+def _write_receipts(cursor: Cursor, shop: Shop, bought: _Bought) -> None:
+    heads, receipts = bought.heads, bought.receipts
+    order_ids = pl.Series("purchase_order_id", heads["id"].to_numpy()[receipts["head"].to_numpy()])
     copy_frame(cursor, "receipts", receipts.select(
-        pl.col("receipt").alias("id"), pl.Series("purchase_order_id", heads["id"].to_numpy()[receipts["head"].to_numpy()]),
-        instant("moment").alias("received_at"), pl.concat_str(pl.lit("WZ/"), "receipt").alias("reference"),
+        pl.col("receipt").alias("id"), order_ids, instant("moment").alias("received_at"),
+        pl.concat_str(pl.lit("WZ/"), "receipt").alias("reference"),
         pl.Series("actor_id", _dock_staff(shop, heads, receipts)),
     ))  # fmt: skip
-    copy_frame(cursor, "receipt_lines", received.select(
+    copy_frame(cursor, "receipt_lines", bought.received.select(
         pl.col("receipt").alias("receipt_id"), pl.col("line_id").alias("purchase_order_line_id"), "quantity"
     ))  # fmt: skip
 
@@ -125,31 +141,31 @@ def _dock_staff(shop: Shop, heads: pl.DataFrame, rows: pl.DataFrame) -> list[int
     return [shop.users[WAREHOUSE_STAFF[place]] for place in warehouse]
 
 
-def _write_events(
-    cursor: Cursor, shop: Shop, heads: pl.DataFrame, lines: pl.DataFrame, receipts: pl.DataFrame, received: pl.DataFrame
-) -> None:
-    index = pl.int_range(pl.len()).alias("head")
+def _write_events(cursor: Cursor, shop: Shop, bought: _Bought) -> None:
     buyer = pl.lit(shop.users[BUYER], dtype=pl.Int64).alias("actor_id")
-    ordered = lines.group_by("head").agg(pl.len()).join(heads.with_columns(index), on="head").select(
+    heads = bought.heads.with_columns(pl.int_range(pl.len()).alias("head"))
+    ordered = bought.lines.group_by("head").agg(pl.len()).join(heads, on="head").select(
         "head", pl.lit("purchase_order.ordered").alias("kind"), pl.col("ordered_at").alias("moment"),
-        pl.concat_str(pl.lit('{"lines": '), "len", pl.lit("}")).alias("payload"),
-        buyer,
+        pl.concat_str(pl.lit('{"lines": '), "len", pl.lit("}")).alias("payload"), buyer,
     )  # fmt: skip
-    counted = received.group_by("receipt").agg(pl.len())
-    came = receipts.with_columns(pl.Series("actor_id", _dock_staff(shop, heads, receipts), dtype=pl.Int64)).join(
-        counted, on="receipt"
-    ).select(
-        "head", pl.lit("purchase_order.received").alias("kind"), "moment",
-        pl.concat_str(pl.lit('{"receipt": '), "receipt", pl.lit(', "lines": '), "len", pl.lit("}")).alias("payload"),
-        "actor_id",
-    )  # fmt: skip
-    failed = heads.with_columns(index).filter(pl.col("state") == "cancelled").select(
+    failed = heads.filter(pl.col("state") == "cancelled").select(
         "head", pl.lit("purchase_order.cancelled").alias("kind"), pl.col("failed_at").alias("moment"),
         pl.lit('{"reason": "supplier_failed"}').alias("payload"), buyer,
     )  # fmt: skip
-    told = pl.concat([ordered, came, failed]).sort("head", "moment", maintain_order=True)
-    told = told.with_columns(pl.int_range(1, pl.len() + 1).over("head").alias("sequence")).sort("moment", "head", "sequence")
+    told = pl.concat([ordered, _received_events(shop, bought), failed]).sort("head", "moment", maintain_order=True)
+    sequence = pl.int_range(1, pl.len() + 1).over("head").alias("sequence")
+    told = told.with_columns(sequence).sort("moment", "head", "sequence")
     copy_frame(cursor, "purchase_order_events", told.select(
         pl.Series("purchase_order_id", heads["id"].to_numpy()[told["head"].to_numpy()]), "sequence", "kind",
         instant("moment").alias("occurred_at"), "actor_id", "payload",
     ))  # fmt: skip
+
+
+def _received_events(shop: Shop, bought: _Bought) -> pl.DataFrame:
+    counted = bought.received.group_by("receipt").agg(pl.len())
+    staff = pl.Series("actor_id", _dock_staff(shop, bought.heads, bought.receipts), dtype=pl.Int64)
+    return bought.receipts.with_columns(staff).join(counted, on="receipt").select(
+        "head", pl.lit("purchase_order.received").alias("kind"), "moment",
+        pl.concat_str(pl.lit('{"receipt": '), "receipt", pl.lit(', "lines": '), "len", pl.lit("}")).alias("payload"),
+        "actor_id",
+    )  # fmt: skip

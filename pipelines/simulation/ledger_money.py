@@ -4,7 +4,8 @@ import polars as pl
 
 from pipelines.bulk import Cursor, copy_frame
 from pipelines.simulation.columns import instant, money
-from pipelines.simulation.keys import Orders, Shop, ids_of
+from pipelines.simulation.keys import ids_of
+from pipelines.simulation.ledger import Ledger
 from pipelines.simulation.settlement import Settlement
 
 _PROVIDERS = {"card": "demo-pay", "transfer": "bank", "terms": "bank", "cash_on_delivery": "courier"}
@@ -25,22 +26,22 @@ def number_refunds(cursor: Cursor, settlement: Settlement, returned: pl.DataFram
     )
 
 
-def write_payments(cursor: Cursor, paid: pl.DataFrame, shop: Shop, orders: Orders) -> int:
+def write_payments(ledger: Ledger, paid: pl.DataFrame) -> int:
     """Write payments and what they pay for."""
-    copy_frame(cursor, "payments", paid.select(
+    copy_frame(ledger.cursor, "payments", paid.select(
         pl.col("payment").alias("id"), "provider", "method", money("gross"),
         pl.concat_str(pl.lit("demo-"), pl.col("payment")).alias("provider_ref"),
-        instant("moment").alias("received_at"), pl.lit(shop.users["system"]).alias("actor_id"),
+        instant("moment").alias("received_at"), pl.lit(ledger.shop.users["system"]).alias("actor_id"),
     ))  # fmt: skip
-    order_ids = pl.Series("order_id", orders.order[paid["order"].to_numpy()])
+    order_ids = pl.Series("order_id", ledger.orders.order[paid["order"].to_numpy()])
     allocations = paid.select(pl.col("payment").alias("payment_id"), order_ids, money("gross"))
-    return copy_frame(cursor, "payment_allocations", allocations)
+    return copy_frame(ledger.cursor, "payment_allocations", allocations)
 
 
-def write_refunds(cursor: Cursor, given: pl.DataFrame, shop: Shop, orders: Orders) -> int:
+def write_refunds(ledger: Ledger, given: pl.DataFrame) -> int:
     """Write refunds."""
-    order_ids = pl.Series("order_id", orders.order[given["order"].to_numpy()])
-    return copy_frame(cursor, "refunds", given.select(
+    order_ids = pl.Series("order_id", ledger.orders.order[given["order"].to_numpy()])
+    return copy_frame(ledger.cursor, "refunds", given.select(
         pl.col("refund").alias("id"), order_ids, pl.col("return").alias("return_id"), money("gross"),
-        instant("moment").alias("refunded_at"), pl.lit(shop.users["system"]).alias("actor_id"),
+        instant("moment").alias("refunded_at"), pl.lit(ledger.shop.users["system"]).alias("actor_id"),
     ))  # fmt: skip

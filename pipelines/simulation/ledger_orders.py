@@ -3,15 +3,14 @@
 import numpy as np
 import polars as pl
 
-from pipelines.bulk import Cursor, copy_frame
+from pipelines.bulk import copy_frame
 from pipelines.simulation.assortment import TAX_PERCENT
 from pipelines.simulation.cancellations import cause_number
 from pipelines.simulation.clock import Flags, Ints
 from pipelines.simulation.columns import instant, money
 from pipelines.simulation.keys import Orders, Shop
+from pipelines.simulation.ledger import Ledger
 from pipelines.simulation.outcome import Outcome, by_line
-from pipelines.simulation.prices import Prices
-from pipelines.simulation.settlement import Settlement
 from pipelines.simulation.story import Story
 from pipelines.simulation.words import REGIONS
 
@@ -24,13 +23,11 @@ HOLD_CAUSES = {
 }
 
 
-def write_orders(
-    cursor: Cursor, story: Story, outcome: Outcome, money_facts: Settlement, prices: Prices, shop: Shop, orders: Orders,
-    events: Ints,
-) -> int:  # fmt: skip
+def write_orders(ledger: Ledger, events: Ints) -> int:
     """Write the heads; ``events`` is the number of events by order."""
+    story, prices, shop, orders = ledger.story, ledger.prices, ledger.shop, ledger.orders
     order = np.flatnonzero(orders.order >= 0)
-    last = outcome.visits.group_by("order", maintain_order=True).agg(pl.col("status", "moment").last())
+    last = ledger.outcome.visits.group_by("order", maintain_order=True).agg(pl.col("status", "moment").last())
     status, moment = last["status"].to_numpy(), last["moment"].to_numpy()
     wanted, course = story.wanted, story.course
     customer = wanted.customer[order]
@@ -44,9 +41,10 @@ def write_orders(
         "promised_at": promised[order], "closed_at": moment, "version": events[order], "last_sequence": events[order],
         "net": prices.order_net[order], "tax": prices.order_tax[order], "gross": prices.order_gross[order],
         "shipping": prices.shipping[order], "total": (prices.order_gross + prices.shipping)[order],
-        "paid": _sum(story, money_facts.payments)[order], "refunded": _sum(story, money_facts.refunds)[order],
+        "paid": _sum(story, ledger.settlement.payments)[order],
+        "refunded": _sum(story, ledger.settlement.refunds)[order],
         "ship_region": [REGIONS[region][0] for region in story.customers.region[customer]],
-        "duplicate_of_id": _duplicates(story, money_facts.cancelled, orders)[order],
+        "duplicate_of_id": _duplicates(story, ledger.settlement.cancelled, orders)[order],
     }).with_columns(
         closed_at=pl.when(pl.col("status").is_in(TERMINAL)).then("closed_at"),
         duplicate_of_id=pl.when(pl.col("duplicate_of_id") >= 0).then("duplicate_of_id"),
@@ -55,40 +53,39 @@ def write_orders(
         *(instant(name) for name in ("placed_at", "first_promised_at", "promised_at", "closed_at")),
         *(money(name) for name in ("net", "tax", "gross", "shipping", "total", "paid", "refunded")),
     )
-    return copy_frame(cursor, "orders", frame.join(_ship_to(story, shop), on="customer_id", how="left", maintain_order="left"))
+    frame = frame.join(_ship_to(story, shop), on="customer_id", how="left", maintain_order="left")
+    return copy_frame(ledger.cursor, "orders", frame)
 
 
-def write_lines(
-    cursor: Cursor, story: Story, outcome: Outcome, money_facts: Settlement, prices: Prices, shop: Shop, orders: Orders
-) -> int:
+def write_lines(ledger: Ledger) -> int:
     """Write the lines with what became of them."""
+    story, prices, orders = ledger.story, ledger.prices, ledger.orders
     line = np.flatnonzero(orders.line >= 0)
     frame = pl.DataFrame({
         "id": orders.line[line], "order_id": orders.order[story.wanted.line_order[line]],
-        "position": orders.position[line], "product_id": shop.products[story.wanted.line_product[line]],
+        "position": orders.position[line], "product_id": ledger.shop.products[story.wanted.line_product[line]],
         "quantity": story.history.kept[line], "unit_price": prices.unit[line], "discount": prices.discount[line],
         "tax_rate": np.full(len(line), TAX_PERCENT / 100), "net": prices.net[line], "tax": prices.tax[line],
         "gross": prices.gross[line], "unit_cost": prices.cost[line],
-        "quantity_shipped": by_line(story, outcome.shipped)[line],
-        "quantity_cancelled": by_line(story, outcome.cancelled)[line],
-        "quantity_returned": by_line(story, money_facts.returned)[line],
+        "quantity_shipped": by_line(story, ledger.outcome.shipped)[line],
+        "quantity_cancelled": by_line(story, ledger.outcome.cancelled)[line],
+        "quantity_returned": by_line(story, ledger.settlement.returned)[line],
     })  # fmt: skip
     columns = ("unit_price", "discount", "net", "tax", "gross", "unit_cost")
-    return copy_frame(cursor, "order_lines", frame.with_columns(money(name) for name in columns))
+    return copy_frame(ledger.cursor, "order_lines", frame.with_columns(money(name) for name in columns))
 
 
-def write_cancellations(
-    cursor: Cursor, story: Story, cancelled: pl.DataFrame, shop: Shop, orders: Orders, actors: Ints
-) -> int:
+def write_cancellations(ledger: Ledger, actors: Ints) -> int:
     """Write who cancelled what, when and with which reason; the true cause stays outside the database."""
-    order = cancelled["order"].to_numpy()
+    cancelled, orders = ledger.settlement.cancelled, ledger.orders
+    order, line = cancelled["order"].to_numpy(), cancelled["line"].to_numpy()
     frame = cancelled.select(
-        pl.Series("order_id", orders.order[order]), pl.Series("order_line_id", orders.line[cancelled["line"].to_numpy()]),
+        pl.Series("order_id", orders.order[order]), pl.Series("order_line_id", orders.line[line]),
         "quantity", "reason", pl.col("previous").alias("previous_status"), pl.col("previous").alias("previous_group"),
         money("net"), money("gross"), money("margin"), pl.from_epoch("moment", time_unit="s").alias("cancelled_at"),
         pl.Series("actor_id", actors),
     )  # fmt: skip
-    return copy_frame(cursor, "cancellations", frame)
+    return copy_frame(ledger.cursor, "cancellations", frame)
 
 
 def holds_of(story: Story) -> pl.DataFrame:
@@ -105,17 +102,18 @@ def holds_of(story: Story) -> pl.DataFrame:
     return pl.concat(pieces).sort("opened_at", "order")
 
 
-def write_holds(cursor: Cursor, holds: pl.DataFrame, orders: Orders) -> int:
+def write_holds(ledger: Ledger, holds: pl.DataFrame) -> int:
     """Write the holds."""
     frame = holds.select(
-        pl.Series("order_id", orders.order[holds["order"].to_numpy()]), "kind",
+        pl.Series("order_id", ledger.orders.order[holds["order"].to_numpy()]), "kind",
         pl.col("kind").replace_strict(HOLD_CAUSES).alias("cause"), instant("opened_at"), instant("closed_at"),
     )  # fmt: skip
-    return copy_frame(cursor, "order_holds", frame)
+    return copy_frame(ledger.cursor, "order_holds", frame)
 
 
-def write_intervals(cursor: Cursor, story: Story, outcome: Outcome, shop: Shop, orders: Orders) -> int:
+def write_intervals(ledger: Ledger) -> int:
     """Write stays in a status, each credited to the manager of the moment it began, and who held the order."""
+    story, outcome = ledger.story, ledger.outcome
     stays = outcome.visits.with_columns(
         left_at=pl.col("moment").shift(-1).over("order"), visit=pl.int_range(1, pl.len() + 1).over("order")
     ).filter(~pl.col("status").is_in(TERMINAL))
@@ -124,13 +122,13 @@ def write_intervals(cursor: Cursor, story: Story, outcome: Outcome, shop: Shop, 
     business = story.team.clocks["demo"].between(entered, left)
     is_closed = pl.col("left_at").is_not_null()
     frame = stays.select(
-        pl.Series("order_id", orders.order[order]), "visit", "status", pl.col("status").alias("group_code"),
-        pl.Series("manager_id", shop.managers[story.handling.manager_at(order, entered)]),
+        pl.Series("order_id", ledger.orders.order[order]), "visit", "status", pl.col("status").alias("group_code"),
+        pl.Series("manager_id", ledger.shop.managers[story.handling.manager_at(order, entered)]),
         instant("moment").alias("entered_at"), instant("left_at"),
         pl.when(is_closed).then(pl.Series(left - entered)).alias("wall_seconds"),
         pl.when(is_closed).then(pl.Series(business)).alias("business_seconds"),
     )  # fmt: skip
-    return copy_frame(cursor, "status_intervals", frame) + _write_assignments(cursor, story, outcome, shop, orders)
+    return copy_frame(ledger.cursor, "status_intervals", frame) + _write_assignments(ledger)
 
 
 def moved_orders(story: Story, outcome: Outcome) -> Flags:
@@ -141,7 +139,8 @@ def moved_orders(story: Story, outcome: Outcome) -> Flags:
     return np.asarray(story.course.is_recorded & (story.handling.handed_over_at < closed_at))
 
 
-def _write_assignments(cursor: Cursor, story: Story, outcome: Outcome, shop: Shop, orders: Orders) -> int:
+def _write_assignments(ledger: Ledger) -> int:
+    story, shop, orders, outcome = ledger.story, ledger.shop, ledger.orders, ledger.outcome
     handling, moved = story.handling, moved_orders(story, outcome)
     closed = outcome.visits.filter(pl.col("status").is_in(TERMINAL)).select("order", closed_at="moment")
     order = np.flatnonzero(orders.order >= 0)
@@ -159,7 +158,9 @@ def _write_assignments(cursor: Cursor, story: Story, outcome: Outcome, shop: Sho
     ids = pl.Series("order_id", orders.order[rows["order"].to_numpy()])
     ends = pl.coalesce("left_at", "closed_at").alias("left_at")
     frame = rows.select(ids, "visit", "user_id", "assigned_at", ends)
-    return copy_frame(cursor, "assignment_intervals", frame.with_columns(instant("assigned_at"), instant("left_at")))
+    return copy_frame(
+        ledger.cursor, "assignment_intervals", frame.with_columns(instant("assigned_at"), instant("left_at"))
+    )
 
 
 def _sum(story: Story, frame: pl.DataFrame) -> Ints:
@@ -185,4 +186,3 @@ def _ship_to(story: Story, shop: Shop) -> pl.DataFrame:
         for name, street, postcode, city in zip(people.names, people.streets, people.postcodes, cities, strict=True)
     ]
     return pl.DataFrame({"customer_id": shop.customers, "ship_to": details})
-

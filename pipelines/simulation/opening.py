@@ -81,13 +81,14 @@ def _add_people(cursor: Cursor, story: Story, calendars: dict[str, int]) -> dict
             "INSERT INTO user_roles (user_id, role) VALUES (%s, %s) ON CONFLICT DO NOTHING",
             (users[person.login], person.role.value),
         )
+    date_of = story.horizon.date_of
     cursor.executemany(
         "INSERT INTO absences (user_id, first_day, last_day, kind) VALUES (%s, %s, %s, %s)",
         [
-            (users[MANAGERS[one.manager].login], story.horizon.date_of(one.first_day), story.horizon.date_of(one.last_day), one.kind)
+            (users[MANAGERS[one.manager].login], date_of(one.first_day), date_of(one.last_day), one.kind)
             for one in story.team.leave
         ],
-    )  # fmt: skip
+    )
     cursor.execute("SELECT id FROM users WHERE login = 'system'")
     return users | {"system": int(cursor.fetchone()[0])}
 

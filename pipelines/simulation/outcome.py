@@ -141,7 +141,10 @@ def _cancelled(story: Story, visits: pl.DataFrame) -> pl.DataFrame:
     ]).sort("moment", "order", "line")  # fmt: skip
     deeds = rows.select("order", "moment", "cause").unique(maintain_order=True)
     reasons = state_reasons(deeds["cause"].to_numpy(), story.rng("reasons"))
-    before = visits.filter(pl.col("status") != "cancelled").rename({"status": "previous"})
+    # The status of the moment before: a cancelled last line moves the rest on in the same second.
+    before = visits.filter(pl.col("status") != "cancelled").select(
+        "order", pl.col("moment") + 1, pl.col("status").alias("previous")
+    )
     return (
         rows.join(deeds.with_columns(reason=pl.Series(reasons, dtype=pl.String)), on=["order", "moment", "cause"])
         .sort("moment")

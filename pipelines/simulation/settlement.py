@@ -39,7 +39,8 @@ def _value_cancelled(cancelled: pl.DataFrame, story: Story, prices: Prices) -> p
     line, quantity, before = (cancelled[name].to_numpy() for name in ("line", "quantity", "before"))
     of = story.history.kept[line]
     net, gross, cost = (
-        shares(cents[line], quantity, of, before) for cents in (prices.net, prices.gross, prices.cost * story.history.kept)
+        shares(cents[line], quantity, of, before)
+        for cents in (prices.net, prices.gross, prices.cost * story.history.kept)
     )
     return cancelled.with_columns(pl.Series("net", net), pl.Series("gross", gross), pl.Series("margin", net - cost))
 
@@ -54,7 +55,8 @@ def _returned(story: Story, prices: Prices) -> pl.DataFrame:
     return pl.DataFrame({
         "order": order, "line": line, "quantity": quantity, "requested_at": plan.requested_at[order],
         "received_at": plan.received_at[order], "reason": plan.reason[order], "disposition": plan.disposition[order],
-        "net": shares(prices.net[line], quantity, of, nothing), "gross": shares(prices.gross[line], quantity, of, nothing),
+        "net": shares(prices.net[line], quantity, of, nothing),
+        "gross": shares(prices.gross[line], quantity, of, nothing),
     }).sort("received_at", "order")  # fmt: skip
 
 

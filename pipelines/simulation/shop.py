@@ -15,6 +15,7 @@ from pipelines.bulk import Cursor, bulk_transaction, guarded_load
 from pipelines.simulation.clock import make_horizon
 from pipelines.simulation.journal_entries import Numbered, cancel_actors, tell, write_journal
 from pipelines.simulation.keys import number_orders
+from pipelines.simulation.ledger import Ledger
 from pipelines.simulation.ledger_buying import write_purchases
 from pipelines.simulation.ledger_delivery import (
     number_returns,
@@ -81,7 +82,9 @@ def simulate(
     Raises Conflict when the channel has orders already, Invalid for a shop without days or orders.
     """
     if days < 1 or orders_per_day <= 0:
-        raise Invalid("A shop needs at least a day and some orders.", rows=[{"field": "days"}, {"field": "orders_per_day"}])
+        raise Invalid(
+            "A shop needs at least a day and some orders.", rows=[{"field": "days"}, {"field": "orders_per_day"}]
+        )
     began = time.perf_counter()
     say = progress or _say_nothing
     with bulk_transaction(engine) as cursor:
@@ -112,34 +115,21 @@ def _write(cursor: Cursor, story: Story, truth_dir: Path | None, say: Progress) 
     prices, outcome = price(story), settle(story)
     settlement = settle_money(story, outcome, prices)
     shop, orders = open_shop(cursor, story), number_orders(cursor, story)
-    returned = number_returns(cursor, settlement.returned)
-    rows = Numbered(
-        holds_of(story), number_shipments(cursor, story, outcome), returned, number_payments(cursor, settlement),
-        number_refunds(cursor, settlement, returned), settlement.cancelled,
-    )  # fmt: skip
-    told = tell(story, outcome, rows, shop, orders)
-    events = np.bincount(told["order"].to_numpy(), minlength=len(story.wanted))
-    say("orders", 0.35)
-    counts = {
-        "orders": write_orders(cursor, story, outcome, settlement, prices, shop, orders, events),
-        "lines": write_lines(cursor, story, outcome, settlement, prices, shop, orders),
-    }
-    actors = cancel_actors(story, settlement.cancelled, shop)
-    write_cancellations(cursor, story, settlement.cancelled, shop, orders, actors)
-    write_holds(cursor, rows.holds, orders)
-    write_intervals(cursor, story, outcome, shop, orders)
+    ledger = Ledger(cursor, story, outcome, settlement, prices, shop, orders)
+    rows = _number(ledger)
+    say("orders", 0.30)
+    told = tell(ledger, rows)
+    counts = {"orders": write_orders(ledger, np.bincount(told["order"].to_numpy(), minlength=len(story.wanted)))}
+    counts["lines"] = write_lines(ledger)
+    write_cancellations(ledger, cancel_actors(story, settlement.cancelled, shop))
+    write_holds(ledger, rows.holds)
+    write_intervals(ledger)
     say("journal", 0.50)
     counts["events"] = write_journal(cursor, told, orders)
-    fulfilments = write_fulfilments(cursor, story, outcome, shop, orders)
-    write_shipments(cursor, story, outcome, rows.shipments, shop, orders, fulfilments)
-    write_returns(cursor, story, returned, shop, orders)
-    write_payments(cursor, rows.payments, shop, orders)
-    write_refunds(cursor, rows.refunds, shop, orders)
+    _write_what_followed(ledger, rows)
     say("stock", 0.70)
     received = write_purchases(cursor, story, shop)
-    counts["stock_moves"] = write_stock(
-        cursor, story, outcome, shop, orders, received=received, shipments=rows.shipments, returned=returned
-    )
+    counts["stock_moves"] = write_stock(ledger, received=received, shipments=rows.shipments, returned=rows.returned)
     if truth_dir is not None:
         write_truth(tell_truth(story, settlement.cancelled, orders), truth_dir)
     return counts | {
@@ -147,6 +137,21 @@ def _write(cursor: Cursor, story: Story, truth_dir: Path | None, say: Progress) 
         "purchase_orders": len(story.history.purchases.orders),
         "cancelled_orders": outcome.visits.filter(outcome.visits["status"] == "cancelled").height,
     }  # fmt: skip
+
+
+def _number(ledger: Ledger) -> Numbered:
+    returned = number_returns(ledger.cursor, ledger.settlement.returned)
+    return Numbered(
+        holds_of(ledger.story), number_shipments(ledger.cursor, ledger.story, ledger.outcome), returned,
+        number_payments(ledger.cursor, ledger.settlement), number_refunds(ledger.cursor, ledger.settlement, returned),
+    )  # fmt: skip
+
+
+def _write_what_followed(ledger: Ledger, rows: Numbered) -> None:
+    write_shipments(ledger, rows.shipments, write_fulfilments(ledger))
+    write_returns(ledger, rows.returned)
+    write_payments(ledger, rows.payments)
+    write_refunds(ledger, rows.refunds)
 
 
 def _say_nothing(_stage: str, _share: float) -> None:

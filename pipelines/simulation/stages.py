@@ -48,7 +48,7 @@ class Pace:
     @property
     def is_pickup(self) -> Flags:
         """Whether the customer collects."""
-        return self.carrier == PICKUP
+        return np.asarray(self.carrier == PICKUP)
 
 
 def draw_pace(horizon: Horizon, goods: Assortment, wanted: Wanted, rng: np.random.Generator) -> Pace:
@@ -60,22 +60,21 @@ def draw_pace(horizon: Horizon, goods: Assortment, wanted: Wanted, rng: np.rando
     transit += np.where(mishap, rng.uniform(2, 6, count) * CARRIER_DAY, 0)
     collecting = rng.gamma(2, 1.5 * HOUR, count)
     return Pace(
-        rng.gamma(1.6, 2.2 * HOUR, count) + 300, rng.gamma(2, 1.2 * HOUR, count) + 300,
+        rng.gamma(1.6, 2.2 * HOUR, count) + 300, rng.gamma(1.3, 2.6 * HOUR, count) + 300,
         np.where(carrier == PICKUP, rng.gamma(1.5, 10 * HOUR, count), collecting) + 300,
         np.where(carrier == PICKUP, 60.0, transit + 1_800), carrier, _load(horizon, wanted, rng), _strain(horizon, rng),
     )  # fmt: skip
 
 
-def follow(horizon: Horizon, team: Team, wanted: Wanted, pace: Pace, orders: Ints, gate: Ints) -> Way:
-    """Way of ``orders`` (indices) whose gates open at ``gate``."""
+def follow(horizon: Horizon, team: Team, wanted: Wanted, pace: Pace, gate: Ints) -> Way:
+    """Way of every order whose gate opens at ``gate``."""
     floor, road = team.clocks["demo-warehouse"], team.clocks["demo-carrier"]
-    load = pace.load[wanted.warehouse[orders], np.clip(horizon.day_of(gate), 0, horizon.days - 1)]
-    picked = floor.add(gate, pace.picking_wait[orders] * load)
-    packed = floor.add(picked, pace.packing[orders] * np.sqrt(load))
-    handed = floor.add(packed, pace.collecting_wait[orders])
-    carrier = pace.carrier[orders]
-    strain = pace.strain[carrier, np.clip(horizon.day_of(handed), 0, horizon.days - 1)]
-    return Way(picked, packed, handed, road.add(handed, pace.transit[orders] + strain * CARRIER_DAY))
+    load = pace.load[wanted.warehouse, np.clip(horizon.day_of(gate), 0, horizon.days - 1)]
+    picked = floor.add(gate, pace.picking_wait * load)
+    packed = floor.add(picked, pace.packing * np.sqrt(load))
+    handed = floor.add(packed, pace.collecting_wait)
+    strain = pace.strain[pace.carrier, np.clip(horizon.day_of(handed), 0, horizon.days - 1)]
+    return Way(picked, packed, handed, road.add(handed, pace.transit + strain * CARRIER_DAY))
 
 
 def _choose_carriers(goods: Assortment, wanted: Wanted, rng: np.random.Generator) -> Ints:

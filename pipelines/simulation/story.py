@@ -8,7 +8,7 @@ import numpy as np
 from pipelines.simulation.assortment import Assortment, make_assortment
 from pipelines.simulation.cancellations import plan_cancellations
 from pipelines.simulation.clock import Horizon
-from pipelines.simulation.course import Course, set_course
+from pipelines.simulation.course import Circumstances, Course, set_course
 from pipelines.simulation.customers import Customers, make_customers
 from pipelines.simulation.demand import Wanted, want
 from pipelines.simulation.handling import Handling, handle
@@ -55,11 +55,11 @@ def live(
     customers = make_customers(count, len(MANAGERS), _stream(seed, "customers"))
     tell("demand", 0.05)
     wanted = want(horizon, team, goods, customers, orders_per_day=orders_per_day, rng=_stream(seed, "demand"))
-    handling = handle(horizon, team, customers, wanted, orders_per_day=orders_per_day, rng=_stream(seed, "handling"))
+    handling = handle(team, customers, wanted, orders_per_day=orders_per_day, rng=_stream(seed, "handling"))
     pace = draw_pace(horizon, goods, wanted, _stream(seed, "pace"))
-    way = follow(horizon, team, wanted, pace, np.arange(len(wanted)), handling.gate)
+    way = follow(horizon, team, wanted, pace, handling.gate)
     office = team.clocks["demo"]
-    plan = plan_cancellations(office, wanted, handling, way, pace, _stream(seed, "cancellations"))
+    plan = plan_cancellations(office, wanted, handling, way=way, pace=pace, rng=_stream(seed, "cancellations"))
     returns = plan_returns(office, wanted, way, plan, _stream(seed, "returns"))
     temper = draw_temper(wanted, _stream(seed, "temper"))
     tell("stock", 0.10)
@@ -68,7 +68,7 @@ def live(
         returned=Returned(returns.line, returns.quantity, returns.restocked_at()), rng=_stream(seed, "stock"),
     )  # fmt: skip
     history = room.run()
-    course = set_course(horizon, team, wanted, handling, pace, temper, history, _stream(seed, "course"))
+    course = set_course(Circumstances(horizon, team, wanted, handling, pace), temper, history, _stream(seed, "course"))
     return Story(horizon, seed, team, goods, customers, wanted, handling, pace, returns, history, course)
 
 

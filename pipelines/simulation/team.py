@@ -62,7 +62,7 @@ CALENDARS: dict[str, tuple[str, Hours]] = {
     "demo-early": ("Weekdays 7–15", _week(range(5), 7, 15)),
     "demo-late": ("Weekdays 11–19", _week(range(5), 11, 19)),
     "demo-weekend": ("Wednesday to Sunday 9–17", _week(range(2, 7), 9, 17)),
-    "demo-warehouse": ("Monday to Saturday 6–20", _week(range(6), 6, 20)),
+    "demo-warehouse": ("Weekdays 6–20, Saturday 6–14", {**_week(range(5), 6, 20), **_week(range(5, 6), 6, 14)}),
     "demo-carrier": ("Monday to Saturday 8–20", _week(range(6), 8, 20)),
 }
 
@@ -111,6 +111,8 @@ def _draw_leave(horizon: Horizon, rng: np.random.Generator) -> tuple[Leave, ...]
     return tuple(found)
 
 
-def _own_clock(horizon: Horizon, person: Person, place: int, leave: tuple[Leave, ...], closed: frozenset[date]) -> Clock:
+def _own_clock(
+    horizon: Horizon, person: Person, place: int, leave: tuple[Leave, ...], closed: frozenset[date]
+) -> Clock:
     away = {horizon.date_of(day) for one in leave if one.manager == place for day in range(one[1], one[2] + 1)}
     return make_clock(horizon, CALENDARS[person.calendar][1], closed | away)

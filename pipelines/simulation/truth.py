@@ -1,12 +1,13 @@
 """What really happened and nobody in the shop knows for sure, as Parquet: for scoring forecasts and diagnoses."""
 
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from pipelines.simulation.cancellations import CAUSES
-from pipelines.simulation.clock import DAY, HOUR, NEVER, Floats
+from pipelines.simulation.clock import DAY, HOUR, NEVER, Flags, Floats
 from pipelines.simulation.keys import WAREHOUSES, Orders
 from pipelines.simulation.stages import CARRIER_DAY
 from pipelines.simulation.story import Story
@@ -109,14 +110,25 @@ def _excess(story: Story) -> list[Floats]:
     ]  # fmt: skip
 
 
-def _is_supplier_late(story: Story) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Orders that waited for a bought line which came after its expected day, or has not come."""
-    parts, lines = story.course.parts, story.history.purchases.lines
-    expected = np.array([lines[line].expected_day if line >= 0 else NEVER for line in parts.bought_line], dtype=np.int64)
-    came_late = story.horizon.day_of(parts.moment) > expected
-    late = np.zeros(len(story.wanted), dtype=np.bool_)
-    late[story.wanted.line_order[parts.line[came_late]]] = True
-    return late | (story.course.is_short & (story.history.ready_at >= NEVER))
+def _is_supplier_late(story: Story) -> Flags:
+    """Orders that waited for a supplier who came after the expected day, did not come yet, or failed."""
+    purchases, wanted = story.history.purchases, story.wanted
+    late = np.zeros(len(wanted), dtype=np.bool_)
+    parts = story.course.parts
+    for line, moment, bought in zip(parts.line, parts.moment, parts.bought_line, strict=True):
+        if bought >= 0 and story.horizon.day_of(moment) > purchases.lines[bought].expected_day:
+            late[wanted.line_order[line]] = True
+    failed = defaultdict(list)
+    for day, lines in purchases.failures.items():
+        for one in lines:
+            failed[purchases.lines[one].cell].append((purchases.orders[purchases.lines[one].order].day, day))
+    for line in np.flatnonzero(story.history.waited):
+        order = wanted.line_order[line]
+        cell = int(wanted.line_product[line] * len(WAREHOUSES) + wanted.warehouse[order])
+        overdue = any(purchases.lines[one].expected_day < story.horizon.days for one in purchases.open_lines[cell])
+        let_down = any(bought <= wanted.stock_day[order] < day for bought, day in failed[cell])
+        late[order] |= let_down or (overdue and story.history.ready_at[order] >= NEVER)
+    return late
 
 
 def _promotions(story: Story) -> pl.DataFrame:
@@ -126,7 +138,9 @@ def _promotions(story: Story) -> pl.DataFrame:
             (story.goods.skus[one.product], first(one.first_day), first(one.last_day), one.discount, one.uplift)
             for one in story.goods.promotions
         ],
-        schema={"sku": pl.String, "first_day": pl.Date, "last_day": pl.Date, "discount": pl.Float64, "uplift": pl.Float64},
+        schema={
+            "sku": pl.String, "first_day": pl.Date, "last_day": pl.Date, "discount": pl.Float64, "uplift": pl.Float64,
+        },
         orient="row",
     )  # fmt: skip
 

@@ -26,8 +26,8 @@ REGIONS = (
     ("Małopolskie", 0.09, "Kraków", 1), ("Dolnośląskie", 0.08, "Wrocław", 1), ("Łódzkie", 0.06, "Łódź", 0),
     ("Pomorskie", 0.07, "Gdańsk", 2), ("Lubelskie", 0.05, "Lublin", 0), ("Podkarpackie", 0.05, "Rzeszów", 1),
     ("Kujawsko-pomorskie", 0.05, "Bydgoszcz", 2), ("Zachodniopomorskie", 0.05, "Szczecin", 2),
-    ("Warmińsko-mazurskie", 0.04, "Olsztyn", 2), ("Świętokrzyskie", 0.03, "Kielce", 0), ("Podlaskie", 0.02, "Białystok", 0),
-    ("Lubuskie", 0.02, "Zielona Góra", 1), ("Opolskie", 0.01, "Opole", 1),
+    ("Warmińsko-mazurskie", 0.04, "Olsztyn", 2), ("Świętokrzyskie", 0.03, "Kielce", 0),
+    ("Podlaskie", 0.02, "Białystok", 0), ("Lubuskie", 0.02, "Zielona Góra", 1), ("Opolskie", 0.01, "Opole", 1),
 )  # fmt: skip
 BRANDS = ("Aster", "Brava", "Cobalt", "Dune", "Elmet", "Fenn", "Gale", "Harbor", "Isla", "Juno", "Kestrel", "Lark",
           "Maren", "Nimbus", "Orla", "Pine & Co", "Quill", "Rowan", "Sable", "Tarn")  # fmt: skip
