@@ -96,6 +96,8 @@ class Prepared:
 
     def __init__(self, name: str, parameters: Sequence[str], sql: str) -> None:
         self.name = name
+        self.parameters = parameters
+        self.sql = sql
         self._prepare = f"PREPARE {name} ({', '.join(parameters)}) AS {sql}"
         self._execute = f"EXECUTE {name} ({', '.join(['%s'] * len(parameters))})"
 
