@@ -14,15 +14,21 @@ _SLICE_ROWS = 100_000
 
 
 @contextmanager
-def bulk_transaction(engine: Engine) -> Iterator[Cursor]:
-    """Open one transaction without a statement timeout; commit at the end, roll back on any error."""
+def bulk_transaction(engine: Engine, *, keep: bool = True) -> Iterator[Cursor]:
+    """Open one transaction without a statement timeout; commit at the end, roll back on any error.
+
+    With ``keep=False`` it is rolled back in any case: a rehearsal that writes nothing.
+    """
     connection = engine.raw_connection()
     try:
         cursor: Cursor = connection.cursor()
         with cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
             yield cursor
-        connection.commit()
+        if keep:
+            connection.commit()
+        else:
+            connection.rollback()
     except BaseException:
         connection.rollback()
         raise

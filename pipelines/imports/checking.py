@@ -20,9 +20,11 @@ class CheckedRows:
     references, so that of duplicates the first sound one wins.
     """
 
-    def __init__(self, source: SourceFile, rejections: Rejections) -> None:
+    def __init__(self, source: SourceFile, rejections: Rejections, *, names: Mapping[str, str] | None = None) -> None:
+        """Take a file's rows, of which the columns ``names`` are renamed from theirs (values) to ours (keys)."""
         self.name = source.name
-        self.frame = source.frame
+        self._names = names or {}
+        self.frame = source.frame.rename({theirs: ours for ours, theirs in self._names.items()})
         self._rejections = rejections
 
     def refuse(self, fails: pl.Expr, column: str, code: str, reason: str | pl.Expr) -> None:
@@ -34,7 +36,8 @@ class CheckedRows:
         reasons = rejected.select(pl.lit(reason) if isinstance(reason, str) else reason).to_series()
         if len(reasons) == 1:
             reasons = reasons.new_from_index(0, rejected.height)
-        self._rejections.add_each(self.name, rejected[LINE], column=column, code=code, reasons=reasons)
+        theirs = self._names.get(column, column)
+        self._rejections.add_each(self.name, rejected[LINE], column=theirs, code=code, reasons=reasons)
         self.frame = self.frame.filter(~failing)
 
     def require(self, *columns: str) -> None:

@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.bulk import Cursor, copy_frame, read_frame
 from pipelines.imports.olist_files import TIME_ZONE, OlistRows
-from pipelines.imports.registers import ChannelFacts, find_channel, known_ids, register
+from pipelines.imports.registers import ChannelFacts, find_or_make_channel, known_ids, register
 
 CHANNEL, DIRECT = "olist", "DIRECT"
 TABLES = ("categories", "products", "suppliers", "supply_terms", "customers", "addresses")
@@ -26,23 +26,12 @@ class Registers:
 
 def put_channel(cursor: Cursor) -> ChannelFacts:
     """Find the channel, or make it with a calendar of its own and the virtual warehouse of direct shipments."""
-    cursor.execute("SELECT 1 FROM channels WHERE code = %s", (CHANNEL,))
-    if cursor.fetchone() is None:
-        cursor.execute(
-            "WITH calendar AS (INSERT INTO work_calendars (code, name, time_zone) VALUES (%s, %s, %s) RETURNING id),"
-            " hours AS (INSERT INTO calendar_rules (calendar_id, weekday, opens_at, closes_at)"
-            "  SELECT id, weekday, '09:00', '18:00' FROM calendar, generate_series(0, 4) AS weekday),"
-            " warehouse AS (INSERT INTO warehouses (code, name, is_virtual) VALUES (%s, %s, true)"
-            "  ON CONFLICT (code) DO UPDATE SET code = excluded.code RETURNING id)"
-            " INSERT INTO channels (code, name, time_zone, currency, rounding_rule, calendar_id, warehouse_id)"
-            " SELECT %s, %s, %s, 'BRL', 'half_up', calendar.id, warehouse.id FROM calendar, warehouse",
-            (
-                *(CHANNEL, "Weekdays 9–18, São Paulo", TIME_ZONE),
-                *(DIRECT, "Shipped by suppliers"),
-                *(CHANNEL, "Olist", TIME_ZONE),
-            ),
-        )
-    return find_channel(cursor, CHANNEL)
+    cursor.execute(
+        "INSERT INTO warehouses (code, name, is_virtual) VALUES (%s, 'Shipped by suppliers', true)"
+        " ON CONFLICT (code) DO NOTHING",
+        (DIRECT,),
+    )
+    return find_or_make_channel(cursor, CHANNEL, name="Olist", time_zone=TIME_ZONE, currency="BRL", warehouse=DIRECT)
 
 
 def put_registers(

@@ -49,6 +49,27 @@ def find_channel(cursor: Cursor, code: str) -> ChannelFacts:
     )
 
 
+def find_or_make_channel(
+    cursor: Cursor, code: str, *, name: str, time_zone: str, currency: str, warehouse: str
+) -> ChannelFacts:
+    """Find a channel, or make it with a calendar of its own (weekdays 9–18) and the standard price list."""
+    cursor.execute("SELECT 1 FROM channels WHERE code = %s", (code,))
+    if cursor.fetchone() is None:
+        cursor.execute(
+            "WITH calendar AS (INSERT INTO work_calendars (code, name, time_zone) VALUES (%s, %s, %s)"
+            "  ON CONFLICT (code) DO UPDATE SET code = excluded.code RETURNING id),"
+            " hours AS (INSERT INTO calendar_rules (calendar_id, weekday, opens_at, closes_at)"
+            "  SELECT id, weekday, '09:00', '18:00' FROM calendar, generate_series(0, 4) AS weekday"
+            "  ON CONFLICT DO NOTHING)"
+            " INSERT INTO channels (code, name, time_zone, currency, rounding_rule, calendar_id, warehouse_id,"
+            "  price_list_id) SELECT %s, %s, %s, %s, 'half_up', calendar.id,"
+            " (SELECT id FROM warehouses WHERE code = %s),"
+            " (SELECT id FROM price_lists WHERE code = 'standard' AND currency = %s) FROM calendar",
+            (code, f"Weekdays 9–18, {time_zone}", time_zone, code, name, time_zone, currency, warehouse, currency),
+        )
+    return find_channel(cursor, code)
+
+
 def find_location(cursor: Cursor, code: str) -> int:
     """Read the id of a location that every shop is seeded with."""
     cursor.execute("SELECT id FROM locations WHERE code = %s", (code,))

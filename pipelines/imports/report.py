@@ -18,6 +18,10 @@ class Rejections:
 
     _parts: list[pl.DataFrame] = field(default_factory=list)
 
+    def copy(self) -> "Rejections":
+        """Gather on from here without touching these."""
+        return Rejections(list(self._parts))
+
     def add(self, file: str, lines: Sequence[int] | pl.Series, *, column: str, code: str, reason: str) -> None:
         """Reject these lines of a file for one reason."""
         self.add_each(file, lines, column=column, code=code, reasons=[reason] * len(lines))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import fastexcel
 import polars as pl
 
 from oms_core.errors import Invalid
@@ -50,10 +51,27 @@ def read_csv_file(path: Path, *, needs: Sequence[str], rejections: Rejections, e
     return SourceFile(path.name, digest, frame, frame.height + before.count)
 
 
+def is_sheet(name: str) -> bool:
+    """Tell a workbook by its name."""
+    return name.lower().endswith(".xlsx")
+
+
+def read_own_file(path: Path, *, needs: Sequence[str], rejections: Rejections, encoding: str = "utf-8") -> SourceFile:
+    """Read a file of one's own: XLSX by its ending, anything else as CSV."""
+    if is_sheet(path.name):
+        return read_sheet_file(path, needs=needs)
+    return read_csv_file(path, needs=needs, rejections=rejections, encoding=encoding)
+
+
 def read_sheet_file(path: Path, *, needs: Sequence[str]) -> SourceFile:
     """Read the first sheet of a workbook as text; the line is the sheet's row."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    frame = pl.read_excel(path, engine="calamine", infer_schema_length=0, drop_empty_rows=False, drop_empty_cols=False)
+    try:
+        frame = pl.read_excel(
+            path, engine="calamine", infer_schema_length=0, drop_empty_rows=False, drop_empty_cols=False
+        )
+    except (pl.exceptions.PolarsError, fastexcel.FastExcelError) as error:
+        raise Invalid(f"{path.name} cannot be read as a workbook: {error}", code="unreadable_file") from error
     frame = frame.select(pl.all().cast(pl.String)).with_row_index(LINE, offset=2).cast({LINE: pl.Int64})
     frame = frame.filter(pl.any_horizontal(pl.exclude(LINE).is_not_null()))
     _require_columns(path.name, frame, needs)
