@@ -16,15 +16,15 @@ _SHORTEST_PHONE = 5
 _KINDS = {"number", "reference", "customer", "product"}
 _BEYOND = "\U0010ffff"  # sorts after every continuation of a prefix
 
-# A customer by what a search knows of them, for an order met on the way.
-CUSTOMER_FOUND = """(
-    EXISTS (SELECT FROM customers k
-            WHERE k.id = o.customer_id AND to_tsvector('simple', k.name) @@ CAST(:name AS tsquery))
-    OR EXISTS (SELECT FROM contacts k
-               WHERE k.customer_id = o.customer_id
-                 AND (k.normalised >= :contact AND k.normalised < :contact_end
-                      OR reverse(k.normalised) >= :digits AND reverse(k.normalised) < :digits_end)))"""
-PRODUCT_FOUND = "EXISTS (SELECT FROM order_lines l WHERE l.order_id = o.id AND l.product_id = :product_id)"
+# Scalar subqueries, not EXISTS: the planner would answer that from a hash of every contact and line there is.
+CUSTOMER_FOUND = """
+    (SELECT true FROM customers k
+     WHERE k.id = o.customer_id AND to_tsvector('simple', k.name) @@ CAST(:name AS tsquery) LIMIT 1)
+    OR (SELECT true FROM contacts k
+        WHERE k.customer_id = o.customer_id
+          AND (k.normalised >= :contact AND k.normalised < :contact_end
+               OR reverse(k.normalised) >= :digits AND reverse(k.normalised) < :digits_end) LIMIT 1)"""
+PRODUCT_FOUND = "(SELECT true FROM order_lines l WHERE l.order_id = o.id AND l.product_id = :product_id LIMIT 1)"
 
 # One row per condition: the orders that meet it, and whether there are more than the candidates. Each condition is
 # a short index range; an OR of them would read every order.
