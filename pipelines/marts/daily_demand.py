@@ -1,14 +1,14 @@
-"""Mart daily_demand: one row per warehouse, product and day on which something was asked for."""
+"""Mart daily_demand: one row per channel, warehouse, product and day on which something was asked for."""
 
 import polars as pl
 
 from pipelines.marts.business_days import month_of
 from pipelines.marts.mart import MONEY, QUANTITY, Mart, Schema
 
-GRAIN = ("warehouse", "product_id", "day")
+GRAIN = ("channel", "warehouse", "product_id", "day")
 SCHEMA: Schema = {
-    "warehouse": pl.String, "product_id": pl.Int64, "sku": pl.String, "category": pl.String, "day": pl.Date,
-    "month": pl.String, "orders": pl.Int64, "ordered": QUANTITY, "unwanted": QUANTITY, "demand": QUANTITY,
+    "channel": pl.String, "warehouse": pl.String, "product_id": pl.Int64, "sku": pl.String, "category": pl.String,
+    "day": pl.Date, "month": pl.String, "orders": pl.Int64, "ordered": QUANTITY, "unwanted": QUANTITY, "demand": QUANTITY,
     "shipped": QUANTITY, "gross": MONEY, "stocked_out": pl.Boolean,
 }  # fmt: skip
 IDENTITIES = {
@@ -25,11 +25,11 @@ def build(order_lines: pl.LazyFrame, daily_stock: pl.LazyFrame) -> pl.LazyFrame:
     Demand is what was asked for on the day the order was placed, shipped or not; what the customer took back
     (``unwanted``) was none, what we could not deliver was. ``shipped`` is how much of it was shipped since.
     ``stocked_out`` says that the warehouse had nothing available at the end of that day, so that demand may have
-    been turned away; it is false where we keep no stock (DIRECT).
+    been turned away, whichever channel asked; it is false where we keep no stock (DIRECT).
     """
     asked = (
         order_lines.filter("is_counted")
-        .group_by("warehouse", "product_id", day="placed_day")
+        .group_by("channel", "warehouse", "product_id", day="placed_day")
         .agg(
             pl.col("sku", "category").first(),
             orders=pl.col("order_id").n_unique(),
@@ -39,9 +39,9 @@ def build(order_lines: pl.LazyFrame, daily_stock: pl.LazyFrame) -> pl.LazyFrame:
             gross=pl.col("gross").sum(),
         )
     )
-    stocked_out = daily_stock.select(*GRAIN, "stocked_out")
+    stocked_out = daily_stock.select("warehouse", "product_id", "day", "stocked_out")
     return MART.shaped(
-        asked.join(stocked_out, on=GRAIN, how="left").with_columns(
+        asked.join(stocked_out, on=["warehouse", "product_id", "day"], how="left").with_columns(
             pl.col("stocked_out").fill_null(value=False),
             demand=pl.col("ordered") - pl.col("unwanted"),
             month=month_of("day"),

@@ -14,7 +14,6 @@ SCHEMA: Schema = {
     "shipped": QUANTITY, "returned": QUANTITY, "adjusted": QUANTITY, "stocked_out": pl.Boolean,
 }  # fmt: skip
 IDENTITIES = {
-    "on hand ≥ 0": pl.col("on_hand") >= 0,
     "available = on hand − outstanding, not below 0": pl.col("available")
     == pl.max_horizontal(pl.col("on_hand") - pl.col("outstanding"), pl.lit(0).cast(QUANTITY)),
     "stocked out = nothing available": pl.col("stocked_out") == (pl.col("available") <= 0),
@@ -28,7 +27,8 @@ def build(flows: pl.DataFrame, products: pl.DataFrame, *, since: date | None = N
     """Build the rows from ``since`` (or the first move) to the newest day of any flow.
 
     ``on_hand``, ``outstanding`` and ``available`` are as at the end of the day. ``outstanding`` is what orders of
-    that warehouse still want; ``available`` is what a new order could have had.
+    that warehouse still want; ``available`` is what a new order could have had. A move entered with an earlier date
+    than the receipt it took from leaves ``on_hand`` below zero on the days between.
     """
     days: list[date] = flows["day"].drop_nulls().unique().sort().to_list()
     if not days:

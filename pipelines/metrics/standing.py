@@ -9,12 +9,12 @@ _NOW = {Lens.COHORT: "placed_day", Lens.NOW: None}
 
 
 def _weighted_days(tables: Tables) -> pl.LazyFrame:
-    """Product-days weighted by what the product sells per day on average in that warehouse."""
-    stock = tables("daily_stock")
-    days = stock.group_by("warehouse", "product_id").agg(days=pl.len())
-    demand = tables("daily_demand").group_by("warehouse", "product_id").agg(pl.col("demand").cast(pl.Float64).sum())
-    weights = days.join(demand, on=["warehouse", "product_id"]).with_columns(weight=pl.col("demand") / pl.col("days"))
-    return stock.join(weights.drop("days", "demand"), on=["warehouse", "product_id"], how="inner")
+    """Product-days of each channel that sells the product there, weighted by what it asks for per day on average."""
+    stock, pair = tables("daily_stock"), ["warehouse", "product_id"]
+    days = stock.group_by(pair).agg(days=pl.len())
+    demand = tables("daily_demand").group_by("channel", *pair).agg(pl.col("demand").cast(pl.Float64).sum())
+    weights = demand.join(days, on=pair).select("channel", *pair, weight=pl.col("demand") / pl.col("days"))
+    return stock.join(weights, on=pair, how="inner")
 
 
 STANDING = (

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from oms_core import door
 from oms_core.access.actors import Actor, find_actor
 from oms_core.access.models import User
-from oms_core.catalog.models import Category, Channel, Product, Warehouse
+from oms_core.catalog.models import Category, Channel, Product, Supplier, SupplyTerm, Warehouse
 from oms_core.customers.registration import CustomerRef
 from oms_core.errors import OmsError
 from oms_core.inventory.models import Location, LocationKind
@@ -18,11 +18,11 @@ from oms_core.inventory.movements import AdjustmentRequest, ReceiptRequest, adju
 from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
 from oms_core.orders.fulfilment import ship_order
+from oms_core.orders.locking import LineQuantity
 from oms_core.orders.models import Order
 from oms_core.orders.placement import LineRequest, place_order
 from oms_core.orders.progress import move_order
 from oms_core.orders.returns import receive_return
-from oms_core.orders.locking import LineQuantity
 
 BEGIN = datetime(2024, 3, 25, 9, tzinfo=UTC)
 SKUS = ("BOLT", "NUT", "SAW")
@@ -66,7 +66,9 @@ class LivingShop:
         self.run(
             place_order,
             channel=self.chance.choice(["desk", "shop"]),
-            customer=CustomerRef(name=f"Customer {self.chance.randint(1, 9)}", phone=str(self.chance.randint(100, 120))),
+            customer=CustomerRef(
+                name=f"Customer {self.chance.randint(1, 9)}", phone=str(self.chance.randint(100, 120))
+            ),
             lines=lines,
             shipping=Decimal(self.chance.choice(["0", "4.90"])),
             manager=self.chance.choice([None, "anna", "boris"]),
@@ -133,5 +135,9 @@ def _furnish(session: Session) -> None:
     session.add_all([north, category, User(login="anna", name="Anna"), User(login="boris", name="Boris")])
     session.flush()
     session.add(Location(code="NORTH", kind=LocationKind.STOCK, warehouse_id=north.id))
+    maker = Supplier(code="maker", name="Maker")
     for place, sku in enumerate(SKUS):
-        session.add(Product(sku=sku, name=sku.title(), category_id=category.id if place else None))
+        product = Product(sku=sku, name=sku.title(), category_id=category.id if place else None)
+        session.add_all([product, maker])
+        session.flush()
+        session.add(SupplyTerm(supplier_id=maker.id, product_id=product.id, unit_cost=Decimal("1.2345") * (place + 1)))
