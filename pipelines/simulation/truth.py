@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.simulation.cancellations import CAUSES
 from pipelines.simulation.clock import DAY, HOUR, NEVER, Flags, Floats
+from pipelines.simulation.columns import instant
 from pipelines.simulation.keys import WAREHOUSES, Orders
 from pipelines.simulation.stages import CARRIER_DAY
 from pipelines.simulation.story import Story
@@ -55,10 +56,11 @@ def _true_demand(story: Story) -> pl.DataFrame:
 
 
 def _cancellations(cancelled: pl.DataFrame, orders: Orders) -> pl.DataFrame:
-    """One row per cancelled line: order number, position, true cause, stated reason."""
+    """One row per cancellation of a line, named by order number, position and instant."""
     return cancelled.select(
         pl.Series("order", orders.number[cancelled["order"].to_numpy()]).cast(pl.String),
-        pl.Series("position", orders.position[cancelled["line"].to_numpy()]), "quantity", "is_whole",
+        pl.Series("position", orders.position[cancelled["line"].to_numpy()]),
+        instant("moment").dt.replace_time_zone("UTC").alias("cancelled_at"), "quantity", "is_whole",
         pl.Series("true_cause", [CAUSES[cause] for cause in cancelled["cause"]], dtype=pl.String),
         pl.col("reason").alias("stated_reason"),
     )  # fmt: skip
