@@ -61,8 +61,8 @@ def test_every_order_answered_before_a_kill_is_there_once_and_a_repeat_makes_no_
         after = place_all(server, indexes)
 
     assert Counter(status for status, _ in after.values()).keys() <= {200, 201, 409}
-    assert {index: after[index][1]["number"] for index in placed} == placed
     assert {after[index][0] for index in placed} == {200}
+    assert {index: after[index][1]["number"] for index in placed} == placed
     numbers = {answer["number"] for status, answer in after.values() if status in {200, 201}}
     with Session(fresh_engine) as session:
         assert len(after) == orders

@@ -56,8 +56,8 @@ def test_clients_reserve_exactly_the_stock_and_none_is_told_of_a_failure(
             started = time.perf_counter()
             status, answer = client.ask("POST", "/api/v1/orders", order_body(index))
             took = time.perf_counter() - started
-            assert status in {201, 409}, answer
-            assert status == 201 or answer["code"] == "short_of_stock"
+            refused = status == 409 and answer["code"] == "short_of_stock" and index % 5 == 0
+            assert status == 201 or refused, answer
             with lock:
                 answers[status] += 1
                 slowest[0] = max(slowest[0], took)
