@@ -23,7 +23,6 @@ SHOWN_ROWS = 20
 
 File = Annotated[Path, typer.Argument(help="CSV or XLSX file.", exists=True, dir_okay=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and report; write nothing.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -80,7 +79,9 @@ def stock(file: File, *, dry_run: DryRun = False, as_json: Json = False) -> None
 def simulate_verb(
     days: Annotated[int, typer.Option(help="Days of life.", min=1)] = 730,
     orders_per_day: Annotated[int, typer.Option(help="Mean number of orders a day.", min=1)] = 60,
-    until: Annotated[Day, typer.Option(help="Last day lived; default yesterday.")] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day lived; default yesterday.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another seed, another shop.")] = 1,
     truth: Annotated[Path | None, typer.Option(help="Folder for what is known to be true.")] = None,
     *,

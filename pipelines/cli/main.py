@@ -2,7 +2,6 @@
 
 import sys
 
-import click
 import typer
 from rich.console import Console
 
@@ -23,14 +22,9 @@ for room in (running, intake, insight, planning):
 def main() -> None:
     """Run one verb: 0 done, 1 refused or a check found something, 2 wrong usage."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        app()
     except OmsError as refusal:
         _complain(str(refusal), refusal.rows)
-        sys.exit(1)
-    except click.ClickException as wrong_usage:
-        wrong_usage.show()
-        sys.exit(2)
-    except click.Abort:
         sys.exit(1)
 
 

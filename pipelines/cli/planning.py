@@ -1,4 +1,7 @@
-"""Verbs for buyers: forecast run, forecast bench, plan."""
+"""Verbs for buyers: forecast run, forecast bench, plan.
+
+scikit-learn takes seconds to import, so what needs it is imported by the verb that uses it.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,10 +9,7 @@ from typing import Annotated
 
 import typer
 
-from forecasting.benchmark import run_benchmark
 from pipelines.cli.doors import Doors, Json, answer, open_doors, progress_bar
-from pipelines.demand_forecast import publish_forecasts
-from pipelines.replenishment import plan_replenishment
 
 forecasts = typer.Typer(help="Demand forecasts.", no_args_is_help=True)
 
@@ -23,6 +23,8 @@ def add_verbs(app: typer.Typer) -> None:
 @forecasts.command()
 def run(*, as_json: Json = False) -> None:
     """Fit and publish the forecasts of every product in every warehouse."""
+    from pipelines.demand_forecast import publish_forecasts
+
     doors = open_doors()
     with progress_bar("Forecasting") as report:
         done = publish_forecasts(doors.store, progress=report)
@@ -38,6 +40,8 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Forecast a benchmark set, using nothing after each cutoff."""
+    from forecasting.benchmark import run_benchmark
+
     done = run_benchmark(folder)
     done.forecasts.write_parquet(out)
     if cumulative:
@@ -48,6 +52,8 @@ def bench(
 
 def plan(*, as_json: Json = False) -> None:
     """Propose what to buy, from whom, how much and why."""
+    from pipelines.replenishment import plan_replenishment
+
     doors = open_doors()
     done = plan_replenishment(doors.sessions, doors.store, actor=doors.actor, now=datetime.now(UTC))
     answer(done.to_json(), as_json=as_json, title="Plan")
@@ -55,6 +61,9 @@ def plan(*, as_json: Json = False) -> None:
 
 def forecast_and_plan(doors: Doors) -> None:
     """Forecast, then plan: what the demo shop and the nightly run do."""
+    from pipelines.demand_forecast import publish_forecasts
+    from pipelines.replenishment import plan_replenishment
+
     with progress_bar("Forecasting") as report:
         publish_forecasts(doors.store, progress=report)
     plan_replenishment(doors.sessions, doors.store, actor=doors.actor, now=datetime.now(UTC))
