@@ -8,8 +8,8 @@ from pipelines.marts.mart import MONEY, QUANTITY, Mart, Schema
 GRAIN = ("channel", "warehouse", "product_id", "day")
 SCHEMA: Schema = {
     "channel": pl.String, "warehouse": pl.String, "product_id": pl.Int64, "sku": pl.String, "category": pl.String,
-    "day": pl.Date, "month": pl.String, "orders": pl.Int64, "ordered": QUANTITY, "unwanted": QUANTITY, "demand": QUANTITY,
-    "shipped": QUANTITY, "gross": MONEY, "stocked_out": pl.Boolean,
+    "day": pl.Date, "month": pl.String, "orders": pl.Int64, "ordered": QUANTITY, "unwanted": QUANTITY,
+    "demand": QUANTITY, "shipped": QUANTITY, "gross": MONEY, "stocked_out": pl.Boolean,
 }  # fmt: skip
 IDENTITIES = {
     "demand = ordered − unwanted": pl.col("demand") == pl.col("ordered") - pl.col("unwanted"),
