@@ -107,9 +107,11 @@ def rows_behind(store: Store, question: Question) -> pl.LazyFrame:
     rows = metric.prepare(table) if metric.prepare else table(metric.mart)
     rows = _as_of(rows, store).filter(metric.where)
     rows = _within_period(rows, question)
-    rows = _of_lines(rows, question, table)
-    _require_columns(rows, question)
-    rows = rows.filter(*[_holds(c, v) for c, v in question.conditions.items() if c not in metric.outcome_cuts])
+    by_lines = _answered_by_lines(rows, question)
+    rows = _of_lines(rows, question, by_lines, table) if by_lines else rows
+    _require_columns(rows, question, by_lines)
+    of_rows = {cut: value for cut, value in question.conditions.items() if cut not in by_lines}
+    rows = rows.filter(*[_holds(cut, value) for cut, value in of_rows.items() if cut not in metric.outcome_cuts])
     rows = rows.with_columns(
         numerator=metric.numerator,
         denominator=metric.denominator if metric.denominator is not None else pl.lit(None, dtype=pl.Int64),
@@ -142,27 +144,25 @@ def _within_period(rows: pl.LazyFrame, question: Question) -> pl.LazyFrame:
     return rows.with_columns(**{cut: made[cut] for cut in wanted})
 
 
-def _of_lines(rows: pl.LazyFrame, question: Question, table: Tables) -> pl.LazyFrame:
-    """Give an order's rows the cuts that only its lines have."""
+def _answered_by_lines(rows: pl.LazyFrame, question: Question) -> set[str]:
+    """Cuts asked for that an order's rows do not have but its lines do."""
     present = rows.collect_schema().names()
-    missing = [cut for cut in _OF_LINES if CUTS[cut] not in present]
-    wanted = [cut for cut in missing if cut in question.by]
-    asked = {cut: value for cut, value in question.conditions.items() if cut in missing}
-    if "order_id" not in present or not (wanted or asked):
-        return rows
-    lines = table("order_lines").filter(*[_holds(cut, value) for cut, value in asked.items()])
-    columns = list(dict.fromkeys(CUTS[cut] for cut in (*wanted, *(asked if wanted else ()))))
-    if not columns:
-        return rows.join(lines.select("order_id"), on="order_id", how="semi").with_columns(
-            pl.lit(value, dtype=pl.String).alias(CUTS[cut]) if isinstance(value, str) else pl.lit(None).alias(CUTS[cut])
-            for cut, value in asked.items()
-        )
-    return rows.join(lines.select("order_id", *columns).unique(), on="order_id", how="inner")
+    asked = {*question.by, *question.conditions}
+    return {cut for cut in _OF_LINES if cut in asked and CUTS[cut] not in present} if "order_id" in present else set()
 
 
-def _require_columns(rows: pl.LazyFrame, question: Question) -> None:
+def _of_lines(rows: pl.LazyFrame, question: Question, by_lines: set[str], table: Tables) -> pl.LazyFrame:
+    """Keep the orders that have a line as asked for; an order appears once per value it is cut by."""
+    asked = [_holds(cut, value) for cut, value in question.conditions.items() if cut in by_lines]
+    cuts = [CUTS[cut] for cut in question.by if cut in by_lines]
+    lines = table("order_lines").filter(*asked).select("order_id", *cuts).unique()
+    return rows.join(lines, on="order_id", how="inner")
+
+
+def _require_columns(rows: pl.LazyFrame, question: Question, by_lines: set[str]) -> None:
     present = set(rows.collect_schema().names())
-    missing = sorted(cut for cut in {*question.by, *question.conditions} if CUTS[cut] not in present)
+    asked = {*question.by, *question.conditions} - by_lines
+    missing = sorted(cut for cut in asked if CUTS[cut] not in present)
     if missing:
         able = ", ".join(cut for cut, column in CUTS.items() if column in present or cut in _TIMES)
         raise Invalid(
