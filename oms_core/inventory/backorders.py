@@ -27,13 +27,15 @@ class _Waiting:
     missing: Decimal
 
 
-def lock_waiting_orders(session: Session, product_ids: Collection[int]) -> list[int]:
-    """Lock the open orders that wait for these products, by id, and return their ids.
+def lock_waiting_orders(session: Session, product_ids: Collection[int], *, also: Collection[int] = ()) -> list[int]:
+    """Lock the open orders that wait for these products, and those ``also`` needed, by id; return their ids.
 
-    Whoever adds stock and then serves the waiting calls it first: orders are locked before levels everywhere.
+    Whoever adds stock and then serves the waiting calls it first: orders are locked before levels everywhere, and
+    all that one transaction needs at once, so that two of them never hold what the other wants.
     """
     session.flush()
-    return list(session.scalars(sql.LOCK_WAITING_ORDERS, {"product_ids": sorted(product_ids)}))
+    given = {"product_ids": sorted(product_ids), "also": sorted(also)}
+    return list(session.scalars(sql.LOCK_WAITING_ORDERS, given))
 
 
 def reserve_backorders(session: Session, *, actor: Actor, now: datetime, product_ids: Collection[int]) -> list[int]:

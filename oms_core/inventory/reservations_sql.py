@@ -97,7 +97,9 @@ _WAITING = """
       AND l.quantity - l.quantity_shipped - l.quantity_cancelled > coalesce(r.quantity, 0)
 """
 LOCK_WAITING_ORDERS = text(f"""
-SELECT id FROM orders WHERE id IN (SELECT order_id FROM ({_WAITING}) w) ORDER BY id FOR NO KEY UPDATE
+SELECT id FROM orders
+WHERE id IN (SELECT order_id FROM ({_WAITING}) w UNION SELECT unnest(CAST(:also AS bigint[])))
+ORDER BY id FOR NO KEY UPDATE
 """)
 WAITING_LINES = text(f"""
 SELECT w.id, w.order_id, w.position, w.product_id, w.warehouse_id, w.home_id, w.missing

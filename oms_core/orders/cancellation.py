@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.errors import Conflict, Invalid
-from oms_core.inventory.backorders import lock_waiting_orders, reserve_backorders
+from oms_core.inventory.backorders import reserve_backorders
 from oms_core.inventory.reservations import LineQuantity as Portion
 from oms_core.inventory.reservations import lock_reserved, release
 from oms_core.journal import Entry, record
 from oms_core.orders.holds import close_all_holds
-from oms_core.orders.locking import LineQuantity, lines_of, lock_order, wanted_by_line
+from oms_core.orders.locking import LineQuantity, lines_of, lock_order_and_waiting, wanted_by_line
 from oms_core.orders.models import Cancellation, Order, OrderLine
 from oms_core.orders.readiness import standings
 from oms_core.orders.shares import share_of
@@ -50,14 +50,13 @@ def cancel_order(
     goes to the lines that wait for it. Raises ``Invalid`` for a reason that is unknown or no longer in use,
     ``Conflict`` with the code ``not_cancellable`` or ``exceeds_open`` (rows: what is open).
     """
-    order = lock_order(session, number, version=version)
+    order = lock_order_and_waiting(session, number, version=version)
     status = status_of(session, order.status)
     refuse_outside(status, order, CANCELLABLE_GROUPS, code="not_cancellable", message="cannot be cancelled any more")
     _refuse_reason(session, reason)
     all_lines = lines_of(session, order)
     quantities = _quantities(order, all_lines, lines)
     product_ids = sorted({line.product_id for line in quantities if line.supplier_id is None})
-    lock_waiting_orders(session, product_ids)  # before the levels, as everywhere
     _release(session, all_lines, quantities)
     rows = _write_rows(session, order, status, quantities, reason=reason, note=note, actor=actor, now=now)
     record(session, [_line_cancelled(order, line, row) for line, row in rows.items() if line], actor_id=actor.id)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_core.errors import Conflict, Invalid, NotFound
+from oms_core.inventory.backorders import lock_waiting_orders
 from oms_core.orders.models import Order, OrderLine
 
 
@@ -36,6 +37,22 @@ def lock_order(session: Session, number: str, *, version: int | None = None) -> 
             rows=[{"field": "version", "given": version, "current": order.version}],
         )
     return order
+
+
+def lock_order_and_waiting(session: Session, number: str, *, version: int | None = None) -> Order:
+    """Lock an order that may give up stock, together with the orders that wait for its products.
+
+    Raises as ``lock_order`` does.
+    """
+    query = (
+        select(Order.id, OrderLine.product_id)
+        .outerjoin(OrderLine, (OrderLine.order_id == Order.id) & OrderLine.supplier_id.is_(None))
+        .where(Order.number == number)
+    )
+    rows = session.execute(query).all()
+    product_ids = {row.product_id for row in rows if row.product_id is not None}
+    lock_waiting_orders(session, product_ids, also={row.id for row in rows})
+    return lock_order(session, number, version=version)
 
 
 def lines_of(session: Session, order: Order) -> list[OrderLine]:

@@ -12,10 +12,10 @@ from oms_core.access.actors import Actor
 from oms_core.catalog.models import Channel, Warehouse
 from oms_core.errors import Conflict, Invalid
 from oms_core.inventory import movements
-from oms_core.inventory.backorders import lock_waiting_orders, reserve_backorders
+from oms_core.inventory.backorders import reserve_backorders
 from oms_core.journal import Entry, record
 from oms_core.orders.delivery_models import Disposition, Return, ReturnLine, Shipment
-from oms_core.orders.locking import LineQuantity, lines_of, lock_order, wanted_by_line
+from oms_core.orders.locking import LineQuantity, lines_of, lock_order_and_waiting, wanted_by_line
 from oms_core.orders.models import Order, OrderLine
 from oms_core.orders.shares import share_of
 from oms_core.orders.stages import OrderState, stored
@@ -38,11 +38,10 @@ def receive_return(
     They go into ``warehouse``, else where they were shipped from last, else the order's own. Raises ``Conflict``
     with the code ``exceeds_shipped`` (rows: what could come back), ``Invalid`` naming fields.
     """
-    order = lock_order(session, number, version=version)
+    order = lock_order_and_waiting(session, number, version=version)
     quantities = wanted_by_line(lines_of(session, order), lines)
     _refuse(order, quantities, reason)
     restocked = sorted({line.product_id for line in quantities}) if disposition is Disposition.RESTOCK else []
-    lock_waiting_orders(session, restocked)  # before the levels, as everywhere
     received = Return(order_id=order.id, reason=reason, requested_at=now, received_at=now, actor_id=actor.id)
     session.add(received)
     session.flush()
