@@ -101,3 +101,9 @@ def levels(session: Session) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
         )
     )
     return {(row.code, row.sku): (row.on_hand, row.reserved) for row in rows}
+
+
+def written(session: Session) -> dict[str, int]:
+    """How many rows the tables hold that placing an order may write to."""
+    tables = ("orders", "order_lines", "reservations", "order_events", "status_intervals", "customers", "contacts")
+    return {table: session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables}

@@ -14,11 +14,12 @@ from oms_core.access.actors import Actor
 from oms_core.customers.registration import CustomerRef, resolve_customer, unknown_customer
 from oms_core.db import numbers
 from oms_core.errors import Conflict
-from oms_core.inventory.allocation import Allocation, Level, Need, allocate
+from oms_core.inventory.allocation import Allocation, Need, allocate
 from oms_core.inventory.models import ReservationState
-from oms_core.money import RoundingRule, order_total
+from oms_core.money import order_total
+from oms_core.orders.placement_facts import PlacementFacts, read_and_lock
 from oms_core.orders.placement_request import Fault, LineRequest, PlacementRequest, fault, refuse, refuse_malformed
-from oms_core.orders.placement_sql import ASSIGN, EARLIER, READ, REMEMBER_KEY, WRITE
+from oms_core.orders.placement_sql import ASSIGN, EARLIER, REMEMBER_KEY, WRITE
 from oms_core.orders.pricing import Offer, PricedLine, price_lines
 from oms_core.workflow.models import Group
 
@@ -33,26 +34,6 @@ class PlacedOrder:
     number: str
     created: bool
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What the database says about a request; the stock levels in it are locked."""
-
-    channel_id: int | None
-    currency: str
-    rounding_rule: RoundingRule
-    prices_include_tax: bool
-    promise_days: int
-    home_warehouse_id: int | None
-    customer_id: int | None
-    warehouse_id: int | None
-    manager_id: int | None
-    earlier_order_id: int | None
-    offers: list[Offer | None]
-    inactive: set[int]
-    levels: list[Level]
-    warehouse_codes: dict[int, str]
 
 
 def place_order(
@@ -74,7 +55,7 @@ def place_order(
         requested_at=requested_at, manager=manager, hold_minutes=hold_minutes,
     )  # fmt: skip
     refuse_malformed(request)
-    facts = _read_and_lock(session, request, actor=actor, now=now)
+    facts = read_and_lock(session, request, actor=actor, now=now)
     if facts.earlier_order_id is not None:
         return _earlier_order(session, request, facts.earlier_order_id, actor=actor)
     offers = _known_offers(request, facts)
@@ -85,38 +66,6 @@ def place_order(
     if allocation.short and not allow_backorder:
         raise _shortage(request, priced, facts, allocation)
     return _write(session, request, facts, priced, allocation, actor=actor, now=now)
-
-
-def _read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor, now: datetime) -> _Facts:
-    session.flush()
-    rows = READ.run(
-        session,
-        (
-            *(request.channel, request.external_ref, actor.id, request.idempotency_key, request.customer.id),
-            *(request.warehouse, request.manager, [line.sku for line in request.lines]),
-            *(numbers(line.quantity for line in request.lines), now),
-        ),
-    )
-    offers: list[Offer | None] = [None] * len(request.lines)
-    inactive: set[int] = set()
-    levels: dict[tuple[int, int], Level] = {}
-    codes: dict[int, str] = {}
-    for row in rows:
-        index, product_id, is_active, tax_rate, unit_price, unit_cost, location_id, warehouse_id, code, free = row[11:]
-        if product_id is not None:
-            offers[index] = Offer(product_id, tax_rate, unit_price, unit_cost)
-            if not is_active:
-                inactive.add(index)
-        if location_id is not None:
-            levels[location_id, product_id] = Level(location_id, warehouse_id, product_id, free)
-            codes[location_id] = code
-    channel_id, currency, rule, include_tax, promise_days, home_id = rows[0][:6]
-    customer_id, warehouse_id, manager_id, same_ref_id, same_key_id = rows[0][6:11]
-    return _Facts(
-        channel_id, currency, RoundingRule(rule or RoundingRule.HALF_UP), bool(include_tax), promise_days or 0,
-        home_id, customer_id, warehouse_id, manager_id, same_key_id or same_ref_id, offers, inactive,
-        list(levels.values()), codes,
-    )  # fmt: skip
 
 
 def _earlier_order(session: Session, request: PlacementRequest, order_id: int, *, actor: Actor) -> PlacedOrder:
@@ -133,7 +82,7 @@ def _earlier_order(session: Session, request: PlacementRequest, order_id: int, *
     return PlacedOrder(order_id, number, created=False, version=version)
 
 
-def _known_offers(request: PlacementRequest, facts: _Facts) -> list[Offer]:
+def _known_offers(request: PlacementRequest, facts: PlacementFacts) -> list[Offer]:
     """Return an offer for every line; whatever is unknown is refused all at once."""
     faults: list[Fault] = []
     if facts.channel_id is None:
@@ -163,7 +112,7 @@ def _known_offers(request: PlacementRequest, facts: _Facts) -> list[Offer]:
 
 
 def _shortage(
-    request: PlacementRequest, priced: Sequence[PricedLine], facts: _Facts, allocation: Allocation
+    request: PlacementRequest, priced: Sequence[PricedLine], facts: PlacementFacts, allocation: Allocation
 ) -> Conflict:
     free: dict[int, Decimal] = {}
     for level in facts.levels:
@@ -187,41 +136,27 @@ def _shortage(
 
 
 def _write(
-    session: Session, request: PlacementRequest, facts: _Facts, priced: Sequence[PricedLine], allocation: Allocation,
-    *, actor: Actor, now: datetime,
+    session: Session, request: PlacementRequest, facts: PlacementFacts, priced: Sequence[PricedLine],
+    allocation: Allocation, *, actor: Actor, now: datetime,
 ) -> PlacedOrder:  # fmt: skip
     customer_id = facts.customer_id or resolve_customer(session, request.customer)
     totals = order_total([line.total for line in priced], request.shipping)
     ship_to = request.ship_to or request.customer.ship_to
-    promised_at = now + timedelta(days=facts.promise_days)
-    if request.requested_at is not None:
-        promised_at = max(promised_at, request.requested_at)
-    hold = None if request.hold_minutes is None else now + timedelta(minutes=request.hold_minutes)
-    state = ReservationState.COMMITTED if hold is None else ReservationState.HELD
-    told = {
-        "lines": [
-            {"position": t.line, "warehouse": facts.warehouse_codes[t.location_id], "quantity": str(t.quantity)}
-            for t in allocation.taken
-        ],
-        "backordered": [{"position": s.line, "quantity": str(s.quantity)} for s in allocation.short],
-    }
+    expires_at = None if request.hold_minutes is None else now + timedelta(minutes=request.hold_minutes)
+    state = ReservationState.COMMITTED if expires_at is None else ReservationState.HELD
     fingerprint = request.fingerprint() if request.is_repeatable else None
     [(order_id, number)] = WRITE.run(
         session,
         (
             *(facts.channel_id, request.external_ref, customer_id, Group.NEW.value, facts.manager_id),
             *(facts.warehouse_id or facts.home_warehouse_id, facts.currency, facts.rounding_rule.value),
-            *(now, request.requested_at, promised_at, totals.net, totals.tax, totals.gross, request.shipping),
-            *(request.comment, request.customer.region, None if ship_to is None else json.dumps(ship_to)),
-            *(fingerprint, numbers(line.product_id for line in priced), numbers(line.quantity for line in priced)),
-            *(numbers(line.unit_price for line in priced), numbers(line.discount for line in priced)),
-            *(numbers(line.tax_rate for line in priced), numbers(line.total.net for line in priced)),
-            *(numbers(line.total.tax for line in priced), numbers(line.total.gross for line in priced)),
-            *(numbers(line.unit_cost for line in priced), numbers(taken.line for taken in allocation.taken)),
-            numbers(taken.location_id for taken in allocation.taken),
-            numbers(taken.product_id for taken in allocation.taken),
-            numbers(taken.quantity for taken in allocation.taken),
-            *(state.value, hold, actor.id, json.dumps(told)),
+            *(now, request.requested_at, _promised_at(request, facts, now)),
+            *(totals.net, totals.tax, totals.gross, request.shipping),
+            *(request.comment, request.customer.region, None if ship_to is None else json.dumps(ship_to), fingerprint),
+            *_line_columns(priced),
+            *(numbers(part.line for part in allocation.taken), numbers(part.location_id for part in allocation.taken)),
+            *(numbers(part.product_id for part in allocation.taken), numbers(p.quantity for p in allocation.taken)),
+            *(state.value, expires_at, actor.id, json.dumps(_told(facts, allocation))),
         ),
     )
     if facts.manager_id is not None:
@@ -229,3 +164,34 @@ def _write(
     if request.idempotency_key is not None:
         REMEMBER_KEY.run(session, (actor.id, request.idempotency_key, fingerprint, order_id, now))
     return PlacedOrder(order_id, number, created=True, version=1)
+
+
+def _promised_at(request: PlacementRequest, facts: PlacementFacts, now: datetime) -> datetime:
+    """The channel's promise, or later where the customer wants it later."""
+    promised_at = now + timedelta(days=facts.promise_days)
+    return promised_at if request.requested_at is None else max(promised_at, request.requested_at)
+
+
+def _line_columns(priced: Sequence[PricedLine]) -> list[str]:
+    return [
+        numbers(line.product_id for line in priced),
+        numbers(line.quantity for line in priced),
+        numbers(line.unit_price for line in priced),
+        numbers(line.discount for line in priced),
+        numbers(line.tax_rate for line in priced),
+        numbers(line.total.net for line in priced),
+        numbers(line.total.tax for line in priced),
+        numbers(line.total.gross for line in priced),
+        numbers(line.unit_cost for line in priced),
+    ]
+
+
+def _told(facts: PlacementFacts, allocation: Allocation) -> dict[str, list[dict[str, object]]]:
+    """What the journal says of the reservation."""
+    return {
+        "lines": [
+            {"position": part.line, "warehouse": facts.codes[part.location_id], "quantity": str(part.quantity)}
+            for part in allocation.taken
+        ],
+        "backordered": [{"position": rest.line, "quantity": str(rest.quantity)} for rest in allocation.short],
+    }

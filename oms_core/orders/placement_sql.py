@@ -22,8 +22,8 @@ WITH asked AS MATERIALIZED (
 )
 SELECT c.id, c.currency, c.rounding_rule, c.prices_include_tax, c.promise_days, c.warehouse_id,
        (SELECT id FROM customers WHERE id = $5),
-       (SELECT id FROM warehouses WHERE code = $6),
-       (SELECT id FROM users WHERE login = $7 AND is_active),
+       (SELECT id FROM warehouses WHERE $6 IS NOT NULL AND code = $6),
+       (SELECT id FROM users WHERE $7 IS NOT NULL AND login = $7 AND is_active),
        (SELECT id FROM orders WHERE $2 IS NOT NULL AND channel_id = c.id AND external_ref = $2),
        (SELECT order_id FROM idempotency_keys WHERE $4 IS NOT NULL AND actor_id = $3 AND key = $4),
        a.place - 1, a.product_id, a.is_active, a.tax_rate,

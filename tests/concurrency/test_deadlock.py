@@ -9,7 +9,7 @@ from racing import race
 
 from oms_core.access.actors import find_actor
 from oms_core.db import Prepared
-from oms_core.orders import placement
+from oms_core.orders import placement_facts
 from oms_core.orders.placement import CustomerRef, place_order
 
 SKUS = [f"P-{index:02}" for index in range(40)]
@@ -50,9 +50,11 @@ def test_products_in_opposite_order_do_not_deadlock(place_in_opposite_orders):
 
 def test_locked_in_the_order_of_the_request_they_do(place_in_opposite_orders, monkeypatch):
     as_asked = "ORDER BY array_position(ARRAY(SELECT product_id FROM asked ORDER BY place), l.product_id)"
-    assert IN_KEY_ORDER in placement.READ.sql
-    unsorted = Prepared("unsorted_read", placement.READ.parameters, placement.READ.sql.replace(IN_KEY_ORDER, as_asked))
-    monkeypatch.setattr(placement, "READ", unsorted)
+    assert IN_KEY_ORDER in placement_facts.READ.sql
+    unsorted = Prepared(
+        "unsorted_read", placement_facts.READ.parameters, placement_facts.READ.sql.replace(IN_KEY_ORDER, as_asked)
+    )
+    monkeypatch.setattr(placement_facts, "READ", unsorted)
     errors = place_in_opposite_orders()
     assert errors
     assert all(isinstance(error, psycopg2.errors.DeadlockDetected) for error in errors)

@@ -14,7 +14,7 @@ from oms_core import door
 from oms_core.access.actors import find_actor
 from oms_core.db import Prepared
 from oms_core.errors import Conflict
-from oms_core.orders import placement
+from oms_core.orders import placement_facts
 from oms_core.orders.placement import CustomerRef, place_order
 
 PRODUCTS = [f"RARE-{index}" for index in range(10)]
@@ -87,9 +87,9 @@ def test_sixty_four_threads_placing_twenty_thousand_orders_promise_exactly_the_s
 
 
 def without_the_lock(monkeypatch) -> None:
-    assert LOCK in placement.READ.sql
-    unlocked = Prepared("unlocked_read", placement.READ.parameters, placement.READ.sql.replace(LOCK, ""))
-    monkeypatch.setattr(placement, "READ", unlocked)
+    assert LOCK in placement_facts.READ.sql
+    unlocked = Prepared("unlocked_read", placement_facts.READ.parameters, placement_facts.READ.sql.replace(LOCK, ""))
+    monkeypatch.setattr(placement_facts, "READ", unlocked)
 
 
 def test_without_the_lock_only_the_check_stands_and_callers_are_hurt(fresh_sessions, customer, monkeypatch):

@@ -1,0 +1,70 @@
+"""What must be known to decide about a placement, read and locked at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from oms_core.access.actors import Actor
+from oms_core.db import numbers
+from oms_core.inventory.allocation import Level
+from oms_core.money import RoundingRule
+from oms_core.orders.placement_request import PlacementRequest
+from oms_core.orders.placement_sql import READ
+from oms_core.orders.pricing import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementFacts:
+    """What the database says about a request; ``offers`` has a place for every line, None where the SKU is unknown.
+
+    ``inactive`` are indexes of lines, ``codes`` the location codes by id.
+    """
+
+    channel_id: int | None
+    currency: str
+    rounding_rule: RoundingRule
+    prices_include_tax: bool
+    promise_days: int
+    home_warehouse_id: int | None
+    customer_id: int | None
+    warehouse_id: int | None
+    manager_id: int | None
+    earlier_order_id: int | None
+    offers: list[Offer | None]
+    inactive: set[int]
+    levels: list[Level]
+    codes: dict[int, str]
+
+
+def read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor, now: datetime) -> PlacementFacts:
+    """Read all that bears on the request in one round trip, and lock the stock levels of its products."""
+    session.flush()
+    rows = READ.run(
+        session,
+        (
+            *(request.channel, request.external_ref, actor.id, request.idempotency_key, request.customer.id),
+            *(request.warehouse, request.manager, [line.sku for line in request.lines]),
+            *(numbers(line.quantity for line in request.lines), now),
+        ),
+    )
+    offers: list[Offer | None] = [None] * len(request.lines)
+    inactive: set[int] = set()
+    levels: dict[tuple[int, int], Level] = {}
+    codes: dict[int, str] = {}
+    for row in rows:
+        index, product_id, is_active, tax_rate, unit_price, unit_cost, location_id, warehouse_id, code, free = row[11:]
+        if product_id is not None:
+            offers[index] = Offer(product_id, tax_rate, unit_price, unit_cost)
+            if not is_active:
+                inactive.add(index)
+        if location_id is not None:
+            levels[location_id, product_id] = Level(location_id, warehouse_id, product_id, free)
+            codes[location_id] = code
+    channel_id, currency, rule, include_tax, promise_days, home_id = rows[0][:6]
+    customer_id, warehouse_id, manager_id, same_ref_id, same_key_id = rows[0][6:11]
+    return PlacementFacts(
+        channel_id, currency, RoundingRule(rule or RoundingRule.HALF_UP), bool(include_tax), promise_days or 0,
+        home_id, customer_id, warehouse_id, manager_id, same_key_id or same_ref_id, offers, inactive,
+        list(levels.values()), codes,
+    )  # fmt: skip
