@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from forecasting.backtest import SERVED, backtest
+from forecasting.boosting import QUICK
 from forecasting.forecaster import Forecaster
 from forecasting.history import build_history
 from forecasting.periods import Freq
@@ -74,7 +75,7 @@ def publish_forecasts(
 
 
 def _forecaster(seed: int) -> Forecaster:
-    return Forecaster(horizon=HORIZON, season_length=SEASON_LENGTH, freq=FREQ, seed=seed)
+    return Forecaster(horizon=HORIZON, season_length=SEASON_LENGTH, freq=FREQ, seed=seed, settings=QUICK)
 
 
 def _weekly_history(store: Store) -> pl.DataFrame:
