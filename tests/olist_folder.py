@@ -94,7 +94,7 @@ def an_order(
     }  # fmt: skip
 
 
-def an_item(order_id: str, item: str, product: str, seller: str, price: str, freight: str) -> Row:
+def an_item(order_id: str, item: str, product: str, seller: str, price: str, freight: str) -> Row:  # noqa: PLR0917
     return {
         "order_id": order_id, "order_item_id": item, "product_id": product, "seller_id": seller, "price": price,
         "freight_value": freight,

@@ -138,6 +138,7 @@ def _drop_indexes(cursor: Cursor, tables: Sequence[str]) -> list[str]:
 
 def _put_back(cursor: Cursor, lifted: _Lifted) -> None:
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with pending checks cannot be altered
     for definition in lifted.definitions:
         cursor.execute(definition)
     for table, name in lifted.foreign_keys:
@@ -148,3 +149,4 @@ def _put_back(cursor: Cursor, lifted: _Lifted) -> None:
             raise GuardBroken(guard, [order_id for (order_id,) in rows])
     for table, trigger in lifted.triggers:
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -18,7 +18,11 @@ from pipelines.imports.batches import take_turn
 from pipelines.imports.olist import import_olist
 from pipelines.imports.report import ImportReport
 
-ORDERS, ITEMS, PAYMENTS = "olist_orders_dataset.csv", "olist_order_items_dataset.csv", "olist_order_payments_dataset.csv"
+ORDERS, ITEMS, PAYMENTS = (
+    "olist_orders_dataset.csv",
+    "olist_order_items_dataset.csv",
+    "olist_order_payments_dataset.csv",
+)
 
 
 @pytest.fixture
@@ -264,8 +268,11 @@ def test_a_cancelled_order_that_had_left_keeps_the_carriers_word_and_moves_no_go
         (Decimal(2), "unknown", "confirm", True, Decimal("21.00")),
         (Decimal(1), "unknown", "confirm", True, Decimal("5.00")),
     ]
-    assert rows_of(fresh_engine, "SELECT DISTINCT quantity_cancelled = quantity, quantity_shipped FROM order_lines l"
-                   " JOIN orders o ON o.id = l.order_id WHERE o.external_ref = 'o1'") == [(True, Decimal(0))]  # fmt: skip
+    assert rows_of(
+        fresh_engine,
+        "SELECT DISTINCT quantity_cancelled = quantity, quantity_shipped FROM order_lines l"
+        " JOIN orders o ON o.id = l.order_id WHERE o.external_ref = 'o1'",
+    ) == [(True, Decimal(0))]
 
 
 def test_an_order_without_items_or_payment_keeps_its_status(fresh_engine: Engine, admin: Actor, tmp_path: Path) -> None:
@@ -284,7 +291,9 @@ def test_an_order_without_items_or_payment_keeps_its_status(fresh_engine: Engine
 def test_a_second_run_creates_nothing(fresh_engine: Engine, admin: Actor, tmp_path: Path) -> None:
     folder = OlistFolder().write(tmp_path)
     first = import_olist(fresh_engine, folder, actor=admin)
-    counts = "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM order_events), (SELECT count(*) FROM import_rows)"
+    counts = (
+        "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM order_events), (SELECT count(*) FROM import_rows)"
+    )
     before = rows_of(fresh_engine, counts)
     second = import_olist(fresh_engine, folder, actor=admin)
 

@@ -83,10 +83,13 @@ def test_deliveries_after_the_promised_day_are_as_many_as_in_the_source(olist_en
 
 def test_the_schema_is_as_migrated_after_the_guards_were_lifted(olist_engine: Engine, fresh_engine: Engine) -> None:
     """Indexes, keys, foreign keys and triggers of the loaded database are those of an untouched one."""
+    constraints = (
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), conenforced, convalidated"
+        " FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+    )
     queries = (
         "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2",
-        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), conenforced, convalidated"
-        " FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
+        constraints,
         "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2",
     )
     for query in queries:
