@@ -31,7 +31,7 @@ def attempt(
     try:
         outcome = door.run(open_shop().sessions, acting(), use_case, **facts)
     except OmsError as refusal:
-        tell_refused(str(refusal), [row["message"] for row in refusal.rows if "message" in row])
+        tell_refused(str(refusal), [f"{row.get('value')} {row['message']}" for row in refusal.rows if "message" in row])
         return None
     reads.forget_piles()
     tell_done(told if isinstance(told, str) else told(outcome))

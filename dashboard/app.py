@@ -20,11 +20,8 @@ def home() -> None:
     """Open on the work of whoever acts: buyers on what to buy, executives on the figures, the rest on the orders."""
     person = acting_person()
     roles = person.roles if person else frozenset()
-    if Role.EXECUTIVE in roles:
-        st.switch_page(PAGES / "overview.py")
-    if Role.BUYER in roles:
-        st.switch_page(PAGES / "replenishment.py")
-    st.switch_page(PAGES / "orders.py")
+    name = "overview" if Role.EXECUTIVE in roles else "replenishment" if Role.BUYER in roles else "orders"
+    st.switch_page(PAGES / f"{name}.py", query_params=st.query_params.to_dict())
 
 
 def _page(name: str, title: str, icon: str) -> st.Page:
@@ -63,6 +60,8 @@ page = st.navigation(
     expanded=True,
 )
 try:
+    if page.url_path == "":
+        page.run()  # before the sidebar: once a widget is bound to the address, it cannot be passed on
     show_sidebar()
     show_notices()
     page.run()

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import display, order_actions, order_card, reads
+from dashboard.navigation import go
 from dashboard.notices import show_notices
 from dashboard.translation import _
 from dashboard.words import METHODS
@@ -175,4 +176,4 @@ def _quick_look(number: str) -> None:
     if waiting := order_card.waiting_words(card):
         st.warning(waiting, icon=":material/hourglass_top:")
     if st.button(_("Open the order"), key="quick_open", type="primary", width="stretch"):
-        st.switch_page(CARD_PAGE, query_params={"number": number})
+        go(CARD_PAGE, number=number)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import order_actions, reads, shell
 from dashboard.layout import page_header, section
+from dashboard.navigation import go
 from dashboard.notices import show_notices
 from dashboard.order_entry import read_lines
 from dashboard.translation import _
@@ -79,5 +80,5 @@ with actions:
 if wanted and is_ready:
     placed = order_actions.place(customer, lines, channel, **terms)
     if placed:
-        st.switch_page(CARD, query_params={"number": placed.number})
+        go(CARD, number=placed.number)
     show_notices()

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import display, order_list, reads, shell
 from dashboard.filters import in_address
 from dashboard.layout import empty_state, page_header
+from dashboard.navigation import go, own_address
 from dashboard.order_bulk import show_bulk_bar
 from dashboard.reads import Question
 from dashboard.translation import _
@@ -85,20 +86,20 @@ def range_words(question: Question, first: int, shown: int, counts: Mapping[Save
 
 if "number" in st.query_params and LIST_QUERY in st.session_state:
     # Back from a card lands on the list under the card's address: put the list's own one back.
-    st.switch_page("app_pages/orders.py", query_params=st.session_state[LIST_QUERY])
+    go("app_pages/orders.py", **st.session_state[LIST_QUERY])
 
 me = shell.acting_login()
 with page_header(_("Orders")):
     if st.button(_("New order"), key="new_order", type="primary", icon=":material/add:", shortcut="n"):
-        st.switch_page(NEW)
+        go(NEW)
 counts = reads.piles(None, me)
 question = Question(view=choose_view(counts), **choose_filters())
-st.session_state[LIST_QUERY] = st.query_params.to_dict()
+st.session_state[LIST_QUERY] = own_address(st.query_params.to_dict())
 page, first = order_list.read_page(question, manager=me)
 
 opened = st.session_state.get(order_list.OPENED_KEY)
 if opened:
-    st.switch_page(CARD, query_params={"number": opened["label"]})
+    go(CARD, number=opened["label"])
 
 if not page.rows and question.is_narrowed:
     empty_state("search_off", _("No order matches"), _("Try fewer letters or another view, or clear the filters."))

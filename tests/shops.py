@@ -1,9 +1,11 @@
 """A small shop with an order in every situation a screen must show, made by the use cases themselves."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -47,6 +49,24 @@ PEOPLE = (
     ("eva", "Eva Chief", Role.EXECUTIVE),
 )
 STEPS = ("confirm", "pick", "ship", "deliver", "done")
+
+
+@dataclass(frozen=True)
+class OpenShop:
+    """A shop the pages can be pointed at; ``numbers`` are those of its orders, the oldest first."""
+
+    url: str
+    marts: Path
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ServedShop:
+    """A full shop with the address of the process that serves it."""
+
+    address: str
+    sessions: sessionmaker[Session]
+    numbers: tuple[str, ...]
 
 
 def fill(sessions: sessionmaker[Session], *, orders: int = 24) -> list[str]:

@@ -1,0 +1,91 @@
+"""Fixtures of the browser tests: a served shop of the test's own and a page of a real browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from shops import ServedShop, fill
+from sqlalchemy import Engine
+
+from oms_core.db import make_sessions
+
+ROOT = Path(__file__).parents[2]
+INSTALLED = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+START_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium, else Playwright's own; without one the tests skip, under CI they fail."""
+    path = next((path for path in INSTALLED if Path(path).exists()), None)
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+        if path is None and not own.exists():
+            if os.environ.get("CI") == "true":
+                pytest.fail("no browser is installed, and under CI the journeys must run")
+            pytest.skip("no browser is installed")
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def served_shop(fresh_engine: Engine, tmp_path: Path) -> Iterator[ServedShop]:
+    """A full shop behind a server process of its own on a free port of this computer."""
+    sessions = make_sessions(fresh_engine)
+    numbers = fill(sessions, orders=20)
+    url = fresh_engine.url.render_as_string(hide_password=False)
+    port = _free_port()
+    environment = {**os.environ, "OMS_DATABASE_URL": url, "OMS_MARTS_URL": str(tmp_path / "marts")}
+    log = (tmp_path / "server.log").open("wb")
+    command = [sys.executable, "-m", "dashboard.server", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as process:
+        try:
+            _wait_until_served(f"http://127.0.0.1:{port}/healthz", process, tmp_path / "server.log")
+            yield ServedShop(f"http://127.0.0.1:{port}", sessions, tuple(numbers))
+        finally:
+            process.terminate()
+            log.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window of a desk's size whose every request stays on this computer."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    window = context.new_page()
+    foreign: list[str] = []
+    window.on("request", lambda request: foreign.append(request.url) if _is_foreign(request.url) else None)
+    expect.set_options(timeout=15_000)
+    yield window
+    context.close()
+    assert foreign == []
+
+
+def _is_foreign(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
+            if answer.status == 200:
+                return
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise AssertionError(f"the server did not answer in {START_SECONDS} s: {log.read_text()}")

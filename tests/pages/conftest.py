@@ -1,0 +1,59 @@
+"""Fixtures of the page tests: an empty shop and a full one, each with its own database and marts."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from shops import OpenShop, fill
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from oms_core.db import make_sessions
+from pipelines.jobs import refresh
+from pipelines.store import Store
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+
+
+@pytest.fixture(scope="session")
+def empty_shop(lasting_database: Callable[[], Engine], tmp_path_factory: pytest.TempPathFactory) -> OpenShop:
+    """A seeded shop without products and orders; its marts were never refreshed."""
+    return OpenShop(_url(lasting_database()), tmp_path_factory.mktemp("marts"))
+
+
+@pytest.fixture(scope="session")
+def full_shop(lasting_database: Callable[[], Engine], tmp_path_factory: pytest.TempPathFactory) -> OpenShop:
+    """A shop with an order in every situation and fresh marts."""
+    engine, marts = lasting_database(), tmp_path_factory.mktemp("marts")
+    numbers = fill(make_sessions(engine))
+    refresh(engine, Store(str(marts)))
+    return OpenShop(_url(engine), marts, tuple(numbers))
+
+
+@pytest.fixture
+def browse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
+    """Open a page of a shop, as a person in a language; what is cached belongs to one test."""
+
+    logging.getLogger("streamlit").setLevel(logging.ERROR)  # it warns of running without a browser, each time
+
+    def open_page(shop: OpenShop, page: str, **address: str) -> AppTest:
+        monkeypatch.setenv("OMS_DATABASE_URL", shop.url)
+        monkeypatch.setenv("OMS_MARTS_URL", str(shop.marts))
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        app.query_params.update(address)
+        app.run()  # pages are known only after a first run, and that opens one of its own choice
+        app.switch_page(f"app_pages/{page}.py")
+        app.query_params.update(address)
+        return app.run()
+
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield open_page
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def _url(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)

@@ -1,0 +1,117 @@
+"""The order desk does what it shows: moves, bulk acts, refusals, words that cannot act as Markdown."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from shops import OpenShop, fill
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+from streamlit.testing.v1 import AppTest
+
+from dashboard import display
+from oms_core import door
+from oms_core.db import make_sessions
+from oms_core.orders.card import read_order
+from oms_core.orders.card_views import OrderCard
+
+Browse = Callable[..., AppTest]
+
+
+@pytest.fixture
+def own_shop(fresh_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenShop, sessionmaker[Session]]:
+    """A full shop that the test may change."""
+    sessions = make_sessions(fresh_engine)
+    numbers = fill(sessions, orders=10)
+    url = fresh_engine.url.render_as_string(hide_password=False)
+    return OpenShop(url, tmp_path_factory.mktemp("marts"), tuple(numbers)), sessions
+
+
+def _card(sessions: sessionmaker[Session], number: str) -> OrderCard:
+    return door.read(sessions, read_order, number=number)
+
+
+def _new_order(shop: OpenShop, sessions: sessionmaker[Session]) -> str:
+    return next(number for number in shop.numbers if _card(sessions, number).status == "new")
+
+
+def test_the_one_next_step_moves_the_order_in_the_acting_persons_name(own_shop: Any, browse: Browse) -> None:
+    shop, sessions = own_shop
+    number = _new_order(shop, sessions)
+    app = browse(shop, "order", number=number, **{"as": "anna"})
+    assert app.button(key="next_step").label == "Confirm"
+    app.button(key="next_step").click().run()
+    assert not app.exception
+    card = _card(sessions, number)
+    assert card.status == "confirm"
+    assert card.events[-1].actor == "anna"
+    assert app.button(key="next_step").label == "Start picking"
+
+
+def test_a_stale_card_is_refused_and_says_so(own_shop: Any, browse: Browse) -> None:
+    shop, sessions = own_shop
+    number = _new_order(shop, sessions)
+    first, second = (browse(shop, "order", number=number) for _session in range(2))
+    first.button(key="next_step").click().run()
+    second.button(key="next_step").click().run()
+    assert any("was changed meanwhile" in warning.value for warning in second.warning)
+    assert _card(sessions, number).status == "confirm"
+
+
+def test_an_unknown_number_is_told_and_not_an_error(full_shop: OpenShop, browse: Browse) -> None:
+    app = browse(full_shop, "order", number="no-such-order")
+    assert not app.exception
+    assert any("There is no such order" in text.value for text in app.markdown)
+
+
+def test_search_narrows_the_list_and_an_unknown_word_is_told(full_shop: OpenShop, browse: Browse) -> None:
+    app = browse(full_shop, "orders", view="all")
+    app.text_input(key="q").set_value("Nowak").run()
+    assert set(app.dataframe[0].value["customer"]) == {"Ewa Nowak"}
+    app.text_input(key="q").set_value("nobody of that name").run()
+    assert any("No order matches" in text.value for text in app.markdown)
+
+
+def test_the_list_opens_on_work_to_do_and_the_address_opens_another_view(full_shop: OpenShop, browse: Browse) -> None:
+    assert browse(full_shop, "orders").session_state["view"] == "to_confirm"
+    late = browse(full_shop, "orders", view="late", group="new")
+    assert late.session_state["view"] == "late"
+    assert late.session_state["group"] == "new"
+
+
+def test_a_new_order_is_placed_from_pasted_lines_and_its_card_opens(own_shop: Any, browse: Browse) -> None:
+    shop, sessions = own_shop
+    app = browse(shop, "new_order", **{"as": "boris"})
+    assert app.button(key="place").disabled
+    app.text_input(key="customer_name").set_value("Nina Test")
+    app.text_area(key="pasted_lines").set_value("UC-1185;2\nLT-1037;1;9.99").run()
+    app.button(key="place").click().run()
+    assert not app.exception
+    card = _card(sessions, app.title[0].value)
+    assert (card.customer.name, card.manager, [line.sku for line in card.lines]) == (
+        "Nina Test", "boris", ["UC-1185", "LT-1037"],
+    )  # fmt: skip
+
+
+def test_a_refused_order_names_the_line_and_nothing_is_placed(own_shop: Any, browse: Browse) -> None:
+    shop, _sessions = own_shop
+    app = browse(shop, "new_order")
+    app.text_input(key="customer_name").set_value("Nina Test")
+    app.text_area(key="pasted_lines").set_value("NO-SUCH-SKU;2").run()
+    app.button(key="place").click().run()
+    assert any("NO-SUCH-SKU" in warning.value for warning in app.warning)
+    assert app.title[0].value == "New order"
+
+
+def test_a_database_away_is_told_kindly(browse: Browse, full_shop: OpenShop) -> None:
+    away = OpenShop("postgresql+psycopg2://nobody@127.0.0.1:1/none", full_shop.marts)
+    app = browse(away, "orders")
+    assert not app.exception
+    assert any("The database cannot be reached" in text.value for text in app.markdown)
+
+
+@pytest.mark.parametrize("text", ["![x](http://evil.test/x.png)", "<img src=x>", ":red[x]", "$x$", "**x**", "a_b_c"])
+def test_what_people_typed_cannot_act_as_markdown(text: str) -> None:
+    escaped = display.plain(text)
+    assert escaped.replace("\\", "") == text
+    assert all(escaped[place - 1] == "\\" for place, letter in enumerate(escaped) if letter in "![]()<>:$*_")
