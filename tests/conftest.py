@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from oms_core.access.actors import Actor, find_actor
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import embedded, schema, seeding
-from oms_core.access.actors import Actor, find_actor
 from oms_core.config import Settings
 from oms_core.db import make_engine, make_sessions
 from oms_core.migrations import upgrade
@@ -91,6 +91,20 @@ def fresh_sessions(fresh_engine: Engine) -> sessionmaker[Session]:
 @pytest.fixture
 def fresh_database(admin_engine: Engine, template: str) -> Iterator[Callable[[], Engine]]:
     """Make as many databases as the test asks for, each a clone of the template."""
+    clones: list[Iterator[Engine]] = []
+
+    def make() -> Engine:
+        clones.append(_clone(admin_engine, template))
+        return next(clones[-1])
+
+    yield make
+    for clone in clones:
+        next(clone, None)
+
+
+@pytest.fixture(scope="session")
+def lasting_database(admin_engine: Engine, template: str) -> Iterator[Callable[[], Engine]]:
+    """Make databases that outlive a test: shops that many tests only look at."""
     clones: list[Iterator[Engine]] = []
 
     def make() -> Engine:
