@@ -21,7 +21,7 @@ class ProductBody(RequestBody):
     price: Money = Field(description="Valid from now in the standard price list.", examples=["19.90"])
     uom: Text | None = Field(default=None, description="Unit of measure.", examples=["pcs"])
     tax_rate: Annotated[Decimal, Field(examples=["0.23"])] | None = Field(default=None, description="0.23 is 23 %.")
-    barcode: Text | None = None
+    barcode: Text | None = Field(default=None, description="An empty one takes it away.")
 
 
 class ProductShape(ResponseBody):

@@ -12,7 +12,7 @@ from oms_core.api.application import create_api
 from oms_core.db import make_engine, make_sessions
 
 # What is seeded stays: to make and drop a database for each test would take ten times as long.
-_EMPTY = text("TRUNCATE orders, products, customers, stock_moves, idempotency_keys CASCADE")
+_EMPTY = text("TRUNCATE orders, products, customers, suppliers, stock_moves, idempotency_keys CASCADE")
 _ONLY_SEEDED_PEOPLE = text("DELETE FROM users WHERE login NOT IN ('system', 'admin')")
 _ALL_ACTIVE = text("UPDATE users SET is_active = true")
 

@@ -1,11 +1,20 @@
 """Products and stock over HTTP."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from api_ordering import V1, a_product, an_order, fields_of
 from fastapi.testclient import TestClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from oms_core import door
+from oms_core.access.actors import find_actor
+from oms_core.catalog.models import Price, Supplier
+from oms_core.purchasing.ordering import PurchaseLine, place_purchase_order
+from oms_core.purchasing.receiving import receive_purchase_order
 
 PRODUCTS, STOCK, RECEIPTS = f"{V1}/products", f"{V1}/stock", f"{V1}/stock/receipts"
 
@@ -100,6 +109,37 @@ def test_a_wrong_receipt_is_refused_by_field(client: TestClient, facts: dict[str
     assert field in fields_of(answer.json())
     assert "lines[" not in answer.text
     assert all(Decimal(row["on_hand"]) == 0 for row in client.get(STOCK).json())
+
+
+def test_what_is_bought_is_on_order_until_it_comes(client: TestClient, shop: sessionmaker[Session]):
+    a_product(client, stock="1")
+    with shop.begin() as session:
+        session.add(Supplier(code="ACME", name="Acme"))
+    actor = door.read(shop, find_actor, login="admin")
+    bought = door.run(
+        shop, actor, place_purchase_order, currency="EUR", supplier="ACME", warehouse="MAIN",
+        lines=[PurchaseLine("MUG", Decimal(7), unit_cost=Decimal(4), expected_on=date(2030, 1, 7))],
+    )  # fmt: skip
+    [row] = client.get(STOCK).json()
+    assert (Decimal(row["on_hand"]), Decimal(row["on_order"])) == (1, 7)
+    door.run(shop, actor, receive_purchase_order, number=bought.number)
+    [row] = client.get(STOCK).json()
+    assert (Decimal(row["on_hand"]), Decimal(row["on_order"])) == (8, 0)
+
+
+def test_a_new_price_holds_from_now_and_the_old_one_stays_known(client: TestClient, shop: sessionmaker[Session]):
+    for price in ("10.00", "10.00", "12.00"):
+        a_product(client, price=price)
+    with shop() as session:
+        prices = session.scalars(select(Price.unit_price).order_by(Price.valid_from)).all()
+    assert prices == [Decimal("10.00"), Decimal("12.00")]
+    assert an_order(client)["lines"][0]["unit_price"] == "12.00"
+
+
+def test_a_product_put_without_some_facts_keeps_them_and_an_empty_barcode_takes_it_away(client: TestClient):
+    client.put(f"{PRODUCTS}/MUG", json={"name": "Mug", "price": "1", "barcode": "590"})
+    assert client.put(f"{PRODUCTS}/MUG", json={"name": "Mug", "price": "1"}).json()["barcode"] == "590"
+    assert client.put(f"{PRODUCTS}/MUG", json={"name": "Mug", "price": "1", "barcode": ""}).json()["barcode"] is None
 
 
 def test_stock_is_a_bare_list_by_sku_and_warehouse(client: TestClient):
