@@ -56,5 +56,4 @@ def test_locked_in_the_order_of_the_request_they_do(place_in_opposite_orders, mo
     )
     monkeypatch.setattr(placement_facts, "READ", unsorted)
     errors = place_in_opposite_orders()
-    assert errors
-    assert all(isinstance(error, psycopg2.errors.DeadlockDetected) for error in errors)
+    assert any(isinstance(error, psycopg2.errors.DeadlockDetected) for error in errors), errors
