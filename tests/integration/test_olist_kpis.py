@@ -89,9 +89,7 @@ def test_on_time_rate_by_the_month_of_the_promise(olist_store, orders):
 
 def test_the_known_number_of_late_deliveries(olist_store):
     rows = kpi.drill(olist_store, "on_time_rate", **EVER)
-    late = rows.filter(
-        pl.col("delivered_at").is_not_null(), pl.col("status_group") == "done", pl.col("numerator") == 0
-    )
+    late = rows.filter(pl.col("delivered_at").is_not_null(), pl.col("status_group") == "done", pl.col("numerator") == 0)
     assert late.height == 6_534
 
 
