@@ -18,7 +18,7 @@ TERM_NAMES = {
     "pack_rounding": n_("Up to whole packs"),
 }
 CLASS_NAMES = {
-    "new": n_("New"),
+    "new": n_("New product"),
     "seasonal": n_("Seasonal"),
     "smooth": n_("Smooth"),
     "erratic": n_("Erratic"),

@@ -66,9 +66,9 @@ def open_page(title: str, *, hint: str = "", default_days: int = 90) -> Scope:
 
 
 def _choose_channel(codes: Sequence[str]) -> str:
-    names = {channel.code: channel.name for channel in reads.channels()}
+    names = {channel.code: _(channel.name) for channel in reads.channels()}
     chosen: str = st.selectbox(
-        _("Channel"), codes, format_func=lambda code: _(names.get(code) or ""), label_visibility="collapsed",
+        _("Channel"), codes, format_func=lambda code: names.get(code, code), label_visibility="collapsed",
         width=190, **filters.in_address("channel", codes, codes[0]),
     )  # fmt: skip
     return chosen

@@ -60,7 +60,7 @@ def show_reason_table(scope: Scope) -> None:
         rate = insight.measure(scope, "cancel_rate", "reason").select("reason", orders="numerator", share="value")
         value = insight.measure(scope, "cancelled_value", "reason").select("reason", value="value")
         margin = insight.measure(scope, "cancelled_margin", "reason").select("reason", margin="value")
-        facts = {reason.code: reason for reason in cancel_reasons()}
+        labels = {reason.code: _(reason.label) for reason in cancel_reasons()}
         rows = (
             value.join(rate, on="reason", how="left")
             .join(margin, on="reason", how="left")
@@ -68,7 +68,7 @@ def show_reason_table(scope: Scope) -> None:
         )
         st.dataframe(
             [
-                {"reason": _(facts[row["reason"]].label) if row["reason"] in facts else row["reason"],
+                {"reason": labels.get(row["reason"], row["reason"]),
                  "orders": int(row["orders"] or 0), "share": row["share"],
                  "value": display.compact_money(row["value"], scope.currency),
                  "margin": display.compact_money(row["margin"], scope.currency)}

@@ -50,7 +50,7 @@ def fan(history: pl.DataFrame, ahead: pl.DataFrame) -> go.Figure:
     figure = charts.lines(past["ds"].to_list(), {_("Asked for"): past["demand"].to_list()})
     weeks = ahead["ds"].to_list()
     figure = charts.add_band(figure, weeks, ahead["q0.1"].to_list(), ahead["q0.9"].to_list(), name=_("10–90 %"))
-    figure.add_scatter(x=weeks, y=ahead["mean"].to_list(), mode="lines", name=_("Expected"), line_dash="dot",
+    figure.add_scatter(x=weeks, y=ahead["mean"].to_list(), mode="lines", name=_("Forecast"), line_dash="dot",
                        line_color=charts.ACCENT)  # fmt: skip
     empty = past.filter(pl.col("censored_share") > 0)
     figure.add_scatter(x=empty["ds"].to_list(), y=empty["demand"].to_list(), mode="markers", name=_("Shelf was empty"),
@@ -86,7 +86,7 @@ def show_series(table: pl.DataFrame) -> None:
                       pl.col("method").replace_strict({m: method_name(m) for m in table["method"].unique()})),
         column_config={
             "sku": st.column_config.TextColumn(_("SKU"), pinned=True), "warehouse": _("Warehouse"),
-            "series_class": _("Kind of demand"), "method": _("Method"),
+            "series_class": _("Kind of demand"), "method": _("Forecast method"),
             "next_weeks": st.column_config.NumberColumn(_("Next 12 weeks"), format="%.1f"),
             "wape": st.column_config.NumberColumn(_("WAPE"), format="percent"),
             "naive_wape": st.column_config.NumberColumn(_("WAPE, seasonal naive"), format="percent"),

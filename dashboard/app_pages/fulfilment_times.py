@@ -81,7 +81,8 @@ def show_heat(scope: Scope) -> None:
             [None if hour is None else hour / (max(filter(None, row), default=0) or 1) for hour in row] for row in hours
         ]
         figure = charts.heatmap(periods, [group_name(group) for group in groups], shades)
-        figure.update_traces(customdata=hours, hovertemplate="%{y}, %{x}: %{customdata:.1f} h<extra></extra>")
+        told = _("{count} h").format(count="%{customdata:.1f}")
+        figure.update_traces(customdata=hours, hovertemplate=f"%{{y}}, %{{x}}: {told}<extra></extra>")
         charts.show(figure, key="heat", alt=_("Median hours by stage and period"))
 
 

@@ -69,7 +69,7 @@ def show_people(scope: Scope) -> None:
                 "open": st.column_config.ProgressColumn(
                     _("Open orders"), format="localized", max_value=max([1, *rows["open"]])
                 ),
-                "late": st.column_config.NumberColumn(_("Late"), format="localized"),
+                "late": st.column_config.NumberColumn(_("Late orders"), format="localized"),
                 "done": st.column_config.NumberColumn(_("Stages finished"), format="localized"),
                 "age": _("Median age"),
             },

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from dashboard import translation
 from oms_core import seeding
 from oms_core.integrity import INVARIANTS
+from pipelines.metrics import METRICS
 
 PACKAGE = Path(translation.__file__).parent
 KEYWORDS = {"_": None, "n_": None, "ngettext": (1, 2)}
@@ -21,13 +22,13 @@ BLANK = re.compile(r"\{[^{}]*\}")
 
 @cache
 def spoken() -> dict[str, str]:
-    """Every message of the source with where it stands."""
+    """Every message of the pages with where it stands; the words of the metrics with their codes."""
     found = extract_from_dir(PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS)
     return {
         message if isinstance(message, str) else message[0]: f"{file}:{line}"
         for file, line, message, *_rest in found
         if message
-    }
+    } | {words: metric.code for metric in METRICS.values() for words in (metric.label, metric.definition)}
 
 
 @cache
