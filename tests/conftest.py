@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from oms_core.access.actors import Actor, find_actor
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import embedded, schema, seeding
+from oms_core.access.actors import Actor, find_actor
 from oms_core.config import Settings
 from oms_core.db import make_engine, make_sessions
 from oms_core.migrations import upgrade

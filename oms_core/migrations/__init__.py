@@ -4,7 +4,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from oms_core.errors import DatabaseAway, OmsError
 
 
 def alembic_config() -> Config:
@@ -20,3 +25,16 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def require_current(engine: Engine) -> None:
+    """Refuse to work on a database that is not at the newest revision, or cannot be reached; say what to do."""
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise DatabaseAway(f"The database cannot be reached; check OMS_DATABASE_URL. ({error.orig})".strip()) from error
+    wanted = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    if found != wanted:
+        state = "has not been prepared yet" if found is None else f"is at revision {found}, this release needs {wanted}"
+        raise OmsError(f"The database {state}: run `oms init`.", code="not_migrated")

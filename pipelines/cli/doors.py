@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Annotated, Any
 
 import typer
-from oms_core.access.actors import Actor, find_actor
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -19,9 +18,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import embedded
+from oms_core.access.actors import Actor, find_actor
 from oms_core.config import Settings
 from oms_core.db import make_engine, make_sessions
 from oms_core.logs import configure_logging
+from oms_core.migrations import require_current
 from pipelines.store import Store
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
@@ -41,7 +42,8 @@ class Doors:
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
-        """Factory of sessions on that database."""
+        """Factory of sessions on that database; refuses one that was not migrated."""
+        require_current(self.engine)
         return make_sessions(self.engine)
 
     @cached_property

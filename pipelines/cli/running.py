@@ -50,8 +50,11 @@ def demo(
     """Make the simulated shop of two years, its marts, forecasts and plan, and serve it."""
     doors = open_doors()
     prepare(doors)
-    if live_through_demo(doors):
+    is_new = live_through_demo(doors)
+    # Each step is also done where an interrupted first run left it undone.
+    if is_new or doors.store.watermark() is None:
         refresh(doors.engine, doors.store)
+    if is_new or not doors.store.exists("forecasts"):
         forecast_and_plan(doors)
     say(_people(doors), title="Act as (chosen in the sidebar)")
     if serve:
