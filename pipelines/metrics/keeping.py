@@ -6,8 +6,9 @@ from pipelines.metrics.definition import Direction, Lens, Metric, Shape, Tables,
 
 _COUNTED = pl.col("is_counted")
 _ON_TIME = (
-    "Orders delivered in full on or before the {} by the calendar of the channel, divided by the orders, not \
-cancelled, whose {} fell due in the period. Undelivered ones count as late; a promise is due once its day has passed."
+    "Orders delivered in full on or before the {} by the calendar of the channel, divided by the orders, not "
+    "cancelled, whose {} fell due in the period. Undelivered ones count as late; a promise is due once its day has "
+    "passed."
 )
 
 
