@@ -114,10 +114,13 @@ def _strike_at_desk(
 def _strike_by_customer(office: Clock, wanted: Wanted, way: Way, plan: CancelPlan, rng: np.random.Generator) -> None:
     """Customers call in office hours; once picking has begun it is too late."""
     count = len(wanted)
-    for code, chance, mean_hours in (("changed_mind", 0.034, 3.0), ("found_cheaper", 0.009, 4.0)):
+    for code, chance, mean_hours, drops_one_line in (
+        ("changed_mind", 0.034, 3.0, 0.25),
+        ("found_cheaper", 0.009, 4.0, 0),
+    ):
         called = office.add(wanted.placed_at, rng.exponential(mean_hours * HOUR, count) + 120)
         applies = (rng.random(count) < np.where(wanted.is_firm, 0.4, 1.0) * chance) & (called < way.picked_from)
-        one_line = applies & (np.diff(wanted.first_line) > 1) & (rng.random(count) < 0.25)
+        one_line = applies & (np.diff(wanted.first_line) > 1) & (rng.random(count) < drops_one_line)
         _strike(plan, code, applies & ~one_line, called)
         for order in np.flatnonzero(one_line & (plan.cancelled_at >= NEVER)):
             line = wanted.first_line[order]

@@ -17,6 +17,8 @@ STOCK_DAY_STARTS = 7 * HOUR
 _WEEKLY = np.array([1.17, 1.12, 1.08, 1.05, 1.0, 0.74, 0.84])
 _HOURLY = np.array([1.2, 0.7, 0.4, 0.2, 0.1, 0, 0, 1.5, 3, 5, 6.5, 7, 6.5, 6, 5.5, 5, 4.5, 4.5, 5, 6, 6.5, 6, 4.5, 2.5])
 _DUPLICATES = 0.006
+_FIRM_QUANTITY = 2.2
+"""Firms want so many times what people want."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,17 @@ def want(
         horizon, customers, copied=copied, placed=placed, customer=customer, line_order=line_order, product=product,
         quantity=quantity, delay=rng.integers(90, 1_500, len(copied)),
     )  # fmt: skip
+
+
+def usual_daily(horizon: Horizon, goods: Assortment, wanted: Wanted) -> Floats:
+    """Units a day wanted of each product × warehouse while the product is sold: what a buyer knows from before."""
+    lines_a_day = len(wanted.line_order) / horizon.days
+    sold_days = np.maximum((goods.pace > 0).sum(axis=1), 1)
+    share = (goods.pace / goods.pace.sum(axis=0)).sum(axis=1) / sold_days
+    firms = wanted.is_firm[wanted.line_order].mean() if len(wanted.line_order) else 0.0
+    units = np.maximum(goods.typical_quantity, 1.0) * (1 + (_FIRM_QUANTITY - 1) * firms)
+    homes = np.bincount([home for *_, home in REGIONS], weights=[part for _, part, _, _ in REGIONS])
+    return np.asarray(np.outer(lines_a_day * share * units, homes / homes.sum()).ravel())
 
 
 def _expected_orders(horizon: Horizon, team: Team, orders_per_day: float, rng: np.random.Generator) -> Floats:
@@ -105,7 +118,7 @@ def _draw_lines(goods: Assortment, day: Ints, is_firm: Flags, rng: np.random.Gen
 
 
 def _draw_quantities(goods: Assortment, product: Ints, is_firm: Flags, rng: np.random.Generator) -> Ints:
-    mean = goods.typical_quantity[product] * np.where(is_firm, 2.2, 1.0)
+    mean = goods.typical_quantity[product] * np.where(is_firm, _FIRM_QUANTITY, 1.0)
     return rng.geometric(1 / np.maximum(mean, 1.0)).clip(1, 240).astype(np.int64)
 
 

@@ -70,7 +70,9 @@ def write_journal(cursor: Cursor, told: pl.DataFrame, orders: Orders) -> int:
 def shaped(piece: pl.DataFrame) -> pl.DataFrame:
     """Bring a piece to the columns of the journal; what it lacks is null."""
     missing = [pl.lit(None, dtype=pl.String).alias(name) for name in COLUMNS if name not in piece.columns]
-    return piece.with_columns(missing).select(COLUMNS).cast({"moment": pl.Int64, "order": pl.Int64, "actor": pl.Int64})
+    numbers = ("order", "moment", "actor")
+    types = [pl.col(name).cast(pl.Int64 if name in numbers else pl.String) for name in COLUMNS]
+    return piece.with_columns(missing).select(types)
 
 
 def cancel_actors(story: Story, cancelled: pl.DataFrame, shop: Shop) -> Ints:

@@ -107,8 +107,7 @@ def _write_heads(cursor: Cursor, shop: Shop, heads: pl.DataFrame) -> None:
 
 def _write_lines(cursor: Cursor, story: Story, shop: Shop, heads: pl.DataFrame, lines: pl.DataFrame) -> None:
     """What is overdue at the end is expected some days later; the first expectation stays."""
-    state = heads["state"].to_numpy()[lines["head"].to_numpy()]
-    is_overdue = (pl.Series(state) == "ordered") & (lines["received"] < lines["quantity"])
+    is_overdue = (heads["state"].gather(lines["head"]) == "ordered") & (lines["received"] < lines["quantity"])
     is_overdue &= lines["expected_day"] < story.horizon.days
     product = lines["cell"].to_numpy() // WAREHOUSES
     first = pl.lit(story.horizon.first_day)

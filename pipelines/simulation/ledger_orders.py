@@ -28,17 +28,17 @@ def write_orders(ledger: Ledger, events: Ints) -> int:
     story, prices, shop, orders = ledger.story, ledger.prices, ledger.shop, ledger.orders
     order = np.flatnonzero(orders.order >= 0)
     last = ledger.outcome.visits.group_by("order", maintain_order=True).agg(pl.col("status", "moment").last())
-    status, moment = last["status"].to_numpy(), last["moment"].to_numpy()
     wanted, course = story.wanted, story.course
     customer = wanted.customer[order]
     promised = np.where(course.repromised_at < story.horizon.end, course.promised_at, course.first_promised_at)
     frame = pl.DataFrame({
         "id": orders.order[order], "number": orders.number[order], "channel_id": np.full(len(order), shop.channel),
-        "customer_id": shop.customers[customer], "status": status,
+        "customer_id": shop.customers[customer], "status": last["status"],
         "manager_id": shop.managers[story.handling.manager_at(order, np.full(len(order), story.horizon.end))],
         "warehouse_id": shop.warehouses[wanted.warehouse[order]], "currency": [shop.currency] * len(order),
         "placed_at": wanted.placed_at[order], "first_promised_at": course.first_promised_at[order],
-        "promised_at": promised[order], "closed_at": moment, "version": events[order], "last_sequence": events[order],
+        "promised_at": promised[order], "closed_at": last["moment"],
+        "version": events[order], "last_sequence": events[order],
         "net": prices.order_net[order], "tax": prices.order_tax[order], "gross": prices.order_gross[order],
         "shipping": prices.shipping[order], "total": (prices.order_gross + prices.shipping)[order],
         "paid": _sum(story, ledger.settlement.payments)[order],

@@ -53,7 +53,7 @@ def _visits(story: Story) -> pl.DataFrame:
     for status, moments in entered:
         limit = story.horizon.end if status == "cancelled" else horizon_or_cancelled
         order = np.flatnonzero(course.is_recorded & (moments < limit))
-        pieces.append(pl.DataFrame({"order": order, "moment": moments[order], "status": [status] * len(order)}))
+        pieces.append(pl.DataFrame({"order": order, "moment": moments[order]}).with_columns(status=pl.lit(status)))
     return pl.concat(pieces).sort("order", "moment", maintain_order=True)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from pipelines.simulation.assortment import Assortment
 from pipelines.simulation.buying import REVIEW_DAYS, Arrival, Buyer
 from pipelines.simulation.cancellations import CancelPlan, cause_number
-from pipelines.simulation.clock import HOUR, NEVER, Flags, Floats, Horizon, Ints
-from pipelines.simulation.demand import STOCK_DAY_STARTS, Wanted
+from pipelines.simulation.clock import HOUR, NEVER, Flags, Horizon, Ints
+from pipelines.simulation.demand import STOCK_DAY_STARTS, Wanted, usual_daily
 from pipelines.simulation.shelf import NO_LINE, Received, Shelf, StockHistory, make_history
 from pipelines.simulation.stages import WAREHOUSES
 from pipelines.simulation.team import Team
@@ -63,7 +63,7 @@ class StockRoom:
         ]
         cell = wanted.line_product * WAREHOUSES + wanted.warehouse[wanted.line_order]
         cells = len(goods.skus) * WAREHOUSES
-        self._buyer = Buyer(horizon, team, goods, _usual_daily(horizon, goods, wanted, cell, cells), rng)
+        self._buyer = Buyer(horizon, team, goods, usual_daily(horizon, goods, wanted), rng)
         self.history = make_history(wanted, self._buyer.opening_stock(), self._buyer.purchases)
         self._shelf = Shelf(wanted, cell, self.history)
         self._on_order = np.zeros(cells, dtype=np.int64)
@@ -229,10 +229,3 @@ class StockRoom:
         history.line_cancelled[line] = min(lost, int(history.kept[line])) if lost else history.kept[line]
         if not lost:  # what has vanished from the shelf does not come back
             self._release[int(self._line_plan_day[line]) + 1].append(line)
-
-
-def _usual_daily(horizon: Horizon, goods: Assortment, wanted: Wanted, cell: Ints, cells: int) -> Floats:
-    """Mean units a day a cell is wanted while its product is sold: what the buyer knows from before."""
-    units = np.bincount(cell, weights=wanted.line_quantity, minlength=cells)
-    days = np.maximum(np.minimum(goods.last_day + 1, horizon.days) - goods.launch_day, 1)
-    return np.asarray(units / np.repeat(days, WAREHOUSES))
