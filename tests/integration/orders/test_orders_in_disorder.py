@@ -143,7 +143,7 @@ class OrdersInDisorder(RuleBasedStateMachine):
         self.shop.session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
 
 
-@pytest.mark.parametrize("examples", [8, pytest.param(200, marks=pytest.mark.full)])
+@pytest.mark.parametrize("examples", [8, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(1800)])])
 def test_orders_in_disorder(engine: Engine, examples: int):
     run_state_machine_as_test(
         lambda: OrdersInDisorder(engine),
