@@ -8,11 +8,9 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import Engine, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from oms_core import door
 from oms_core.access.actors import Actor
-from oms_core.db import make_sessions
 from oms_core.errors import OmsError
 from oms_core.orders.models import Order
 from oms_core.orders.placement import CustomerRef, LineRequest, PlacedOrder, place_order
@@ -21,6 +19,7 @@ from pipelines.imports.batches import take_turn
 from pipelines.imports.order_intake import OrderIntake
 from pipelines.imports.order_registers import put_products
 from pipelines.imports.order_rows import orders_of
+from pipelines.imports.rehearsal import Run, rehearsal, through_the_door
 
 _OF_ORDER = (
     "customer_ref", "customer_name", "phone", "email", "address", "region", "comment", "warehouse", "shipping",
@@ -32,18 +31,16 @@ def place_orders(engine: Engine, intake: OrderIntake) -> None:
     """Place the orders that are new, each for itself; what the desk would refuse is rejected with its reason."""
     with bulk_transaction(engine) as cursor:
         rows = _prepare(cursor, intake)
-    _place_all(make_sessions(engine), intake, rows)
+    _place_all(through_the_door(engine, intake.actor, intake.now), intake, rows)
     with bulk_transaction(engine) as cursor:
         intake.record(cursor)
 
 
 def rehearse_placing(engine: Engine, intake: OrderIntake) -> None:
-    """Do the same in one transaction that is rolled back."""
-    with engine.connect() as connection:
-        rehearsal = connection.begin()
-        rows = _prepare(connection.connection.cursor(), intake)
-        _place_all(sessionmaker(connection, join_transaction_mode="create_savepoint"), intake, rows)
-        rehearsal.rollback()
+    """Do the same and keep nothing."""
+    with rehearsal(engine, intake.actor, intake.now) as (session, run):
+        rows = _prepare(session.connection().connection.cursor(), intake)
+        _place_all(run, intake, rows)
 
 
 def _prepare(cursor: Cursor, intake: OrderIntake) -> pl.DataFrame:
@@ -54,21 +51,15 @@ def _prepare(cursor: Cursor, intake: OrderIntake) -> pl.DataFrame:
     return ground.rows
 
 
-def _place_all(sessions: sessionmaker[Session], intake: OrderIntake, rows: pl.DataFrame) -> None:
+def _place_all(run: Run, intake: OrderIntake, rows: pl.DataFrame) -> None:
     orders, differing = orders_of(rows, _OF_ORDER)
     intake.warnings.add("rows_differ", differing)
     lines = rows.partition_by("external_ref", as_dict=True, maintain_order=True)
     for order in orders.iter_rows(named=True):
         of_order = lines[order["external_ref"],]
         try:
-            placed = door.run(
-                sessions,
-                intake.actor,
-                _place,
-                at=intake.now,
-                batch_id=intake.batch_id,
-                facts=_facts(intake.channel_code, order, of_order),
-            )
+            facts = _facts(intake.channel_code, order, of_order)
+            placed = run(_place, batch_id=intake.batch_id, facts=facts)
         except OmsError as refusal:
             _reject(intake, of_order, refusal)
         else:

@@ -1,17 +1,13 @@
 """Stock of one's own from CSV or XLSX: each row a receipt from outside, once per file and line."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
-from oms_core import door
 from oms_core.access.actors import Actor
-from oms_core.db import make_sessions
 from oms_core.inventory.backorders import lock_waiting_orders, reserve_backorders
 from oms_core.inventory.movements import ReceiptRequest, receive
 from pipelines.bulk import Cursor, read_frame
@@ -25,6 +21,7 @@ from pipelines.imports.batches import (
 )
 from pipelines.imports.checking import CheckedRows
 from pipelines.imports.registers import known_ids
+from pipelines.imports.rehearsal import rehearsal, through_the_door
 from pipelines.imports.report import ImportReport, Rejections, Warnings
 from pipelines.imports.source import LINE, SourceFile, read_own_file
 
@@ -42,27 +39,14 @@ def import_stock(
     """
     rejections = Rejections()
     file = read_own_file(path, needs=_NEEDS, rejections=rejections)
-    with _sessions(engine, keep=not dry_run) as sessions:
-        return door.run(
-            sessions,
-            actor,
-            _receive_file,
-            at=now or datetime.now(UTC),
-            file=file,
-            unreadable=rejections,
-            keep=not dry_run,
-        )
-
-
-@contextmanager
-def _sessions(engine: Engine, *, keep: bool) -> Iterator[sessionmaker[Session]]:
-    if keep:
-        yield make_sessions(engine)
-        return
-    with engine.connect() as connection:
-        rehearsal = connection.begin()
-        yield sessionmaker(connection, join_transaction_mode="create_savepoint")
-        rehearsal.rollback()
+    facts = {"file": file, "unreadable": rejections, "keep": not dry_run}
+    at = now or datetime.now(UTC)
+    if dry_run:
+        with rehearsal(engine, actor, at) as (_, run):
+            report: ImportReport = run(_receive_file, **facts)
+    else:
+        report = through_the_door(engine, actor, at)(_receive_file, **facts)
+    return report
 
 
 def _receive_file(
