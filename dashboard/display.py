@@ -7,7 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_skeleton, format_time
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
 from babel.numbers import format_percent as babel_percent
 
@@ -68,11 +68,7 @@ def percent(value: float | Decimal | None, digits: int = 1) -> str:
 
 def moment(value: datetime | None) -> str:
     """Write a point in time in the viewer's zone; the year only where it is not this one."""
-    if value is None:
-        return NOTHING
-    local = value.astimezone(viewer_zone())
-    pattern = "d MMM, HH:mm" if local.year == datetime.now(viewer_zone()).year else "d MMM y, HH:mm"
-    return format_datetime(local, pattern, locale=babel_locale())
+    return NOTHING if value is None else f"{day(value)}, {clock(value)}"
 
 
 def day(value: date | datetime | None) -> str:
@@ -80,8 +76,8 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return NOTHING
     local = value.astimezone(viewer_zone()).date() if isinstance(value, datetime) else value
-    pattern = "d MMM" if local.year == datetime.now(viewer_zone()).year else "d MMM y"
-    return format_date(local, pattern, locale=babel_locale())
+    skeleton = "MMMd" if local.year == datetime.now(viewer_zone()).year else "yMMMd"
+    return format_skeleton(skeleton, local, locale=babel_locale())
 
 
 def clock(value: datetime) -> str:

@@ -16,6 +16,10 @@ from oms_core.orders.views import OrderRow, Page
 ROW_HEIGHT = 34
 GRID_HEIGHT = 646
 OPENED_KEY = "opened_order"
+# Where all rows are of one channel the column tells nothing.
+_ONE_CHANNEL = (
+    "number", "placed_at", "customer", "status", "attention", "line_count", "total", "paid", "promised_at", "manager",
+)  # fmt: skip
 _PAGES_KEY = "_orders_pages"
 
 
@@ -29,6 +33,7 @@ def show_grid(rows: Sequence[OrderRow]) -> list[OrderRow]:
         _frame(rows),
         key=f"orders_{hash(tuple(row.number for row in rows))}",
         column_config=_columns(),
+        column_order=None if len({row.channel for row in rows}) > 1 else _ONE_CHANNEL,
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=min(GRID_HEIGHT, ROW_HEIGHT * (len(rows) + 1) + 2),

@@ -58,7 +58,8 @@ def show_examples(findings: list[Finding]) -> None:
                 st.dataframe(pl.DataFrame([dict(row) for row in finding.examples]), hide_index=True, row_height=34)
 
 
-findings, checked_at = reads.findings()
+with st.spinner(_("Checking every row…")):
+    findings, checked_at = reads.findings()
 show_verdict(findings)
 as_of(checked_at)
 show_findings(findings)

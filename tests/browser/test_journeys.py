@@ -94,7 +94,7 @@ def test_a_morning_at_the_queue_search_filter_bulk_and_back(page: Page, served_s
     page.get_by_role("radio", name=re.compile("^All")).click()
     expect(page).to_have_url(re.compile("view=all"))
     _settled(page)
-    expect(page.get_by_test_id("stDataFrame").get_by_role("grid")).to_contain_text(name)
+    expect(page.get_by_test_id("stDataFrame").locator("table")).to_contain_text(name)
 
     page.get_by_label("Search orders").fill("")
     page.get_by_role("radio", name=re.compile("^To confirm")).click()

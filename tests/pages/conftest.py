@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from shops import OpenShop, fill
 from sqlalchemy import Engine
+from streamlit import deprecation_util
 from streamlit.testing.v1 import AppTest
 
 from oms_core.db import make_sessions
@@ -48,6 +49,7 @@ def browse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
         app.query_params.update(address)
         return app.run()
 
+    monkeypatch.setattr(deprecation_util._LOGGER, "warning", _fail)
     st.cache_data.clear()
     st.cache_resource.clear()
     yield open_page
@@ -57,3 +59,7 @@ def browse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
 
 def _url(engine: Engine) -> str:
     return engine.url.render_as_string(hide_password=False)
+
+
+def _fail(message: str, *_details: object) -> None:
+    raise AssertionError(f"Streamlit warns that this will be removed: {message}")

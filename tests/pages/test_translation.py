@@ -85,4 +85,4 @@ def test_the_wanted_form_of_a_number_is_chosen() -> None:
 
 
 def _forms(entry: Message) -> tuple[str, ...]:
-    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+    return (entry.string,) if isinstance(entry.string, str) else tuple(entry.string or ("",))
