@@ -16,7 +16,7 @@ def show_proposals(rows: Sequence[Proposal]) -> list[Proposal]:
     state: Any = st.dataframe(
         [
             {
-                "sku": row.sku, "product": row.product, "warehouse": row.warehouse, "supplier": row.supplier,
+                "sku": row.sku, "product": row.product, "warehouse": row.warehouse, "supplier": row.supplier_name,
                 "order_by": row.order_by, "quantity": float(row.quantity), "value": float(row.value or 0),
                 "expected_on": row.expected_on,
             }
@@ -30,7 +30,7 @@ def show_proposals(rows: Sequence[Proposal]) -> list[Proposal]:
             "supplier": _("Supplier"),
             "order_by": st.column_config.DateColumn(_("Order by"), format="D MMM"),
             "quantity": st.column_config.NumberColumn(_("Quantity"), format="localized"),
-            "value": st.column_config.NumberColumn(_("Value"), format="localized"),
+            "value": st.column_config.NumberColumn(_("Value"), format="%.2f"),
             "expected_on": st.column_config.DateColumn(_("Expected"), format="D MMM"),
         },
         hide_index=True, row_height=ROW_HEIGHT, height=min(480, ROW_HEIGHT * (len(rows) + 1) + 2),

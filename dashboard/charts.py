@@ -11,6 +11,11 @@ ACCENT = "#2563eb"
 MUTED = "#94a3b8"
 GOOD = "#0d9488"
 BAD = "#e11d48"
+# By status group, quiet to loud along the way; red is kept for what went wrong.
+GROUP_COLORS = {
+    "preorder": "#94a3b8", "new": "#2563eb", "confirm": "#7c3aed", "supply": "#d97706", "pick": "#ca8a04",
+    "ship": "#0891b2", "deliver": "#0d9488", "done": "#64748b", "cancelled": "#e11d48",
+}  # fmt: skip
 BAND = "rgba(37, 99, 235, 0.16)"
 SEQUENCE = [[0.0, "rgba(37, 99, 235, 0.06)"], [1.0, "rgba(37, 99, 235, 0.95)"]]  # shows the page through: both themes
 

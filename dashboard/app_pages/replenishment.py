@@ -40,10 +40,12 @@ def show_tiles(rows: Sequence[Proposal]) -> None:
 
 
 def show_bar(rows: Sequence[Proposal], selected: Sequence[Proposal]) -> None:
-    chosen = selected or rows
+    due = [row for row in rows if row.order_by <= row.as_of.date()]
+    chosen = selected or due or rows
     orders = len({(row.supplier, row.warehouse) for row in chosen})
     made = ngettext("{count} purchase order", "{count} purchase orders", orders).format(count=orders)
-    label = _("Approve {count} → {orders}").format(count=len(chosen), orders=made)
+    words = _("Approve {count} → {orders}") if selected or not due else _("Approve {count} due today → {orders}")
+    label = words.format(count=len(chosen), orders=made)
     ids = [row.id for row in chosen]
     st.button(
         label, key="approve", type="primary", icon=":material/check:", on_click=buying_actions.approve, args=(ids,)
@@ -61,7 +63,7 @@ def show_bar(rows: Sequence[Proposal], selected: Sequence[Proposal]) -> None:
 def show_explanation(row: Proposal) -> None:
     terms = shown_terms(row.explanation["terms"])
     with section(_("Why {quantity} of {sku}").format(quantity=display.quantity(row.quantity), sku=row.sku)):
-        st.caption(f"{row.product} · {row.warehouse} · {row.supplier}")
+        st.caption(f"{row.product} · {row.warehouse} · {row.supplier_name}")
         names = [*(name for name, _value in terms), _("To order")]
         figure = go.Figure(
             go.Waterfall(

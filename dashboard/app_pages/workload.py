@@ -31,7 +31,11 @@ def show_open(scope: Scope) -> None:
         series: dict[str, Sequence[Any]] = {
             group_name(group): [found.get((owner, group), 0.0) for owner in owners] for group in groups
         }
-        figure = charts.stacked_bars([name_of(owner) for owner in owners], series, colors={})
+        figure = charts.stacked_bars(
+            [name_of(owner) for owner in owners],
+            series,
+            colors={group_name(group): color for group, color in charts.GROUP_COLORS.items()},
+        )
         charts.show(figure, key="open", alt=_("Open orders by owner and stage"))
 
 

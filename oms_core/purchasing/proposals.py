@@ -23,6 +23,7 @@ class Proposal:
     product: str
     warehouse: str
     supplier: str
+    supplier_name: str
     quantity: Decimal
     raw_quantity: Decimal
     unit_cost: Decimal | None
@@ -54,7 +55,7 @@ def replace_undecided(
 def list_proposals(session: Session, *, supplier: str | None = None, warehouse: str | None = None) -> list[Proposal]:
     """List the undecided proposals, the most urgent first."""
     query = (
-        select(ReplenishmentProposal, Product.sku, Product.name, Warehouse.code, Supplier.code, ReplenishmentRun.as_of)
+        select(ReplenishmentProposal, Product.sku, Product.name, Warehouse.code, Supplier, ReplenishmentRun.as_of)
         .join(Product, Product.id == ReplenishmentProposal.product_id)
         .join(Warehouse, Warehouse.id == ReplenishmentProposal.warehouse_id)
         .join(Supplier, Supplier.id == ReplenishmentProposal.supplier_id)
@@ -68,8 +69,8 @@ def list_proposals(session: Session, *, supplier: str | None = None, warehouse: 
         query = query.where(Warehouse.code == warehouse)
     return [
         Proposal(
-            id=row.id, sku=sku, product=name, warehouse=place, supplier=source, quantity=row.quantity,
-            raw_quantity=row.raw_quantity, unit_cost=row.unit_cost,
+            id=row.id, sku=sku, product=name, warehouse=place, supplier=source.code, supplier_name=source.name,
+            quantity=row.quantity, raw_quantity=row.raw_quantity, unit_cost=row.unit_cost,
             value=None if row.unit_cost is None else (row.quantity * row.unit_cost).quantize(Decimal("0.01")),
             order_by=row.order_by, expected_on=row.expected_on, as_of=as_of, explanation=row.explanation,
         )
