@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +11,7 @@ from psycopg2 import sql
 from sqlalchemy import Engine
 
 Cursor = Any  # psycopg2 ships no types
-_SLICE_ROWS = 100_000
+_SLICE_ROWS = 50_000
 
 
 @contextmanager
@@ -83,17 +84,33 @@ def read_frame(
 
 
 class _CsvStream:
-    """A frame as a file of CSV, written slice by slice while COPY reads it."""
+    """A frame as a file of CSV; the next slice is written while the server takes in the one before."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
-        self._slices = frame.iter_slices(_SLICE_ROWS)
-        self._buffer = io.BytesIO()
+        self._pieces = _written_ahead(frame)
+        self._piece = io.BytesIO()
 
     def read(self, size: int = -1) -> bytes:
-        data = self._buffer.read(size)
-        while not data and (part := next(self._slices, None)) is not None:
-            self._buffer = io.BytesIO()
-            part.write_csv(self._buffer, include_header=False, datetime_format="%Y-%m-%d %H:%M:%S%.f+00")
-            self._buffer.seek(0)
-            data = self._buffer.read(size)
+        data = self._piece.read(size)
+        while not data and (piece := next(self._pieces, None)) is not None:
+            self._piece = piece
+            data = piece.read(size)
         return data
+
+
+def _written_ahead(frame: pl.DataFrame) -> Iterator[io.BytesIO]:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        upcoming = None
+        for part in frame.iter_slices(_SLICE_ROWS):
+            current, upcoming = upcoming, pool.submit(_written, part)
+            if current is not None:
+                yield current.result()
+        if upcoming is not None:
+            yield upcoming.result()
+
+
+def _written(part: pl.DataFrame) -> io.BytesIO:
+    buffer = io.BytesIO()
+    part.write_csv(buffer, include_header=False, datetime_format="%Y-%m-%d %H:%M:%S%.f+00")
+    buffer.seek(0)
+    return buffer

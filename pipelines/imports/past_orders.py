@@ -1,6 +1,7 @@
 """Past orders into the tables: facts from elsewhere with their journal and intervals; stock stays untouched."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -57,12 +58,13 @@ def write_past_orders(
 ) -> dict[str, int]:
     """Write the orders with all that hangs on them; return the rows created by table."""
     orders = trace(past.orders.with_columns(id=_ids(cursor, "orders", past.orders.height)))
+    numbers = reserve_ids(cursor, "orders", orders.height, sequence="order_numbers")
     lines = _lines(cursor, past.lines, orders)
     payments = _payments(cursor, past.payments, orders, ledger)
     shipments, shipment_lines = _shipments(cursor, lines, orders)
     events = _events(cursor, orders, payments, shipments)
     tables: dict[str, Callable[[], pl.DataFrame]] = {
-        "orders": lambda: _order_rows(cursor, orders, _sums_by_order(lines, payments, events), ledger),
+        "orders": lambda: _order_rows(orders, numbers, _sums_by_order(lines, payments, events), ledger),
         "order_lines": lambda: lines.drop("ref", "status", "handed_over", "previous_status", "last_at"),
         "payments": lambda: payments.drop("ref", "order_id"),
         "payment_allocations": lambda: payments.select("order_id", "gross", payment_id="id"),
@@ -74,10 +76,19 @@ def write_past_orders(
         "status_intervals": lambda: status_visits(orders, ledger.calendar),
         "order_events": lambda: _event_rows(events, ledger),
     }
+    return _copy_all(cursor, tables, progress)
+
+
+def _copy_all(
+    cursor: Cursor, tables: dict[str, Callable[[], pl.DataFrame]], progress: Callable[[str, float], None]
+) -> dict[str, int]:
+    """Copy the tables in order; the next frame is built while the server takes in the one before."""
     created = {}
-    for place, (table, build) in enumerate(tables.items()):
-        progress(f"writing {table}", place / len(tables))
-        created[table] = copy_frame(cursor, table, build())
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        frames = {table: pool.submit(build) for table, build in tables.items()}
+        for place, table in enumerate(tables):
+            progress(f"writing {table}", place / len(tables))
+            created[table] = copy_frame(cursor, table, frames.pop(table).result())
     return created
 
 
@@ -211,8 +222,7 @@ def _sums_by_order(lines: pl.DataFrame, payments: pl.DataFrame, events: pl.DataF
     )
 
 
-def _order_rows(cursor: Cursor, orders: pl.DataFrame, sums: Iterable[pl.DataFrame], ledger: Ledger) -> pl.DataFrame:
-    numbers = reserve_ids(cursor, "orders", orders.height, sequence="order_numbers")
+def _order_rows(orders: pl.DataFrame, numbers: range, sums: Iterable[pl.DataFrame], ledger: Ledger) -> pl.DataFrame:
     rows = orders.rename({"id": "order_id", "ref": "external_ref"})
     for each in sums:
         rows = rows.join(each, on="order_id", how="left", maintain_order="left")
