@@ -152,7 +152,7 @@ class Signals:
             *[_ratio(self._mean("demand", origin, length), level) for length in WINDOWS[panel.freq]],
             *[_ratio(self._filled[:, max(0, origin - lag)], level) for lag in range(LAGS)],
             self._market_trend(origin),
-            *[_last_known(values, origin) for values in panel.past.values()],
+            *[values[:, origin] for values in panel.past.values()],
             *[_trend(values, origin, long) for values in panel.past.values()],
             *panel.static.values(),
         ]
@@ -238,10 +238,6 @@ def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
 def _averaged(block: FloatArray) -> FloatArray:
     """Means over the first 1, 2, … periods."""
     return np.cumsum(block, axis=1) / np.arange(1, block.shape[1] + 1)[:, None]
-
-
-def _last_known(values: FloatArray, origin: int) -> FloatArray:
-    return values[:, origin]
 
 
 def _trend(values: FloatArray, origin: int, length: int) -> FloatArray:

@@ -17,7 +17,7 @@ from oms_core.errors import Conflict
 from pipelines.store import Store
 
 FREQ: Freq = "1w"
-HORIZON = 12
+LONGEST_HORIZON = 12
 SEASON_LENGTH = 52
 ORIGINS = 3
 LEAST_WEEKS = 8
@@ -55,9 +55,10 @@ def publish_forecasts(
     tell = progress or (lambda _stage, _share: None)
     history = _weekly_history(store)
     tell("scoring against seasonal naive", 0.2)
-    trial = backtest(history, _forecaster(seed), origins=ORIGINS, step=HORIZON // 2)
+    horizon = _horizon(history)
+    trial = backtest(history, _forecaster(horizon, seed), origins=ORIGINS, step=max(1, horizon // 2))
     tell("fitting", 0.6)
-    fitted = _forecaster(seed).fit(history)
+    fitted = _forecaster(horizon, seed).fit(history)
     tell("publishing", 0.9)
     tables = {
         "forecasts": fitted.predict(),
@@ -74,8 +75,13 @@ def publish_forecasts(
     return ForecastRun(tables["forecast_series"].height, round(time.perf_counter() - began, 1), SERVED, scores)
 
 
-def _forecaster(seed: int) -> Forecaster:
-    return Forecaster(horizon=HORIZON, season_length=SEASON_LENGTH, freq=FREQ, seed=seed, settings=QUICK)
+def _horizon(history: pl.DataFrame) -> int:
+    """Weeks ahead: as many as are wanted, fewer while the shop is young, so that a third of its life can score them."""
+    return max(2, min(LONGEST_HORIZON, history["ds"].n_unique() // 3))
+
+
+def _forecaster(horizon: int, seed: int) -> Forecaster:
+    return Forecaster(horizon=horizon, season_length=SEASON_LENGTH, freq=FREQ, seed=seed, settings=QUICK)
 
 
 def _weekly_history(store: Store) -> pl.DataFrame:

@@ -27,7 +27,7 @@ def choose_series(table: pl.DataFrame) -> str:
 
 def show_tiles(row: dict[str, Any]) -> None:
     tiles = st.grid(4, min_column_width=150)
-    tiles.metric(_("Next 12 weeks"), display.number(row["next_weeks"], 1), border=True)
+    tiles.metric(_("Weeks ahead, expected"), display.number(row["next_weeks"], 1), border=True)
     tiles.metric(_("Kind of demand"), class_name(row["series_class"]), border=True)
     tiles.metric(
         _("Error (WAPE)"), display.percent(row["wape"]), border=True, delta=compared(row["wape"], row["naive_wape"]),
@@ -87,7 +87,7 @@ def show_series(table: pl.DataFrame) -> None:
         column_config={
             "sku": st.column_config.TextColumn(_("SKU"), pinned=True), "warehouse": _("Warehouse"),
             "series_class": _("Kind of demand"), "method": _("Forecast method"),
-            "next_weeks": st.column_config.NumberColumn(_("Next 12 weeks"), format="%.1f"),
+            "next_weeks": st.column_config.NumberColumn(_("Weeks ahead, expected"), format="%.1f"),
             "wape": st.column_config.NumberColumn(_("WAPE"), format="percent"),
             "naive_wape": st.column_config.NumberColumn(_("WAPE, seasonal naive"), format="percent"),
         },
@@ -107,7 +107,7 @@ show_tiles(facts)
 with section(
     _("Demand by week"), hint=_("The band holds demand eight times in ten; crosses mark weeks without stock.")
 ):
-    told = _("Weekly demand of {series} with the forecast of the next 12 weeks").format(series=chosen)
+    told = _("Weekly demand of {series} with its forecast").format(series=chosen)
     charts.show(fan(*buying_reads.series_frames(chosen, version)), key="fan", alt=told)
     st.caption(_("Method: {method}").format(method=method_name(facts["method"])))
 with section(

@@ -193,3 +193,10 @@ def test_sums_that_were_not_prepared_are_refused(strange):
         strange.predict_sums([9])
     with pytest.raises(ValueError, match="fit the forecaster first"):
         forecaster().predict()
+
+
+def test_a_shop_too_young_for_last_years_columns_is_forecast_all_the_same():
+    young = history(poisson(series=1_200, periods=13, mean=0.5))
+    predicted = forecaster(season_length=52).fit(young).predict()
+    assert predicted.height == young["unique_id"].n_unique() * 4
+    assert predicted["mean"].is_finite().all()
