@@ -26,7 +26,8 @@ def open_shop(cursor: Cursor, story: Story) -> Shop:
     calendars = _add_calendars(cursor, story)
     users = _add_people(cursor, story, calendars)
     warehouses, locations = _add_warehouses(cursor, calendars["demo-warehouse"])
-    price_list = _add(cursor, "price_lists", code=CHANNEL, currency=currency)
+    # The desk's own list, so that orders taken at the desk and over the API have prices as well.
+    price_list = _add(cursor, "price_lists", code="standard", currency=currency)
     channel = _add(
         cursor, "channels", code=CHANNEL, name=NAME, time_zone=story.horizon.time_zone, currency=currency,
         rounding_rule="half_up", promise_days=PROMISE_DAYS, calendar_id=calendars["demo"], warehouse_id=warehouses[0],
