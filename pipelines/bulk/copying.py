@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
-from psycopg2 import sql
+from psycopg2 import errors, sql
 from sqlalchemy import Engine
+
+from oms_core.errors import Busy
 
 Cursor = Any  # psycopg2 ships no types
 _SLICE_ROWS = 50_000
@@ -18,7 +20,8 @@ _SLICE_ROWS = 50_000
 def bulk_transaction(engine: Engine, *, keep: bool = True) -> Iterator[Cursor]:
     """Open one transaction without a statement timeout; commit at the end, roll back on any error.
 
-    With ``keep=False`` it is rolled back in any case: a rehearsal that writes nothing.
+    With ``keep=False`` it is rolled back in any case: a rehearsal that writes nothing. Raises ``Busy`` where others
+    hold what it needs for too long.
     """
     connection = engine.raw_connection()
     try:
@@ -30,6 +33,9 @@ def bulk_transaction(engine: Engine, *, keep: bool = True) -> Iterator[Cursor]:
             connection.commit()
         else:
             connection.rollback()
+    except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
+        connection.rollback()
+        raise Busy("Others are working on the same rows; try again shortly. Nothing was written.") from error
     except BaseException:
         connection.rollback()
         raise

@@ -12,6 +12,7 @@ from building import a_stocked_product, an_order
 from sqlalchemy import Engine, text
 
 from oms_core.db import make_sessions
+from oms_core.errors import Busy
 from pipelines.bulk import GuardBroken, bulk_transaction, copy_frame, guarded_load, read_frame, reserve_ids
 from pipelines.bulk.guards import _RULES
 
@@ -56,6 +57,13 @@ def test_a_rehearsal_keeps_nothing(fresh_engine: Engine) -> None:
         copy_frame(cursor, "customers", pl.DataFrame({"name": ["c"]}))
     with fresh_engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM customers")) == 0
+
+
+def test_a_load_that_others_block_is_refused_as_busy(fresh_engine: Engine) -> None:
+    with fresh_engine.begin() as other:
+        other.execute(text("LOCK TABLE customers IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(Busy, match="Nothing was written"), bulk_transaction(fresh_engine) as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '50ms'; INSERT INTO customers (name) VALUES ('c')")
 
 
 def test_reserved_ids_are_nobody_elses_while_others_write(fresh_engine: Engine) -> None:

@@ -3,20 +3,18 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 import xlsxwriter
-from building import a_product, a_stocked_product
-from sqlalchemy import Engine, text
+from building import a_product
+from imported import broken_invariants, rejected, rows_of, warned
+from sqlalchemy import Engine
 
-from oms_core import integrity
 from oms_core.access.actors import Actor, find_actor
 from oms_core.db import make_sessions
-from oms_core.errors import Conflict, Invalid
+from oms_core.errors import Invalid
 from pipelines.imports.mapping import Mapping, read_mapping
 from pipelines.imports.orders import import_orders
-from pipelines.imports.report import ImportReport
 
 RETAIL = """
 [columns]
@@ -56,24 +54,6 @@ def retail(tmp_path: Path) -> tuple[Path, Mapping]:
     (tmp_path / "retail.toml").write_text(RETAIL)
     (tmp_path / "retail.csv").write_text(RETAIL_ROWS)
     return tmp_path / "retail.csv", read_mapping(tmp_path / "retail.toml")
-
-
-def rows_of(engine: Engine, query: str) -> list[tuple[Any, ...]]:
-    with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
-
-
-def rejected(report: ImportReport) -> list[tuple[int, str]]:
-    return [(row["line"], row["column"]) for row in report.to_json()["rejected"]]
-
-
-def warned(report: ImportReport) -> dict[str, int]:
-    return {row["code"]: row["count"] for row in report.to_json()["warnings"]}
-
-
-def broken_invariants(engine: Engine) -> list[object]:
-    with make_sessions(engine)() as session:
-        return [finding for finding in integrity.check(session) if finding.rows]
 
 
 def test_past_orders_go_in_by_the_mapping(fresh_engine: Engine, admin: Actor, retail: tuple[Path, Mapping]) -> None:
@@ -218,39 +198,6 @@ def test_rows_of_an_order_that_contradict_each_other_are_said(
     codes = warned(report)
     assert (codes["rows_differ"], codes["order_incomplete"]) == (1, 1)
     assert rows_of(fresh_engine, "SELECT placed_at::date::text FROM orders") == [("2026-01-04",)]
-
-
-def test_todays_orders_are_placed_and_reserve_stock(fresh_engine: Engine, admin: Actor, tmp_path: Path) -> None:
-    with make_sessions(fresh_engine).begin() as session:
-        a_stocked_product(session, "A", "5")
-    path = tmp_path / "orders.csv"
-    path.write_text(
-        "external_ref,sku,quantity,customer_name,email\n"
-        "1,A,2,Ada,ada@example.com\n1,A,1,Ada,ada@example.com\n2,A,9,Bob,\n3,A,1,Eve,no-address\n3,B,1,Eve,\n4,B,1,Eve,\n"
-    )
-    report = import_orders(fresh_engine, path, channel="desk", actor=admin, now=PLACED)
-
-    assert report.created["orders"] == 2
-    assert rejected(report) == [(5, "external_ref"), (6, "sku"), (7, "sku")]
-    assert rows_of(
-        fresh_engine, "SELECT external_ref, status, placed_at, gross, import_batch_id FROM orders ORDER BY 1"
-    ) == [
-        ("1", "new", PLACED, Decimal("30.00"), report.batch),
-        ("2", "new", PLACED, Decimal("90.00"), report.batch),
-    ]
-    assert rows_of(fresh_engine, "SELECT on_hand, reserved FROM stock_levels") == [(Decimal(5), Decimal(5))]
-    again = import_orders(fresh_engine, path, channel="desk", actor=admin, now=PLACED)
-    assert (again.created["orders"], again.unchanged) == (0, 2)
-    assert broken_invariants(fresh_engine) == []
-
-
-def test_orders_are_not_placed_in_a_channel_of_another_currency(
-    fresh_engine: Engine, admin: Actor, tmp_path: Path
-) -> None:
-    path = tmp_path / "orders.csv"
-    path.write_text("external_ref,sku,quantity\n1,A,2\n")
-    with pytest.raises(Conflict, match="sells in EUR"):
-        import_orders(fresh_engine, path, channel="desk", mapping=Mapping(currency="GBP"), actor=admin)
 
 
 def test_a_column_the_mapping_names_must_be_there(fresh_engine: Engine, admin: Actor, tmp_path: Path) -> None:

@@ -3,17 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from building import a_stocked_product, an_order
-from sqlalchemy import Engine, text
+from imported import rejected, rows_of
+from sqlalchemy import Engine
 
 from oms_core import integrity
 from oms_core.access.actors import Actor, find_actor
 from oms_core.db import make_sessions
 from pipelines.imports.products import import_products
-from pipelines.imports.report import ImportReport
 from pipelines.imports.stock import import_stock
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -35,15 +34,6 @@ A,Again,1,,,,,,,,,
 def admin(fresh_engine: Engine) -> Actor:
     with make_sessions(fresh_engine)() as session:
         return find_actor(session, "admin")
-
-
-def rows_of(engine: Engine, query: str) -> list[tuple[Any, ...]]:
-    with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(query))]
-
-
-def rejected(report: ImportReport) -> list[tuple[int, str]]:
-    return [(row["line"], row["column"]) for row in report.to_json()["rejected"]]
 
 
 def write(folder: Path, content: str) -> Path:
