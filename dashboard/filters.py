@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import reads
 from dashboard.translation import _
 
 PERIODS = (7, 30, 90, 365)
@@ -34,41 +33,19 @@ def _write_address(key: str, default: Any) -> None:  # noqa: ANN401
     st.session_state[f"_address_{key}"] = st.query_params.get(key)
 
 
-def choose_channel(*, allow_all: bool = False, key: str = "channel") -> str | None:
-    """Choose a channel (?channel=demo); None means all of them, offered only where ``allow_all``."""
-    names = {channel.code: channel.name for channel in reads.channels()}
-    codes = ([""] if allow_all else []) + list(names)
-    if not codes:
-        return None
-    chosen = st.selectbox(
-        _("Channel"),
-        codes,
-        format_func=lambda code: names.get(code) or _("All channels"),
-        label_visibility="collapsed",
-        width=180,
-        **in_address(key, codes, codes[0]),
-    )
-    return chosen or None
-
-
 def choose_period(last_day: date | None = None, *, default: int = 30) -> tuple[date, date]:
     """Choose a number of whole days (?days=30); returns the half-open period that ends after ``last_day``.
 
     Without ``last_day`` it is yesterday: today is not whole, and half a day would look like a fall.
     """
+    names = {days: _("{count} days").format(count=days) for days in PERIODS} | {365: _("1 year")}
     days = st.segmented_control(
         _("Period"),
         PERIODS,
         required=True,
-        format_func=lambda days: _("{count} days").format(count=days) if days < PERIODS[-1] else _("1 year"),
+        format_func=names.__getitem__,
         label_visibility="collapsed",
         **in_address("days", PERIODS, default),
     )
     end = (last_day or datetime.now(UTC).date() - timedelta(days=1)) + timedelta(days=1)
     return end - timedelta(days=days or default), end
-
-
-def previous_period(period: tuple[date, date]) -> tuple[date, date]:
-    """The period of equal length just before."""
-    start, end = period
-    return start - (end - start), start

@@ -138,8 +138,8 @@ def _payment_form(card: OrderCard) -> None:
         format="%.2f",
         key="payment_sum",
     )
-    methods = list(METHODS)
-    method = st.selectbox(_("Method"), methods, format_func=lambda code: _(METHODS[code]), key="payment_method")
+    methods = {code: _(name) for code, name in METHODS.items()}
+    method = st.selectbox(_("Method"), list(methods), format_func=methods.__getitem__, key="payment_method")
     reference = st.text_input(_("Reference"), key="payment_reference", autocomplete="off")
     if st.button(_("Record"), key="payment_done", type="primary", disabled=not gross, width="stretch"):
         sum_paid = Decimal(str(gross)).quantize(Decimal("0.01"))

@@ -7,14 +7,14 @@ import streamlit as st
 from dashboard import display, order_list, reads, shell
 from dashboard.filters import in_address
 from dashboard.layout import empty_state, page_header
-from dashboard.navigation import go, own_address
+from dashboard.navigation import go
 from dashboard.order_bulk import show_bulk_bar
 from dashboard.reads import Question
 from dashboard.translation import _
 from dashboard.words import SORTS, VIEWS, group_name
 from oms_core.orders.views import SavedView
 
-LIST_QUERY = "orders_query"
+LIST_QUERY, LIST_KEYS = "orders_query", ("view", "q", "group", "channel", "manager", "warehouse", "sort")
 CARD, NEW = "app_pages/order.py", "app_pages/new_order.py"
 
 
@@ -22,11 +22,12 @@ def choose_view(counts: Mapping[SavedView, int]) -> SavedView:
     """The saved views with how much each holds; the first with work in it is open."""
     codes = list(SavedView)
     default = next((code for code in codes if counts[code] and code is not SavedView.MINE), SavedView.ALL)
+    names = {code: f"{_(VIEWS[code])} **{display.number(counts[code])}**" for code in codes}
     chosen: SavedView | None = st.pills(
         _("Saved views"),
         codes,
         required=True,
-        format_func=lambda code: f"{_(VIEWS[code])} **{display.number(counts[code])}**",
+        format_func=names.__getitem__,
         label_visibility="collapsed",
         wrap=not display.on_phone(),
         **in_address("view", codes, default),
@@ -58,21 +59,22 @@ def choose_filters() -> dict[str, str]:
                     "warehouse", _("Warehouse"), {item.code: _(item.name) for item in reads.warehouses()}
                 ),
             }
+        sorts = {code: _(name) for code, name in SORTS.items()}
         sort = st.selectbox(
             _("Sort"),
-            list(SORTS),
-            format_func=lambda code: _(SORTS[code]),
+            list(sorts),
+            format_func=sorts.__getitem__,
             label_visibility="collapsed",
             width=190,
-            **in_address("sort", list(SORTS), "newest"),
+            **in_address("sort", list(sorts), "newest"),
         )
     return {"q": q or "", "sort": sort, **chosen}
 
 
 def choice(key: str, label: str, names: dict[str, str]) -> str:
-    codes = ["", *names]
+    offered = {"": _("Any"), **names}
     chosen: str = st.selectbox(
-        label, codes, format_func=lambda code: names.get(code) or _("Any"), **in_address(key, codes, "")
+        label, list(offered), format_func=offered.__getitem__, **in_address(key, list(offered), "")
     )
     return chosen
 
@@ -94,7 +96,7 @@ with page_header(_("Orders")):
         go(NEW)
 counts = reads.piles(None, me)
 question = Question(view=choose_view(counts), **choose_filters())
-st.session_state[LIST_QUERY] = own_address(st.query_params.to_dict())
+st.session_state[LIST_QUERY] = {key: st.query_params[key] for key in LIST_KEYS if key in st.query_params}
 page, first = order_list.read_page(question, manager=me)
 
 opened = st.session_state.get(order_list.OPENED_KEY)

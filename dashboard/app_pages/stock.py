@@ -24,14 +24,14 @@ with st.container(horizontal=True, vertical_alignment="center", key="stock-filte
         placeholder=_("SKU or product name"),
         label_visibility="collapsed",
     )
-    codes = ["", *warehouses]
+    places = {"": _("All warehouses"), **warehouses}
     warehouse = st.selectbox(
         _("Warehouse"),
-        codes,
-        format_func=lambda code: warehouses.get(code) or _("All warehouses"),
+        list(places),
+        format_func=places.__getitem__,
         label_visibility="collapsed",
         width=200,
-        **in_address("warehouse", codes, ""),
+        **in_address("warehouse", list(places), ""),
     )
 
 rows = reads.stock(q or "", warehouse or None)
