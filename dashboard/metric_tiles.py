@@ -77,11 +77,17 @@ def _change(tile: Tile) -> tuple[str | None, bool]:
         return None, False
     if tile.metric.unit is Unit.SHARE:
         points = (now - before) * 100
-        return _("{points} pp").format(points=f"{points:+.1f}"), abs(points) >= NEGLIGIBLE * 100
+        return _("{points} pp").format(points=_signed(points, display.number(points, 1))), abs(
+            points
+        ) >= NEGLIGIBLE * 100
     change = tile.change
     if change is None:
         return None, False
-    return f"{change * 100:+.1f} %", abs(change) >= NEGLIGIBLE
+    return _signed(change, display.percent(change)), abs(change) >= NEGLIGIBLE
+
+
+def _signed(value: float, said: str) -> str:
+    return f"+{said}" if value > 0 else said
 
 
 def _trend(scope: Scope, tile: Tile) -> list[float]:
