@@ -12,6 +12,7 @@ from dashboard.words import METHODS, event_icon, event_words
 from oms_core.orders.card_views import EventView, OrderCard
 
 SHOWN_EVENTS = 12
+_ON_AN_ENVELOPE = ("text", "street", "postcode", "zip", "city", "state", "region", "country")
 
 
 def show_customer(card: OrderCard) -> None:
@@ -20,8 +21,7 @@ def show_customer(card: OrderCard) -> None:
     with section(_("Customer"), key="order-customer"):
         contacts = [f":material/call: {display.plain(phone)}" for phone in customer.phones]
         contacts += [f":material/mail: {display.plain(email)}" for email in customer.emails]
-        address = ", ".join(str(part) for part in (card.ship_to or {}).values() if part) or card.ship_region
-        if address:
+        if address := _address_words(card):
             contacts.append(f":material/location_on: {display.plain(address)}")
         if card.comment:
             contacts.append(f":material/chat: {display.plain(card.comment)}")
@@ -32,6 +32,13 @@ def show_customer(card: OrderCard) -> None:
             icon=":material/history:",
             query_params={"view": "all", "q": customer.name},
         )
+
+
+def _address_words(card: OrderCard) -> str:
+    """The address in the order an envelope has it; the database keeps its parts in none."""
+    parts = {key: str(part) for key, part in (card.ship_to or {}).items() if part and key != "name"}
+    known = [parts.pop(key) for key in _ON_AN_ENVELOPE if key in parts]
+    return ", ".join([*known, *parts.values()]) or card.ship_region or ""
 
 
 def show_money(card: OrderCard) -> None:
