@@ -46,8 +46,8 @@ def class_name(code: str) -> str:
 
 
 def shown_terms(terms: Mapping[str, str]) -> list[tuple[str, Decimal]]:
-    """The terms that matter, named, with their signs; they add up to the quantity."""
-    values = [(name, Decimal(value)) for name, value in terms.items()]
+    """The terms that matter, named, with their signs, in the order they are told; they add up to the quantity."""
+    values = [(name, Decimal(terms[name])) for name in TERM_NAMES if name in terms]
     return [(_(TERM_NAMES[name]), value) for name, value in values if value != 0]
 
 

@@ -12,7 +12,7 @@ from oms_core import door
 from oms_core.access.models import Role
 from oms_core.access.people import Person, list_people
 from oms_core.catalog.places import ChannelView, WarehouseView, list_channels, list_warehouses
-from oms_core.integrity import Finding, check
+from oms_core.integrity import Finding
 from oms_core.inventory.availability import StockRow, list_stock
 from oms_core.orders.card import read_order
 from oms_core.orders.card_views import OrderCard
@@ -26,6 +26,7 @@ from oms_core.workflow.definitions import (
     list_next_steps,
     list_statuses,
 )
+from pipelines.integrity import check_all
 
 T = TypeVar("T")
 PAGE_SIZE = 50
@@ -135,7 +136,8 @@ def stock(q: str, warehouse: str | None) -> list[StockRow]:
 @st.cache_data(ttl=_CHECKED_FOR, show_spinner=False)
 def findings() -> tuple[list[Finding], datetime]:
     """What the integrity check found, and when; it takes seconds in a large shop, so it is kept for a while."""
-    return ask(check), datetime.now(UTC)
+    now = datetime.now(UTC)
+    return ask(check_all, store=open_shop().store, now=now), now
 
 
 def forget_findings() -> None:

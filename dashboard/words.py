@@ -42,6 +42,8 @@ INVARIANTS = (
     n_("What was received of a purchase is the sum of its receipts"),
     n_("No order on hold is being picked or waits for the carrier"),
     n_("Of a transfer no more arrives than was sent"),
+    n_("A settled day of every mart equals its raw rows"),
+    n_("Forecast quantiles do not cross"),
 )
 GROUPS = {
     "preorder": n_("Pre-order"), "new": n_("New"), "confirm": n_("Confirmed"), "supply": n_("Waiting for supply"),

@@ -42,7 +42,7 @@ def show_tiles(row: dict[str, Any]) -> None:
 def compared(ours: float | None, naive: float | None) -> str | None:
     if ours is None or naive is None:
         return None
-    return _("{points} pp to seasonal naive").format(points=display.number((ours - naive) * 100, 1))
+    return _("{points} pp to naive").format(points=display.number((ours - naive) * 100, 1))
 
 
 def fan(history: pl.DataFrame, ahead: pl.DataFrame) -> go.Figure:
