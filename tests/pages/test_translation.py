@@ -68,6 +68,13 @@ def test_a_translation_has_the_blanks_of_its_source(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", FOREIGN)
+def test_a_change_begins_with_its_number_as_the_arrow_is_read_from_its_first_character(code: str) -> None:
+    changes = {message: entry.string for message, entry in catalogue(code).items() if message.startswith("{points}")}
+    assert changes
+    assert [said for said in changes.values() if not str(said).startswith("{points}")] == []
+
+
+@pytest.mark.parametrize("code", FOREIGN)
 def test_what_the_seed_names_is_said_too(code: str) -> None:
     labels = (
         [name for _group, name, *_rest in seeding.STATUSES]
