@@ -16,7 +16,7 @@ class Calendar:
 
     A day of ``exceptions`` replaces its weekday altogether; without hours it is closed. Hours are read off the clock
     of ``time_zone``: a time that occurs twice when summer ends means the earlier, one that is skipped when summer
-    begins is read by the clock before the change.
+    begins is read by the clock before the change; hours that this would turn round are empty.
     """
 
     time_zone: str
@@ -26,11 +26,15 @@ class Calendar:
     def open_periods(self, first_day: date, last_day: date) -> Iterator[tuple[datetime, datetime]]:
         """Yield the open periods (UTC, half-open, ascending, disjoint) of the local days, both included."""
         zone = ZoneInfo(self.time_zone)
-        day = first_day
+        day, until = first_day, datetime.min.replace(tzinfo=UTC)
         while day <= last_day:
             hours = self.exceptions.get(day, self.hours.get(day.weekday(), ()))
             for opens, closes in _merged(hours):
-                yield _instant(day, opens, zone), _instant(day, closes, zone)
+                # Two skipped times, or one and the next real one, may change places: no second is counted twice.
+                start, end = max(_instant(day, opens, zone), until), _instant(day, closes, zone)
+                if start < end:
+                    until = end
+                    yield start, end
             day += _DAY
 
 

@@ -50,6 +50,21 @@ def test_the_night_on_which_summer_begins_is_an_hour_shorter_and_the_other_an_ho
     assert business_seconds(warsaw(2026, 10, 25), warsaw(2026, 10, 25, 12), NIGHTS) == 7 * 3600
 
 
+def test_hours_within_the_gap_of_a_clock_change_count_nothing_and_no_second_twice():
+    first_summer_day = datetime(2018, 11, 4, tzinfo=ZoneInfo("America/Sao_Paulo"))  # began at 01:00, not at midnight
+
+    def counted(*hours: tuple[time, time]) -> int:
+        calendar = Calendar("America/Sao_Paulo", {6: hours})
+        periods = list(calendar.open_periods(date(2018, 11, 4), date(2018, 11, 4)))
+        assert all(opens < closes for opens, closes in periods)
+        return business_seconds(first_summer_day, first_summer_day + timedelta(days=1), calendar)
+
+    half_past, morning = (time(0, 30), time(1)), (time(9), time(10))
+    assert counted(half_past) == 0
+    assert counted(half_past, morning) == 3600
+    assert counted((time(0), time(0, 30)), (time(1), time(2))) == 3600
+
+
 def test_hours_that_overlap_are_counted_once():
     doubled = Calendar("UTC", {0: ((time(9), time(12)), (time(10), time(11)), (time(12), time(13)))})
     monday = datetime(2026, 3, 2, tzinfo=UTC)
