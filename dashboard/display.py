@@ -22,6 +22,7 @@ GROUP_COLORS: dict[str, Color] = {
 }  # fmt: skip
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&])")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_DAYS_WITH_HOURS = 99  # beyond that hours say nothing any more
 
 
 def money(value: Decimal | float | None, currency: str) -> str:
@@ -86,7 +87,7 @@ def clock(value: datetime) -> str:
 
 
 def duration(seconds: float | timedelta | None) -> str:
-    """Write a length of time by its two largest units: 2 d 4 h, 3 h 20 min, 45 s."""
+    """Write a length of time by its two largest units: 2 d 4 h, 3 h 20 min, 45 s; a long one in days: 3,280 d."""
     if seconds is None:
         return NOTHING
     whole = round(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
@@ -95,6 +96,8 @@ def duration(seconds: float | timedelta | None) -> str:
         return _("{count} s").format(count=whole)
     if whole < _HOUR:
         return _("{count} min").format(count=minutes)
+    if days > _DAYS_WITH_HOURS:
+        return _("{count} d").format(count=number(days))
     if whole < _DAY:
         parts = (_("{count} h").format(count=hours), _("{count} min").format(count=minutes) if minutes else "")
     else:

@@ -42,9 +42,12 @@ def test_what_is_not_there_is_a_dash() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(45, "45 s"), (60, "1 min"), (3_600, "1 h"), (12_000, "3 h 20 min"), (187_200, "2 d 4 h"), (172_800, "2 d")],
-)
-def test_a_duration_is_said_by_its_two_largest_units(seconds: int, words: str) -> None:
+    [
+        (45, "45 s"), (60, "1 min"), (3_600, "1 h"), (12_000, "3 h 20 min"), (187_200, "2 d 4 h"), (172_800, "2 d"),
+        (8_564_400, "99 d 3 h"), (8_650_800, "100 d"), (283_395_600, "3,280 d"),
+    ],
+)  # fmt: skip
+def test_a_duration_is_said_by_its_two_largest_units_and_a_long_one_in_days(seconds: int, words: str) -> None:
     assert display.duration(seconds) == words
     assert display.duration(timedelta(seconds=seconds)) == words
 
