@@ -1,10 +1,14 @@
 """Charts: one quiet look for all of them; colours come from the theme, so light and dark both hold."""
 
+import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
+
+from dashboard.translation import language
 
 HEIGHT = 260
 ACCENT = "#2563eb"
@@ -18,6 +22,10 @@ GROUP_COLORS = {
 }  # fmt: skip
 BAND = "rgba(37, 99, 235, 0.16)"
 SEQUENCE = [[0.0, "rgba(37, 99, 235, 0.06)"], [1.0, "rgba(37, 99, 235, 0.95)"]]  # shows the page through: both themes
+# Plotly knows English months only; elsewhere dates are figures: a day, the same with its year, a month.
+_DOTTED = ("%d.%m", "%d.%m.%Y", "%m.%Y")
+DATES = {"ru": _DOTTED, "pl": _DOTTED, "zh": ("%m-%d", "%Y-%m-%d", "%Y-%m")}
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def columns(x: Sequence[Any], y: Sequence[Any], *, name: str = "", color: str = ACCENT, hover: str = "") -> go.Figure:
@@ -86,7 +94,7 @@ def dress(figure: go.Figure, *, height: int = HEIGHT, legend: bool = False) -> g
     )
     figure.update_xaxes(automargin=True, fixedrange=True, title=None)
     figure.update_yaxes(automargin=True, fixedrange=True, title=None)
-    return figure
+    return _say_dates(figure)
 
 
 def show(figure: go.Figure, *, key: str, alt: str, selectable: bool = False) -> Any:  # noqa: ANN401 - Streamlit's state
@@ -95,6 +103,21 @@ def show(figure: go.Figure, *, key: str, alt: str, selectable: bool = False) -> 
     if selectable:
         return st.plotly_chart(figure, key=key, config=options, alt=alt, on_select="rerun", selection_mode="points")
     return st.plotly_chart(figure, key=key, config=options, alt=alt)
+
+
+def _say_dates(figure: go.Figure) -> go.Figure:
+    """Write the dates of an axis of days, weeks or months as the session's language does."""
+    first = next((trace.x[0] for trace in figure.data if trace.x is not None and len(trace.x)), None)
+    is_month = isinstance(first, str) and _MONTH.fullmatch(first) is not None
+    if language() in DATES and (is_month or isinstance(first, date)):
+        day, whole_day, month = DATES[language()]
+        stops = [
+            {"dtickrange": [None, "M1"], "value": f"{day}\n%Y"},
+            {"dtickrange": ["M1", "M12"], "value": month},
+            {"dtickrange": ["M12", None], "value": "%Y"},
+        ]
+        figure.update_xaxes(tickformatstops=stops, hoverformat=month if is_month else whole_day)
+    return figure
 
 
 def _hover(template: str, axis: str, value: str) -> str:
