@@ -11,7 +11,7 @@ from dashboard.insight import Scope
 from dashboard.translation import _
 from dashboard.words import group_name
 from pipelines.kpi import Tile
-from pipelines.metrics import METRICS, Direction, Metric, Unit
+from pipelines.metrics import METRICS, Direction, Lens, Metric, Unit
 
 NEGLIGIBLE = 0.005
 _COLORS: dict[Direction, Literal["normal", "inverse", "off"]] = {
@@ -91,6 +91,9 @@ def _signed(value: float, said: str) -> str:
 
 
 def _trend(scope: Scope, tile: Tile) -> list[float]:
+    """The course over the period; what stands open now has none: by the day it was placed it would read as one."""
+    if tile.metric.home is Lens.NOW:
+        return []
     rows = insight.whole_periods(tile.trend, scope, scope.grain)
     return [float(value) for value in rows["value"].drop_nulls()]
 
