@@ -16,6 +16,9 @@ from oms_core.access.actors import Actor, find_actor
 from oms_core.config import Settings
 from oms_core.db import make_engine, make_sessions
 from oms_core.migrations import upgrade
+from tests.lasting_shops import lived_shop, olist_engine, olist_marts, olist_store
+
+__all__ = ["lived_shop", "olist_engine", "olist_marts", "olist_store"]
 
 HOME_VARIABLE = "CADENCE_TEST_HOME"
 assert schema.metadata is not None  # every process imports the whole schema before it maps anything

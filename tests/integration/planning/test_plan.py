@@ -1,79 +1,53 @@
 """From the orders of a lived shop to forecasts, proposals and purchase orders."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import polars as pl
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session, sessionmaker
 
 from forecasting.metrics import quantile_columns
 from oms_core import door
-from oms_core.access.actors import Actor, find_actor
-from oms_core.db import make_sessions
 from oms_core.errors import Conflict
 from oms_core.purchasing.ordering import approve_proposals
 from oms_core.purchasing.proposals import list_proposals
-from pipelines.demand_forecast import ForecastRun, publish_forecasts
+from pipelines.demand_forecast import publish_forecasts
 from pipelines.integrity import check_quantiles
 from pipelines.jobs import refresh
 from pipelines.replenishment import plan_replenishment
 from pipelines.simulation import simulate
 from pipelines.store import Store
+from tests.lasting_shops import LAST_DAY, MORNING_AFTER, LivedShop
 
-NOW = datetime(2026, 6, 22, 8, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A shop of twenty weeks with its marts and forecasts."""
-
-    sessions: sessionmaker[Session]
-    store: Store
-    actor: Actor
-    run: ForecastRun
+NOW = MORNING_AFTER
 
 
-@pytest.fixture(scope="module")
-def shop(lasting_database: Callable[[], Engine], tmp_path_factory: pytest.TempPathFactory) -> Planned:
-    engine = lasting_database()
-    simulate(engine, until=date(2026, 6, 21), days=140, orders_per_day=25)
-    store = Store(str(tmp_path_factory.mktemp("plan") / "marts"))
-    refresh(engine, store)
-    run = publish_forecasts(store)
-    sessions = make_sessions(engine)
-    with sessions() as session:
-        return Planned(sessions, store, find_actor(session, "admin"), run)
-
-
-def test_every_series_has_a_forecast_for_each_week_ahead(shop: Planned) -> None:
-    forecasts, history = shop.store.frame("forecasts"), shop.store.frame("forecast_history")
+def test_every_series_has_a_forecast_for_each_week_ahead(lived_shop: LivedShop) -> None:
+    forecasts, history = lived_shop.store.frame("forecasts"), lived_shop.store.frame("forecast_history")
 
     counted = forecasts.group_by("unique_id").len()
     assert set(counted["unique_id"]) == set(history["unique_id"])
     assert set(counted["len"]) == {6}  # a third of twenty weeks
     assert forecasts["ds"].min() > history["ds"].max()
-    assert shop.run.series == counted.height
+    assert lived_shop.run.series == counted.height
 
 
-def test_quantiles_do_not_cross_and_are_not_negative(shop: Planned) -> None:
-    assert check_quantiles(shop.store).rows == 0
-    sums = shop.store.frame("forecast_sums")
+def test_quantiles_do_not_cross_and_are_not_negative(lived_shop: LivedShop) -> None:
+    assert check_quantiles(lived_shop.store).rows == 0
+    sums = lived_shop.store.frame("forecast_sums")
     assert sums.select(pl.min_horizontal(list(quantile_columns(sums)))).min().item() >= 0
 
 
-def test_seasonal_naive_stands_beside_what_served(shop: Planned) -> None:
-    scores = shop.store.frame("forecast_scores").filter(pl.col("series_class") == "all")
+def test_seasonal_naive_stands_beside_what_served(lived_shop: LivedShop) -> None:
+    scores = lived_shop.store.frame("forecast_scores").filter(pl.col("series_class") == "all")
     ours, naive = (scores.filter(pl.col("model") == name)["wape"].item() for name in ("served", "seasonal_naive"))
     assert ours <= naive
 
 
-def test_the_terms_of_every_proposal_sum_to_its_quantity(shop: Planned) -> None:
-    plan = plan_replenishment(shop.sessions, shop.store, actor=shop.actor, now=NOW)
-    with shop.sessions() as session:
+def test_the_terms_of_every_proposal_sum_to_its_quantity(lived_shop: LivedShop) -> None:
+    plan = plan_replenishment(lived_shop.sessions, lived_shop.store, actor=lived_shop.actor, now=NOW)
+    with lived_shop.sessions() as session:
         proposals = list_proposals(session)
 
     assert plan.proposals == len(proposals) > 0
@@ -87,32 +61,32 @@ def test_the_terms_of_every_proposal_sum_to_its_quantity(shop: Planned) -> None:
         assert Decimal(context["order_up_to"]) - Decimal(context["inventory_position"]) == proposal.raw_quantity
 
 
-def test_what_was_bought_is_not_proposed_again(shop: Planned) -> None:
-    plan_replenishment(shop.sessions, shop.store, actor=shop.actor, now=NOW)
-    with shop.sessions() as session:
+def test_what_was_bought_is_not_proposed_again(lived_shop: LivedShop) -> None:
+    plan_replenishment(lived_shop.sessions, lived_shop.store, actor=lived_shop.actor, now=NOW)
+    with lived_shop.sessions() as session:
         before = list_proposals(session)
     chosen = [proposal.id for proposal in before if proposal.supplier == before[0].supplier]
-    door.run(shop.sessions, shop.actor, approve_proposals, at=NOW, currency="EUR", proposal_ids=chosen)
+    door.run(lived_shop.sessions, lived_shop.actor, approve_proposals, at=NOW, currency="EUR", proposal_ids=chosen)
 
-    plan_replenishment(shop.sessions, shop.store, actor=shop.actor, now=NOW)
+    plan_replenishment(lived_shop.sessions, lived_shop.store, actor=lived_shop.actor, now=NOW)
 
-    with shop.sessions() as session:
+    with lived_shop.sessions() as session:
         after = {(proposal.sku, proposal.warehouse) for proposal in list_proposals(session)}
     bought = {(proposal.sku, proposal.warehouse) for proposal in before if proposal.id in chosen}
     kept = {(proposal.sku, proposal.warehouse) for proposal in before if proposal.id not in chosen}
     assert (after & bought, after) == (set(), kept)
 
 
-def test_a_plan_without_a_forecast_says_what_to_do(shop: Planned, tmp_path: object) -> None:
+def test_a_plan_without_a_forecast_says_what_to_do(lived_shop: LivedShop, tmp_path: object) -> None:
     with pytest.raises(Conflict, match="oms forecast run"):
-        plan_replenishment(shop.sessions, Store(f"{tmp_path}/marts"), actor=shop.actor, now=NOW)
+        plan_replenishment(lived_shop.sessions, Store(f"{tmp_path}/marts"), actor=lived_shop.actor, now=NOW)
 
 
 def test_a_forecast_of_too_few_weeks_is_refused(
     lasting_database: Callable[[], Engine], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     engine, store = lasting_database(), Store(str(tmp_path_factory.mktemp("young") / "marts"))
-    simulate(engine, until=date(2026, 6, 21), days=10, orders_per_day=5)
+    simulate(engine, until=LAST_DAY, days=10, orders_per_day=5)
     refresh(engine, store)
     with pytest.raises(Conflict, match="8 weeks"):
         publish_forecasts(store)
