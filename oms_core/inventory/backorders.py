@@ -11,7 +11,7 @@ from oms_core import journal
 from oms_core.access.actors import Actor
 from oms_core.inventory import reservations_sql as sql
 from oms_core.inventory.allocation import Allocation, Need
-from oms_core.inventory.reservations import reserve
+from oms_core.inventory.reservations import lock_levels, reserve
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,18 @@ class _Waiting:
     missing: Decimal
 
 
-def lock_waiting_orders(session: Session, product_ids: Collection[int], *, also: Collection[int] = ()) -> list[int]:
-    """Lock the open orders that wait for these products, and those ``also`` needed, by id; return their ids.
+def lock_to_serve(session: Session, product_ids: Collection[int], *, also: Collection[int] = ()) -> list[int]:
+    """Lock the open orders that wait for these products, then all levels of the products; return the orders' ids.
 
-    Whoever adds stock and then serves the waiting calls it first: orders are locked before levels everywhere, and
-    all that one transaction needs at once, so that two of them never hold what the other wants.
+    Whoever frees or adds stock and then serves the waiting calls it first, naming the orders it needs ``also``: orders
+    are locked by id before levels everywhere, and all that one transaction needs at once, so that two of them never
+    hold what the other wants.
     """
     session.flush()
     given = {"product_ids": sorted(product_ids), "also": sorted(also)}
-    return list(session.scalars(sql.LOCK_WAITING_ORDERS, given))
+    order_ids = list(session.scalars(sql.LOCK_WAITING_ORDERS, given))
+    lock_levels(session, product_ids)
+    return order_ids
 
 
 def reserve_backorders(session: Session, *, actor: Actor, now: datetime, product_ids: Collection[int]) -> list[int]:
@@ -43,7 +46,7 @@ def reserve_backorders(session: Session, *, actor: Actor, now: datetime, product
 
     Each of them gets one event ``order.reserved`` that says what was reserved and what is still short.
     """
-    order_ids = lock_waiting_orders(session, product_ids)
+    order_ids = lock_to_serve(session, product_ids)
     if not order_ids:
         return []
     rows = session.execute(sql.WAITING_LINES, {"product_ids": sorted(product_ids), "order_ids": order_ids})

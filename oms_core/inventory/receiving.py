@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
-from oms_core.inventory.backorders import lock_waiting_orders, reserve_backorders
+from oms_core.inventory.backorders import lock_to_serve, reserve_backorders
 from oms_core.inventory.movements import Moved, ReceiptRequest, receive
 from oms_core.inventory.movements_sql import PRODUCTS
 
@@ -21,7 +21,7 @@ def receive_goods(
     ``Conflict`` where the key was used for other goods.
     """
     known = session.execute(PRODUCTS, {"skus": [line.sku for line in lines]})
-    lock_waiting_orders(session, [row.id for row in known])  # orders before levels, as everywhere
+    lock_to_serve(session, [row.id for row in known])  # orders before levels, as everywhere
     moved = receive(
         session, actor=actor, now=now, warehouse=warehouse, lines=lines, reference=reference,
         idempotency_key=idempotency_key,

@@ -40,6 +40,12 @@ class Held:
     quantity: Decimal
 
 
+def lock_levels(session: Session, product_ids: Collection[int]) -> list[Level]:
+    """Lock the stock levels of these products at all locations, in key order, and return what is free there."""
+    rows = session.execute(sql.LOCK_LEVELS, {"product_ids": list(product_ids)})
+    return [Level(*row) for row in rows]
+
+
 def lock_reserved(session: Session, order_line_ids: Collection[int]) -> list[Held]:
     """Lock the levels that these lines count in, in key order, and return their reservations, oldest first.
 
@@ -56,7 +62,7 @@ def reserve(
 ) -> Allocation:
     """Reserve what is free for the needs (their ``line`` is the order line's id); what is short is reported."""
     session.flush()
-    allocation = allocate(needs, _lock_levels(session, {need.product_id for need in needs}))
+    allocation = allocate(needs, lock_levels(session, {need.product_id for need in needs}))
     _write_taken(session, allocation.taken, now=now, expires_at=expires_at)
     return allocation
 
@@ -97,11 +103,6 @@ def expire_due(session: Session, *, actor: Actor, now: datetime) -> int:  # noqa
     held = [Held(*row) for row in session.execute(sql.STILL_HELD, {"ids": ids})]
     _take_out(session, held, held, ReservationState.EXPIRED)
     return len(held)
-
-
-def _lock_levels(session: Session, product_ids: Collection[int]) -> list[Level]:
-    rows = session.execute(sql.LOCK_LEVELS, {"product_ids": list(product_ids)})
-    return [Level(*row) for row in rows]
 
 
 def _write_taken(session: Session, taken: Sequence[Taken], *, now: datetime, expires_at: datetime | None) -> None:

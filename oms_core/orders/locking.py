@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_core.errors import Conflict, Invalid, NotFound
-from oms_core.inventory.backorders import lock_waiting_orders
+from oms_core.inventory.backorders import lock_to_serve
 from oms_core.orders.models import Order, OrderLine
 
 
@@ -40,7 +40,7 @@ def lock_order(session: Session, number: str, *, version: int | None = None) -> 
 
 
 def lock_order_and_waiting(session: Session, number: str, *, version: int | None = None) -> Order:
-    """Lock an order that may give up stock, together with the orders that wait for its products.
+    """Lock an order that may give up stock, together with the orders that wait for its products and their levels.
 
     Raises as ``lock_order`` does.
     """
@@ -51,7 +51,7 @@ def lock_order_and_waiting(session: Session, number: str, *, version: int | None
     )
     rows = session.execute(query).all()
     product_ids = {row.product_id for row in rows if row.product_id is not None}
-    lock_waiting_orders(session, product_ids, also={row.id for row in rows})
+    lock_to_serve(session, product_ids, also={row.id for row in rows})
     return lock_order(session, number, version=version)
 
 

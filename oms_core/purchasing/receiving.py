@@ -50,7 +50,7 @@ def receive_purchase_order(
     for line_id, quantity in quantities.items():
         session.add(ReceiptLine(receipt_id=receipt.id, purchase_order_line_id=line_id, quantity=quantity))
     product_ids = [line.product_id for line in open_lines if line.id in quantities]
-    backorders.lock_waiting_orders(session, product_ids)
+    backorders.lock_to_serve(session, product_ids)
     _put_in_stock(session, actor=actor, now=now, order=order, receipt=receipt, quantities=quantities)
     for line in open_lines:
         line.received += quantities.get(line.id, Decimal(0))

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
-from oms_core.inventory.backorders import lock_waiting_orders, reserve_backorders
+from oms_core.inventory.backorders import lock_to_serve, reserve_backorders
 from oms_core.inventory.movements import ReceiptRequest, receive
 from pipelines.bulk import Cursor, read_frame
 from pipelines.imports.batches import (
@@ -107,7 +107,7 @@ def _receive_rows(
         locations.rename({"id": "location_id"}), left_on="warehouse", right_on="key"
     )
     product_ids = placed["id"].unique().to_list()
-    lock_waiting_orders(session, product_ids)
+    lock_to_serve(session, product_ids)
     in_order_of_locks = placed.sort("location_id", "id", LINE)
     facts = in_order_of_locks.select(LINE, "sku", "warehouse", "quantity", "unit_cost").iter_rows()
     for line, sku, warehouse, quantity, unit_cost in facts:

@@ -14,7 +14,7 @@ from oms_core import door, integrity
 from oms_core.access.actors import Actor, find_actor
 from oms_core.catalog.models import Product
 from oms_core.errors import OmsError
-from oms_core.inventory.backorders import lock_waiting_orders
+from oms_core.inventory.backorders import lock_to_serve
 from oms_core.inventory.movements import ReceiptRequest
 from oms_core.inventory.receiving import receive_goods
 from oms_core.orders import cancellation, progress
@@ -143,7 +143,7 @@ def test_orders_that_wait_for_each_other_are_cancelled_at_once_without_a_single_
 def test_locking_one_order_and_then_those_that_wait_ends_in_deadlocks(fresh_sessions, actor, monkeypatch):
     def own_order_first(session: Session, number: str, *, version: int | None = None) -> Order:
         order = lock_order(session, number, version=version)
-        lock_waiting_orders(session, {line.product_id for line in lines_of(session, order)})
+        lock_to_serve(session, {line.product_id for line in lines_of(session, order)})
         return order
 
     monkeypatch.setattr(cancellation, "lock_order_and_waiting", own_order_first)
