@@ -12,6 +12,7 @@ from dashboard import filters, reads
 from dashboard.layout import as_of, empty_state, page_header
 from dashboard.shop import open_shop
 from dashboard.translation import _
+from dashboard.words import person_name
 from pipelines import kpi
 from pipelines.kpi import Tile
 
@@ -128,4 +129,4 @@ def drill(scope: Scope, code: str, *, lens: str, filters_: Mapping[str, Any] | N
 
 def people_names() -> dict[str, str]:
     """Names of people by login."""
-    return {person.login: person.name for person in reads.people()}
+    return {person.login: person_name(person.name) for person in reads.people()}

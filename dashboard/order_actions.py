@@ -7,6 +7,7 @@ from typing import Any
 from dashboard import display, reads
 from dashboard.actions import attempt, attempt_each
 from dashboard.translation import _
+from dashboard.words import person_name
 from oms_core.billing.payments import receive_payment
 from oms_core.bulk import assign_orders, cancel_orders, move_orders
 from oms_core.customers.registration import CustomerRef
@@ -54,7 +55,7 @@ def cancel_each(numbers: Sequence[str], reason: str, note: str) -> None:
 
 def assign(number: str, login: str | None, version: int) -> None:
     """Give one order to a person, or with None to nobody."""
-    names = {person.login: person.name for person in reads.people()}
+    names = {person.login: person_name(person.name) for person in reads.people()}
     told = _("Order {number} given to {who}") if login else _("Order {number} given to nobody")
     attempt(
         assign_order, told.format(number=number, who=names.get(login or "", "")), number=number, manager=login,

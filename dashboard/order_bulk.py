@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import order_actions, order_dialogs, reads
 from dashboard.translation import _, ngettext
+from dashboard.words import person_name
 from oms_core.orders.views import OrderRow
 
 PROMOTED = 2  # steps offered as buttons of their own; a wider mix is rare and narrowed down by the views
@@ -18,7 +19,7 @@ def show_bulk_bar(selected: Sequence[OrderRow]) -> None:
     st.markdown(f"**{ngettext('{count} selected', '{count} selected', count).format(count=count)}**", width="content")
     _offer_steps(selected)
     numbers = [row.number for row in selected]
-    people = {person.login: person.name for person in reads.managers()}
+    people = {person.login: person_name(person.name) for person in reads.managers()}
     login = st.menu_button(
         _("Give to"), list(people), format_func=people.__getitem__, key="bulk_assign", icon=":material/person_add:"
     )

@@ -12,7 +12,7 @@ from dashboard.display import Color
 from dashboard.layout import section
 from dashboard.order_list import ROW_HEIGHT
 from dashboard.translation import _, ngettext
-from dashboard.words import GROUPS, PAID
+from dashboard.words import GROUPS, PAID, person_name
 from oms_core.orders.card_views import LineView, OrderCard
 from oms_core.workflow.models import CLOSED_GROUPS, Group
 
@@ -70,7 +70,7 @@ def facts_line(card: OrderCard) -> str:
         parts.append(_("promised by {day}").format(day=display.moment(card.promised_at)))
     if card.closed_at:
         parts.append(_("closed {moment}").format(moment=display.moment(card.closed_at)))
-    parts.append(display.plain(card.manager_name) if card.manager_name else _("nobody answers for it"))
+    parts.append(display.plain(person_name(card.manager_name)) if card.manager_name else _("nobody answers for it"))
     return " · ".join(parts)
 
 

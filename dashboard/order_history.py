@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import display, reads
 from dashboard.layout import section
 from dashboard.translation import _
-from dashboard.words import METHODS, event_icon, event_words
+from dashboard.words import METHODS, event_icon, event_words, person_name
 from oms_core.orders.card_views import EventView, OrderCard
 
 SHOWN_EVENTS = 12
@@ -93,7 +93,7 @@ def show_cancellations(card: OrderCard) -> None:
 def show_timeline(card: OrderCard) -> None:
     """Show what happened, the newest first; long histories fold."""
     names = {status.code: _(status.name) for status in reads.statuses()}
-    people = {person.login: person.name for person in reads.people()}
+    people = {person.login: person_name(person.name) for person in reads.people()}
     told = [_told(event, names, people, card.currency) for event in reversed(card.events)]
     with section(_("Timeline"), key="order-timeline"):
         _bullets(told[:SHOWN_EVENTS])
@@ -110,7 +110,7 @@ def _told(event: EventView, statuses: Mapping[str, str], people: Mapping[str, st
         ends = (statuses.get(code, code) for code in (event.from_status, event.to_status))
         head = f"{event_icon(event.kind)} **{' → '.join(display.plain(end) for end in ends)}**"
     detail = _detail(payload, currency)
-    when = f":gray[{display.moment(event.occurred_at)} · {display.plain(event.actor_name)}]"
+    when = f":gray[{display.moment(event.occurred_at)} · {display.plain(person_name(event.actor_name))}]"
     return "  \n".join(part for part in (head, detail, when) if part)
 
 

@@ -10,7 +10,7 @@ from dashboard import display, reads
 from dashboard.display import Color
 from dashboard.reads import PAGE_SIZE, Question
 from dashboard.translation import _
-from dashboard.words import PAID
+from dashboard.words import PAID, person_name
 from oms_core.orders.views import OrderRow, Page
 
 ROW_HEIGHT = 34
@@ -60,7 +60,9 @@ def show_cards(rows: Sequence[OrderRow]) -> None:
         foot.badge(_(row.status_name), color=display.GROUP_COLORS[row.status_group])
         for word, color in attention(row):
             foot.badge(word, color=color)
-        foot.caption(f"{display.age(row.placed_at)} · {row.manager_name or _('nobody')}", width="content")
+        foot.caption(
+            f"{display.age(row.placed_at)} · {person_name(row.manager_name or '') or _('nobody')}", width="content"
+        )
 
 
 def attention(row: OrderRow) -> list[tuple[str, Color]]:
@@ -121,7 +123,7 @@ def _frame(rows: Sequence[OrderRow]) -> pl.DataFrame:
             "total": [display.money(row.total, row.currency) for row in rows],
             "paid": [_(PAID[row.paid_state]) for row in rows],
             "promised_at": [display.day(row.promised_at) for row in rows],
-            "manager": [row.manager_name or display.NOTHING for row in rows],
+            "manager": [person_name(row.manager_name or display.NOTHING) for row in rows],
             "channel": [_(row.channel_name) for row in rows],
         },
         schema_overrides={"attention": pl.List(pl.String)},

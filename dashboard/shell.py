@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import reads
 from dashboard.translation import LANGUAGE_KEY, LANGUAGES, _, browser_language
+from dashboard.words import person_name
 from oms_core.access.models import Role
 from oms_core.access.people import Person
 
@@ -51,7 +52,8 @@ def _choose_actor() -> None:
         help=_("Everything done here is recorded in this person's name."),
     )
     if login:
-        st.caption(f"{people[login].name} · {role_name(people[login])}")
+        told = (person_name(people[login].name), role_name(people[login]))
+        st.caption(" · ".join(told) if told[0].lower() != told[1].lower() else told[0])
 
 
 def _choose_language() -> None:

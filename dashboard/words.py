@@ -27,8 +27,25 @@ SEEDED = (
     n_("Customer could not be reached"), n_("Not collected"), n_("Out of stock"), n_("Delivery takes too long"),
     n_("Our mistake (price, product, address)"), n_("Supplier did not deliver"), n_("Carrier lost or damaged it"),
     n_("Payment never came"), n_("Suspected fraud"), n_("Reason unknown"),
-    n_("Order desk"), n_("Main warehouse"), n_("Administrator"),
+    n_("Order desk"), n_("Main warehouse"),
 )  # fmt: skip
+SEEDED_PEOPLE = (n_("Administrator"), n_("System"))
+DEMO = (n_("Demo shop (simulated)"),)
+# The demo shop's categories by the words of their codes (`home/candles`): marts know nothing else of them.
+CATEGORIES = {
+    "kitchen": n_("Kitchen"), "kettles_and_coffee": n_("Kettles and coffee"), "cookware": n_("Cookware"),
+    "knives": n_("Knives"), "tableware": n_("Tableware"),
+    "home": n_("Home goods"), "lighting": n_("Lighting"), "textiles": n_("Textiles"), "storage": n_("Storage"),
+    "candles": n_("Candles"),
+    "garden": n_("Garden"), "garden_tools": n_("Garden tools"), "irrigation": n_("Irrigation"),
+    "grills": n_("Grills"), "planters": n_("Planters"),
+    "office": n_("Office"), "paper": n_("Paper"), "writing": n_("Writing"), "filing": n_("Filing"),
+    "desk": n_("Desk supplies"),
+    "workshop": n_("Workshop"), "hand_tools": n_("Hand tools"), "power_tools": n_("Power tools"),
+    "fasteners": n_("Fasteners"), "safety": n_("Safety"),
+    "toys_and_leisure": n_("Toys and leisure"), "games": n_("Games"), "building_sets": n_("Building sets"),
+    "outdoor_play": n_("Outdoor play"),
+}  # fmt: skip
 INVARIANTS = (
     n_("Done moves in − out are what lies at each stock or transit location"),
     n_("Held and committed reservations are what is reserved, and no line has more than it has open"),
@@ -79,6 +96,17 @@ _EVENTS = {
 def group_name(group: str) -> str:
     """Say a status group."""
     return _(GROUPS.get(group, group))
+
+
+def person_name(name: str) -> str:
+    """Say a person's name; that of a seeded account is a word."""
+    return _(name) if name in SEEDED_PEOPLE else name
+
+
+def category_name(code: str) -> str:
+    """Say a category by its code, the whole path of it."""
+    parts = code.split("/")
+    return " / ".join(_(CATEGORIES[part]) if part in CATEGORIES else part.replace("_", " ") for part in parts)
 
 
 def event_icon(kind: str) -> str:

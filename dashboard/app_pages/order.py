@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import display, order_actions, order_card, order_dialogs, order_history, reads
 from dashboard.layout import empty_state, page_header
 from dashboard.translation import _
+from dashboard.words import person_name
 from oms_core.errors import NotFound
 from oms_core.orders.card_views import OrderCard
 from oms_core.workflow.lifecycle import Next
@@ -49,7 +50,7 @@ def show_actions(card: OrderCard) -> None:
     """Owner, everything else, and the one next step, which alone is primary."""
     moves = [move for move in card.next if "reason" not in move.needs]
     if card.status_group not in CLOSED_GROUPS:
-        people = {person.login: person.name for person in reads.managers() if person.login != card.manager}
+        people = {person.login: person_name(person.name) for person in reads.managers() if person.login != card.manager}
         login = st.menu_button(
             _("Give to"), list(people), format_func=people.__getitem__, key="assign", icon=":material/person_add:"
         )

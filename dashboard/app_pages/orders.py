@@ -11,7 +11,7 @@ from dashboard.navigation import go
 from dashboard.order_bulk import show_bulk_bar
 from dashboard.reads import Question
 from dashboard.translation import _
-from dashboard.words import SORTS, VIEWS, group_name
+from dashboard.words import SORTS, VIEWS, group_name, person_name
 from oms_core.orders.views import SavedView
 
 LIST_QUERY, LIST_KEYS = "orders_query", ("view", "q", "group", "channel", "manager", "warehouse", "sort")
@@ -54,7 +54,9 @@ def choose_filters() -> dict[str, str]:
             chosen = {
                 "group": choice("group", _("Stage"), {code: group_name(code) for code in display.GROUP_COLORS}),
                 "channel": choice("channel", _("Channel"), {item.code: _(item.name) for item in reads.channels()}),
-                "manager": choice("manager", _("Owner"), {item.login: item.name for item in reads.managers()}),
+                "manager": choice(
+                    "manager", _("Owner"), {item.login: person_name(item.name) for item in reads.managers()}
+                ),
                 "warehouse": choice(
                     "warehouse", _("Warehouse"), {item.code: _(item.name) for item in reads.warehouses()}
                 ),

@@ -7,7 +7,7 @@ from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
 from dashboard.translation import _
-from dashboard.words import GROUPS, group_name
+from dashboard.words import GROUPS, category_name, group_name
 
 TILES = (
     "orders_received", "ordered_value", "net_revenue", "average_order_value",
@@ -37,7 +37,8 @@ def show_cut(scope: Scope) -> None:
         )  # fmt: skip
         rows = insight.measure(scope, "ordered_value", cut or "category").sort("value", descending=True).head(TOP)
         codes = rows[cut or "category"].to_list()
-        labels = [code.replace("_", " ") if code else _("Unknown") for code in codes]
+        say = category_name if cut == "category" else str
+        labels = [say(code) if code else _("Unknown") for code in codes]
         figure = charts.bars(labels, rows["value"].cast(float).to_list())
         told = _("Ordered value by {cut}, the largest first").format(cut=cuts[cut or "category"])
         picked = charts.show(figure, key=f"cut_{cut}", alt=told, selectable=True)

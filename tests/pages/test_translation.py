@@ -9,10 +9,12 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from dashboard import translation
+from dashboard import translation, words
 from oms_core import seeding
 from oms_core.integrity import INVARIANTS
 from pipelines.metrics import METRICS
+from pipelines.simulation.assortment import DEPARTMENTS, leaf_codes
+from pipelines.simulation.opening import NAME
 
 PACKAGE = Path(translation.__file__).parent
 KEYWORDS = {"_": None, "n_": None, "ngettext": (1, 2)}
@@ -83,6 +85,20 @@ def test_what_the_seed_names_is_said_too(code: str) -> None:
         + [invariant.title for invariant in INVARIANTS]
     )
     assert [label for label in labels if label not in catalogue(code)] == []
+
+
+def test_the_demo_shops_channel_and_categories_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(NAME in catalogue(code) for code in FOREIGN)
+    names = [department[1] for department in DEPARTMENTS] + [name for _code, name, _parent in leaf_codes()]
+    assert {name.lower().replace(" ", "_") for name in names} == set(words.CATEGORIES)
+    monkeypatch.setattr(translation, "language", lambda: "ru")
+    assert words.category_name("home/candles") == "Дом / Свечи"
+    assert words.category_name("cama_mesa_banho") == "cama mesa banho"
+
+
+def test_the_seeded_people_are_said_and_nobody_elses_name_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translation, "language", lambda: "ru")
+    assert [words.person_name(name) for name in ("Administrator", "Paper")] == ["Администратор", "Paper"]
 
 
 def test_the_wanted_form_of_a_number_is_chosen() -> None:
