@@ -14,7 +14,7 @@ from oms_core import door
 from oms_core.access.actors import Actor
 from oms_core.errors import Conflict
 from oms_core.purchasing.positions import list_positions
-from oms_core.purchasing.proposals import replace_undecided
+from oms_core.purchasing.proposals import count_purchase_orders, replace_undecided
 from pipelines.demand_forecast import FREQ, series_id
 from pipelines.store import Store
 
@@ -63,11 +63,13 @@ class Plan:
 def plan_replenishment(sessions: sessionmaker[Session], store: Store, *, actor: Actor, now: datetime) -> Plan:
     """Replace the undecided proposals by what the newest forecast and the stock of this moment ask for.
 
-    Computed outside the transaction that writes it. Raises Conflict where no forecast was published yet.
+    Computed outside the transaction that writes it. Raises Conflict where no forecast was published yet, or
+    something was bought meanwhile.
     """
     if not store.exists("forecast_sums"):
         raise Conflict("There is no forecast yet: run `oms forecast run` first.")
     with sessions() as session:
+        purchase_orders_seen = count_purchase_orders(session)
         positions = pl.DataFrame([dict(row) for row in list_positions(session)], schema=POSITION_SCHEMA, orient="row")
     due = _due(positions, store.scan("forecast_sums").collect(), now)
     door.run(
@@ -77,6 +79,7 @@ def plan_replenishment(sessions: sessionmaker[Session], store: Store, *, actor: 
         at=now,
         as_of=now,
         inputs_hash=_fingerprint(positions, store.version("forecast_sums")),
+        purchase_orders_seen=purchase_orders_seen,
         rows=[_row(row, now) for row in due.iter_rows(named=True)],
     )
     value = due.select((pl.col("quantity") * pl.col("unit_cost")).sum()).item() or Decimal(0)

@@ -11,6 +11,7 @@ from oms_core.access.actors import Actor
 from oms_core.errors import Conflict, Invalid
 from oms_core.inventory import movements_sql as sql
 from oms_core.inventory.models import LocationKind
+from oms_core.inventory.quantities import is_quantity
 from oms_core.inventory.reservations import Held, LineQuantity, consume
 
 SUPPLIERS, CUSTOMERS, LOSS, COUNT = "SUPPLIERS", "CUSTOMERS", "LOSS", "COUNT"
@@ -224,7 +225,7 @@ def _quantity_faults(quantities: Sequence[Decimal], field: str) -> list[dict[str
     return [
         {"field": f"lines[{index}].{field}", "value": str(value), "message": "must be above 0, at most three decimals"}
         for index, value in enumerate(quantities)
-        if not (value.is_finite() and 0 < value < 10**9 and round(value, 3) == value)
+        if not is_quantity(value)
     ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from oms_core.errors import Conflict, Invalid, NotFound
 from oms_core.inventory.backorders import lock_to_serve
+from oms_core.inventory.quantities import is_quantity
 from oms_core.orders.models import Order, OrderLine
 
 
@@ -70,7 +71,7 @@ def wanted_by_line(lines: Iterable[OrderLine], wanted: Iterable[LineQuantity]) -
         line = by_position.get(one.position)
         if line is None:
             faults.append(_fault(index, "position", one.position, "is no line of this order"))
-        elif not _is_quantity(one.quantity):
+        elif not is_quantity(one.quantity):
             faults.append(_fault(index, "quantity", one.quantity, "must be above 0, with at most three decimals"))
         else:
             sums[line] = sums.get(line, Decimal(0)) + one.quantity
@@ -80,10 +81,6 @@ def wanted_by_line(lines: Iterable[OrderLine], wanted: Iterable[LineQuantity]) -
         told = "; ".join(f"{fault['field']} {fault['message']}" for fault in faults[:5])
         raise Invalid(f"These lines cannot be taken: {told}.", code="invalid_lines", rows=faults)
     return sums
-
-
-def _is_quantity(value: Decimal) -> bool:
-    return value.is_finite() and 0 < value < 10**9 and round(value, 3) == value
 
 
 def _fault(index: int, field: str, value: object, message: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor
 from oms_core.catalog.models import Product, Supplier, SupplyTerm, Warehouse
 from oms_core.errors import Conflict, Invalid, NotFound
+from oms_core.inventory.quantities import is_quantity
 from oms_core.purchasing.events import record_event
 from oms_core.purchasing.models import (
     Decision,
@@ -134,7 +135,7 @@ def _products_of(session: Session, lines: Sequence[PurchaseLine]) -> dict[str, i
         for index, line in enumerate(lines)
         for field, value, is_wrong in (
             ("sku", line.sku, line.sku not in known),
-            ("quantity", line.quantity, line.quantity <= 0),
+            ("quantity", line.quantity, not is_quantity(line.quantity)),
         )
         if is_wrong
     ]
@@ -154,11 +155,11 @@ def _check_overrides(overrides: Mapping[int, Override]) -> None:
     faults = [
         {"field": f"overrides[{proposal_id}].{field}"}
         for proposal_id, override in overrides.items()
-        for field, is_wrong in (("quantity", override.quantity <= 0), ("why", not override.why.strip()))
+        for field, is_wrong in (("quantity", not is_quantity(override.quantity)), ("why", not override.why.strip()))
         if is_wrong
     ]
     if faults:
-        raise Invalid("A changed quantity must be above zero and say why.", rows=faults)
+        raise Invalid("A changed quantity must be above zero, with at most three decimals, and say why.", rows=faults)
 
 
 def _lock_undecided(session: Session, proposal_ids: Collection[int]) -> list[ReplenishmentProposal]:

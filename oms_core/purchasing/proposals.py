@@ -6,12 +6,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.catalog.models import Product, Supplier, Warehouse
-from oms_core.purchasing.models import Decision, ReplenishmentProposal, ReplenishmentRun
+from oms_core.errors import Conflict
+from oms_core.purchasing.models import Decision, PurchaseOrder, ReplenishmentProposal, ReplenishmentRun
+
+_ONE_RUN_AT_A_TIME = text("LOCK TABLE replenishment_runs IN SHARE ROW EXCLUSIVE MODE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,26 @@ class Proposal:
     explanation: dict[str, Any]
 
 
+def count_purchase_orders(session: Session) -> int:
+    """Count all purchase orders ever placed: read before the positions, it tells whether a plan knows them all."""
+    return session.scalars(select(func.count()).select_from(PurchaseOrder)).one()
+
+
 def replace_undecided(
-    session: Session, *, actor: Actor, now: datetime, as_of: datetime, inputs_hash: str,
+    session: Session, *, actor: Actor, now: datetime, as_of: datetime, inputs_hash: str, purchase_orders_seen: int,
     rows: Sequence[Mapping[str, Any]],
 ) -> int:  # fmt: skip
     """Put the proposals of a new run in place of every undecided one; decided ones are kept. Returns the run's id.
 
     ``rows`` are the proposals' columns by name (product_id, warehouse_id, supplier_id, raw_quantity, quantity,
-    unit_cost, order_by, expected_on, explanation).
+    unit_cost, order_by, expected_on, explanation). Raises ``Conflict`` (``plan_outdated``) where something was bought
+    since ``purchase_orders_seen`` were counted: it would be proposed a second time.
     """
+    session.execute(_ONE_RUN_AT_A_TIME)
     session.execute(delete(ReplenishmentProposal).where(ReplenishmentProposal.decision == Decision.UNDECIDED))
+    # Who was approving has ended now, who begins finds the proposals gone.
+    if count_purchase_orders(session) != purchase_orders_seen:
+        raise Conflict("Something was bought while the plan was made; make it again.", code="plan_outdated")
     run = ReplenishmentRun(as_of=as_of, inputs_hash=inputs_hash, created_at=now, actor_id=actor.id)
     session.add(run)
     session.flush()

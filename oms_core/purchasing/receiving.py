@@ -12,6 +12,7 @@ from oms_core.access.actors import Actor
 from oms_core.catalog.models import Product, Warehouse
 from oms_core.errors import Conflict, Invalid, NotFound
 from oms_core.inventory import backorders, movements
+from oms_core.inventory.quantities import is_quantity
 from oms_core.purchasing.events import record_event
 from oms_core.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseOrderState, Receipt, ReceiptLine
 
@@ -88,15 +89,19 @@ def _quantities(
     if asked is None:
         return {line.id: line.quantity - line.received for line in open_lines}
     by_position = {line.position: line for line in open_lines}
-    faults = [
-        {"field": f"lines[{index}].quantity", "position": row.position, "value": str(row.quantity)}
-        for index, row in enumerate(asked)
-        if row.position not in by_position
-        or not 0 < row.quantity <= by_position[row.position].quantity - by_position[row.position].received
-    ]
+    sums: dict[int, Decimal] = {}
+    faults = []
+    for index, row in enumerate(asked):
+        line = by_position.get(row.position)
+        if line is not None and is_quantity(row.quantity):
+            sums[line.id] = sums.get(line.id, Decimal(0)) + row.quantity
+            if sums[line.id] <= line.quantity - line.received:
+                continue
+        field = f"lines[{index}].{'position' if line is None else 'quantity'}"
+        faults.append({"field": field, "position": row.position, "value": str(row.quantity)})
     if faults or not asked:
         raise Invalid("A received quantity must be above zero and at most what is open.", rows=faults)
-    return {by_position[row.position].id: row.quantity for row in asked}
+    return sums
 
 
 def _put_in_stock(

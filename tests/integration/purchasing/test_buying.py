@@ -20,7 +20,7 @@ from oms_core.purchasing.ordering import (
     reject_proposals,
 )
 from oms_core.purchasing.positions import list_on_order, list_positions
-from oms_core.purchasing.proposals import list_proposals, replace_undecided
+from oms_core.purchasing.proposals import count_purchase_orders, list_proposals, replace_undecided
 from oms_core.purchasing.receiving import ReceivedQuantity, receive_purchase_order
 from tests.building import NOON, a_product, a_stocked_product, a_warehouse, an_order, levels
 
@@ -50,7 +50,8 @@ def a_plan(session: Session, actor: Actor) -> list[int]:
         }
         for row in list_positions(session)
     ]  # fmt: skip
-    replace_undecided(session, actor=actor, now=NOON, as_of=NOON, inputs_hash="x", rows=rows)
+    facts: dict[str, Any] = {"as_of": NOON, "inputs_hash": "x", "purchase_orders_seen": count_purchase_orders(session)}
+    replace_undecided(session, actor=actor, now=NOON, rows=rows, **facts)
     return [proposal.id for proposal in list_proposals(session)]
 
 
@@ -103,7 +104,10 @@ def test_a_changed_quantity_is_bought_and_its_reason_kept(session: Session, acto
     assert kept == (Decimal("25.000"), "trade fair", "approved")
 
 
-@pytest.mark.parametrize("override", [Override(Decimal(0), "none"), Override(Decimal(5), " ")])
+@pytest.mark.parametrize(
+    "override",
+    [Override(Decimal(quantity), "none") for quantity in ("0", "NaN", "0.0001")] + [Override(Decimal(5), " ")],
+)
 def test_a_changed_quantity_must_be_above_zero_and_say_why(session: Session, actor: Actor, override: Override) -> None:
     with pytest.raises(Invalid):
         approve_proposals(session, actor=actor, now=NOON, currency="EUR", proposal_ids=[], overrides={1: override})
@@ -160,9 +164,28 @@ def test_more_than_is_open_cannot_be_received(session: Session, actor: Actor) ->
         receive_purchase_order(session, **facts, number=placed.number, lines=[ReceivedQuantity(1, Decimal(11))])
 
     assert refused.value.rows[0]["field"] == "lines[0].quantity"
+    with pytest.raises(Invalid) as refused:
+        receive_purchase_order(session, **facts, number=placed.number, lines=[ReceivedQuantity(1, Decimal(6))] * 2)
+    assert refused.value.rows[0]["field"] == "lines[1].quantity"
     receive_purchase_order(session, **facts, number=placed.number)
     with pytest.raises(Conflict):
         receive_purchase_order(session, **facts, number=placed.number)
+
+
+def test_a_line_received_in_two_entries_comes_in_with_their_sum(session: Session, actor: Actor) -> None:
+    a_product(session, "A")
+    a_supplier(session, "S1", "A")
+    lines = [PurchaseLine("A", Decimal(10))]
+    facts: dict[str, Any] = {"actor": actor, "now": NOON}
+    placed = place_purchase_order(session, **facts, currency="EUR", supplier="S1", warehouse="MAIN", lines=lines)
+
+    receive_purchase_order(
+        session, **facts, number=placed.number, lines=[ReceivedQuantity(1, Decimal(3)), ReceivedQuantity(1, Decimal(4))]
+    )
+
+    assert levels(session)["MAIN", "A"] == (Decimal(7), Decimal(0))
+    assert [row["open_quantity"] for row in list_on_order(session)] == [Decimal(3)]
+    assert broken(session) == {}
 
 
 def test_a_purchase_order_names_each_field_at_fault(session: Session, actor: Actor) -> None:
