@@ -6,6 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 _DRIVER = "postgresql+psycopg2://"
 
@@ -38,11 +40,19 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _name_the_driver(cls, url: str | None) -> str | None:
-        if url is None or url.startswith(_DRIVER):
+        if url is None:
             return url
         scheme, separator, rest = url.partition("://")
-        if not separator or scheme not in {"postgres", "postgresql"}:
-            raise ValueError("OMS_DATABASE_URL must start with postgresql:// or postgres://")
+        if not separator or scheme not in {"postgres", "postgresql", _DRIVER.removesuffix("://")}:
+            raise ValueError("must start with postgresql:// or postgres://")
+        try:
+            make_url(_DRIVER + rest)
+        except (ValueError, ArgumentError):
+            # Neither cause nor text is passed on: the part at fault may be of the password.
+            raise ValueError(
+                "must be postgresql://user:password@host:port/database; "
+                "write / : @ # % of a password as %2F %3A %40 %23 %25"
+            ) from None
         return _DRIVER + rest
 
     @field_validator("home")

@@ -33,7 +33,8 @@ def require_current(engine: Engine) -> None:
         with engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
     except OperationalError as error:
-        raise DatabaseAway(f"The database cannot be reached; check OMS_DATABASE_URL. ({error.orig})".strip()) from error
+        told = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseAway(f"The database cannot be reached; check OMS_DATABASE_URL. ({told})") from error
     wanted = ScriptDirectory.from_config(alembic_config()).get_current_head()
     if found != wanted:
         state = "has not been prepared yet" if found is None else f"is at revision {found}, this release needs {wanted}"

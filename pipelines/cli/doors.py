@@ -1,19 +1,13 @@
-"""What every verb needs: settings, the database, the marts, an actor; and how it answers."""
+"""What every verb needs: settings, the database, the marts, an actor."""
 
-import json
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any
 
-import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -21,11 +15,11 @@ from oms_core import embedded
 from oms_core.access.actors import Actor, find_actor
 from oms_core.config import Settings
 from oms_core.db import make_engine, make_sessions
+from oms_core.errors import Invalid
 from oms_core.logs import configure_logging
 from oms_core.migrations import require_current
 from pipelines.store import Store
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
 Report = Callable[[str, float], None]
 
 
@@ -36,14 +30,22 @@ class Doors:
     settings: Settings
 
     @cached_property
+    def engine_as_found(self) -> Engine:
+        """Engine on the configured database, migrated or not; starts the embedded one where none is configured."""
+        try:
+            return make_engine(self.settings.database_url or embedded.ensure_running(self.settings.home))
+        except OSError as error:
+            raise Invalid(f"OMS_HOME cannot be used ({error}). Choose another folder.") from error
+
+    @cached_property
     def engine(self) -> Engine:
-        """Engine on the configured database; starts the embedded one where none is configured."""
-        return make_engine(self.settings.database_url or embedded.ensure_running(self.settings.home))
+        """Engine on that database; refuses one that was not migrated."""
+        require_current(self.engine_as_found)
+        return self.engine_as_found
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
-        """Factory of sessions on that database; refuses one that was not migrated."""
-        require_current(self.engine)
+        """Factory of sessions on that database."""
         return make_sessions(self.engine)
 
     @cached_property
@@ -59,8 +61,15 @@ class Doors:
 
 
 def open_doors() -> Doors:
-    """Read the environment and configure logging."""
-    settings = Settings()
+    """Read the environment and configure logging; raises ``Invalid`` naming the variables that make no sense."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        faults = [
+            (f"OMS_{fault['loc'][0]}".upper(), fault["msg"].removeprefix("Value error, ")) for fault in error.errors()
+        ]
+        rows = [{"setting": name, "message": message} for name, message in faults]
+        raise Invalid("The environment holds a setting that cannot be used.", rows=rows) from None
     configure_logging(settings.log_level)
     return Doors(settings)
 
@@ -77,54 +86,3 @@ def progress_bar(title: str) -> Iterator[Report]:
             progress.update(task, description=f"{title}: {stage}", completed=share)
 
         yield report
-
-
-def answer(document: object, *, as_json: bool, title: str = "") -> None:
-    """Print a document: as JSON, or as a table that a person can read."""
-    if as_json:
-        sys.stdout.write(json.dumps(document, default=_plain, ensure_ascii=False) + "\n")
-    else:
-        say(document, title=title)
-
-
-def say(document: object, *, title: str = "") -> None:
-    """Print a document for a person: a list as a table, a mapping as two columns."""
-    console = Console()
-    if isinstance(document, Mapping):
-        table = Table("", "", title=title or None, show_header=False)
-        for key, value in document.items():
-            table.add_row(str(key), _cell(value))
-    elif isinstance(document, Sequence) and not isinstance(document, str) and document:
-        rows = [_flat(row) for row in document]
-        table = Table(*rows[0], title=title or None)
-        for row in rows:
-            table.add_row(*(_cell(value) for value in row.values()))
-    else:
-        console.print("Nothing to show." if document == [] else str(document))
-        return
-    console.print(table)
-
-
-def _flat(row: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON-like row
-    flat: dict[str, Any] = {}
-    for key, value in dict(row).items():
-        flat.update(value if isinstance(value, Mapping) else {key: value})
-    return flat
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
-    if isinstance(value, list | dict | tuple):
-        return json.dumps(value, default=_plain, ensure_ascii=False)
-    return str(value)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from pipelines import jobs, kpi
-from pipelines.cli.doors import Json, answer, open_doors, progress_bar
+from pipelines.cli.answers import Json, answer
+from pipelines.cli.doors import open_doors, progress_bar
 from pipelines.integrity import check_all
 from pipelines.metrics import METRICS
 
@@ -45,7 +46,9 @@ def refresh_verb(
 
 def metrics(*, as_json: Json = False) -> None:
     """List every metric with its definition."""
-    answer([metric.to_json() for metric in METRICS.values()], as_json=as_json, title="Metrics")
+    documents = [metric.to_json() for metric in METRICS.values()]
+    shown = [{name: each[name] for name in ("code", "unit", "lenses", "definition")} for each in documents]
+    answer(documents if as_json else shown, as_json=as_json, title="Metrics")
 
 
 def kpi_verb(
@@ -55,7 +58,10 @@ def kpi_verb(
     """Compute a metric over [from, to)."""
     doors = open_doors()
     rows = kpi.compute(doors.store, code, **_span(date_from, date_to, by), lens=lens, channel=channel)
-    answer(rows, as_json=as_json, title=METRICS[code].label)
+    # A duration's sums of hours say nothing to a person.
+    hidden = {"code", "numerator", "denominator"} if rows and "p90" in rows[0] else {"code"}
+    shown = [{name: value for name, value in row.items() if name not in hidden} for row in rows]
+    answer(rows if as_json else shown, as_json=as_json, title=METRICS[code].label)
 
 
 def drill(
@@ -83,4 +89,4 @@ def check(*, as_json: Json = False) -> None:
 def _span(date_from: datetime, date_to: datetime, by: str) -> dict[str, Any]:
     first: date = date_from.date()
     after: date = date_to.date()
-    return {"date_from": first, "date_to": after, "by": tuple(word for word in by.split(",") if word)}
+    return {"date_from": first, "date_to": after, "by": tuple(word.strip() for word in by.split(",") if word.strip())}

@@ -1,5 +1,6 @@
 """Verbs that bring data in: import olist, orders, products, stock; simulate."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,8 @@ from sqlalchemy import select
 
 from oms_core.catalog.models import Channel
 from oms_core.orders.models import Order
-from pipelines.cli.doors import Doors, Json, answer, open_doors, progress_bar
+from pipelines.cli.answers import Json, answer, say
+from pipelines.cli.doors import Doors, open_doors, progress_bar
 from pipelines.imports.mapping import read_mapping
 from pipelines.imports.olist import import_olist
 from pipelines.imports.orders import import_orders
@@ -20,9 +22,11 @@ from pipelines.simulation import simulate
 
 imports = typer.Typer(help="Bring in data from elsewhere.", no_args_is_help=True)
 SHOWN_ROWS = 20
+CHANNEL_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 File = Annotated[Path, typer.Argument(help="CSV or XLSX file.", exists=True, dir_okay=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and report; write nothing.")]
+ChannelCode = Annotated[str, typer.Option(help="Code of the channel; made where new.")]
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -47,33 +51,37 @@ def olist(
 @imports.command()
 def orders(
     file: File,
-    channel: Annotated[str, typer.Option(help="Code of the channel.")],
-    mapping: Annotated[Path | None, typer.Option(help="TOML file: ours = theirs.", exists=True)] = None,
+    channel: ChannelCode,
+    mapping: Annotated[Path | None, typer.Option(help="TOML file: ours = theirs.", exists=True, dir_okay=False)] = None,
     *,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Take in orders of your own, one row a line of an order."""
     doors = open_doors()
+    if not CHANNEL_CODE.fullmatch(channel):
+        raise typer.BadParameter("1 to 40 letters, digits, points, hyphens, underscores", param_hint="--channel")
     chosen = read_mapping(mapping) if mapping else None
     done = import_orders(
         doors.engine, file, channel=channel, mapping=chosen, dry_run=dry_run, actor=doors.actor, now=_now()
     )
-    _conclude(done, as_json=as_json)
+    _conclude(done, as_json=as_json, dry_run=dry_run)
 
 
 @imports.command()
 def products(file: File, *, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Take in products with prices and terms of supply."""
     doors = open_doors()
-    _conclude(import_products(doors.engine, file, dry_run=dry_run, actor=doors.actor, now=_now()), as_json=as_json)
+    done = import_products(doors.engine, file, dry_run=dry_run, actor=doors.actor, now=_now())
+    _conclude(done, as_json=as_json, dry_run=dry_run)
 
 
 @imports.command()
 def stock(file: File, *, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Take in stock on hand as receipts."""
     doors = open_doors()
-    _conclude(import_stock(doors.engine, file, dry_run=dry_run, actor=doors.actor, now=_now()), as_json=as_json)
+    done = import_stock(doors.engine, file, dry_run=dry_run, actor=doors.actor, now=_now())
+    _conclude(done, as_json=as_json, dry_run=dry_run)
 
 
 def simulate_verb(
@@ -113,22 +121,24 @@ def live_through_demo(doors: Doors) -> bool:
     return lived is None
 
 
-def _conclude(done: ImportReport, *, as_json: bool) -> None:
+def _conclude(done: ImportReport, *, as_json: bool, dry_run: bool = False) -> None:
     document = done.to_json()
     if as_json:
         answer(document, as_json=True)
     else:
-        _tell(document)
+        _tell(document, title="Would be created" if dry_run else "Created")
     if done.nothing_went_in:
         raise typer.Exit(1)
 
 
-def _tell(document: dict[str, Any]) -> None:
-    answer(document["created"] | {"unchanged": document["unchanged"]}, as_json=False, title="Created")
+def _tell(document: dict[str, Any], *, title: str) -> None:
+    created = {name: count for name, count in document["created"].items() if count}
+    say(created | {"unchanged": document["unchanged"]}, title=title)
     for part in ("warnings", "rejected"):
         rows = document[part]
         if rows:
-            answer(rows[:SHOWN_ROWS], as_json=False, title=f"{part.capitalize()}: {len(rows)}")
+            cut = f", the first {SHOWN_ROWS}; --json lists all" if len(rows) > SHOWN_ROWS else ""
+            say(rows[:SHOWN_ROWS], title=f"{part.capitalize()}: {len(rows)}{cut}")
 
 
 def _now() -> datetime:

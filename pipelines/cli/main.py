@@ -1,12 +1,18 @@
 """The verbs of `oms` put together; refusals become exit status 1 and a sentence, never a traceback."""
 
 import sys
+from collections.abc import Mapping, Sequence
 
+import psycopg2
 import typer
+from deltalake.exceptions import DeltaError
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from oms_core.errors import OmsError
 from pipelines.cli import insight, intake, planning, running
+
+SHOWN_ROWS = 20
 
 app = typer.Typer(
     name="oms",
@@ -24,14 +30,33 @@ def main() -> None:
     try:
         app()
     except OmsError as refusal:
-        _complain(str(refusal), refusal.rows)
-        sys.exit(1)
+        _refuse(str(refusal), refusal.rows)
+    except OperationalError as failure:
+        _refuse(_without_database(failure.orig))
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as failure:
+        _refuse(_without_database(failure))
+    except DeltaError as failure:
+        _refuse(f"The marts cannot be reached or written; see that OMS_MARTS_URL is right ({_first_line(failure)}).")
+    except OSError as failure:
+        _refuse(f"{failure.filename}: {failure.strerror}." if failure.filename else str(failure))
 
 
-def _complain(message: str, rows: list[dict[str, object]]) -> None:
-    console = Console(stderr=True)
-    console.print(message, style="red", markup=False)
-    for row in rows[:20]:
+def _without_database(cause: BaseException | None) -> str:
+    return (
+        f"The database cannot be reached or gave up ({_first_line(cause)}). See that it runs and that "
+        "OMS_DATABASE_URL is right, then run the command again: nothing half-done was kept."
+    )
+
+
+def _first_line(cause: BaseException | None) -> str:
+    return str(cause).strip().partition("\n")[0]
+
+
+def _refuse(message: str, rows: Sequence[Mapping[str, object]] = ()) -> None:
+    console = Console(stderr=True, soft_wrap=True)
+    console.print(message.strip(), style="red", markup=False)
+    for row in rows[:SHOWN_ROWS]:
         console.print("  " + ", ".join(f"{key}: {value}" for key, value in row.items()), markup=False)
-    if len(rows) > 20:
-        console.print(f"  … and {len(rows) - 20} more", markup=False)
+    if len(rows) > SHOWN_ROWS:
+        console.print(f"  … and {len(rows) - SHOWN_ROWS} more", markup=False)
+    sys.exit(1)

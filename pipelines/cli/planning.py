@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.doors import Doors, Json, answer, open_doors, progress_bar
+from oms_core.errors import Invalid
+from pipelines.cli.answers import Json, answer
+from pipelines.cli.doors import Doors, open_doors, progress_bar
 
 forecasts = typer.Typer(help="Demand forecasts.", no_args_is_help=True)
 
@@ -42,6 +44,9 @@ def bench(
     """Forecast a benchmark set, using nothing after each cutoff."""
     from forecasting.benchmark import run_benchmark
 
+    for file in (out, cumulative or out):  # better now than after the work
+        if not file.parent.is_dir():
+            raise Invalid(f"There is no folder {file.parent} to write {file.name} into.")
     done = run_benchmark(folder)
     done.forecasts.write_parquet(out)
     if cumulative:

@@ -14,7 +14,8 @@ from oms_core.access.models import User, UserRole
 from oms_core.errors import Invalid
 from oms_core.migrations import upgrade
 from oms_core.seeding import seed
-from pipelines.cli.doors import Doors, Json, open_doors, say
+from pipelines.cli.answers import Json, say
+from pipelines.cli.doors import Doors, open_doors
 from pipelines.cli.intake import live_through_demo
 from pipelines.cli.planning import forecast_and_plan
 from pipelines.jobs import refresh
@@ -22,6 +23,9 @@ from pipelines.jobs import refresh
 HOST = "127.0.0.1"
 PORT = 8501
 ROOT = Path(__file__).parents[2]
+
+Host = Annotated[str, typer.Option(help="Address to bind to.")]
+Port = Annotated[int, typer.Option(help="Port to serve on.", min=1, max=65535)]
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -33,11 +37,12 @@ def add_verbs(app: typer.Typer) -> None:
 def init() -> None:
     """Migrate the database and seed what every shop starts with; safe to repeat."""
     prepare(open_doors())
+    typer.echo("The database is ready.")
 
 
 def prepare(doors: Doors) -> None:
     """Bring the database to the newest schema and seed it."""
-    upgrade(doors.engine)
+    upgrade(doors.engine_as_found)
     with doors.sessions.begin() as session:
         seed(session, currency=doors.settings.currency)
 
@@ -45,7 +50,7 @@ def prepare(doors: Doors) -> None:
 def demo(
     *,
     serve: Annotated[bool, typer.Option(help="Serve the screens when all is ready.")] = True,
-    port: Annotated[int, typer.Option(help="Port to serve on.")] = PORT,
+    port: Port = PORT,
 ) -> None:
     """Make the simulated shop of two years, its marts, forecasts and plan, and serve it."""
     doors = open_doors()
@@ -58,18 +63,15 @@ def demo(
         forecast_and_plan(doors)
     say(_people(doors), title="Act as (chosen in the sidebar)")
     if serve:
-        typer.echo(f"Cadence: http://{HOST}:{port}")
         up(host=HOST, port=port)
 
 
-def up(
-    host: Annotated[str, typer.Option(help="Address to bind to.")] = HOST,
-    port: Annotated[int, typer.Option(help="Port to serve on.")] = PORT,
-) -> None:
+def up(host: Host = HOST, port: Port = PORT) -> None:
     """Serve the screens and the API in one process."""
     doors = open_doors()
     prepare(doors)
     doors.engine.dispose()
+    typer.echo(f"Cadence: http://{host}:{port}")
     # The screens stand above the pipelines, so they are started by name, never imported.
     os.execv(sys.executable, [sys.executable, "-m", "dashboard.server", "--host", host, "--port", str(port)])  # noqa: S606 - our own module
 

@@ -12,7 +12,7 @@ from pipelines.imports.batches import FILE_ALREADY_IMPORTED, BatchKind, find_imp
 from pipelines.imports.mapping import Mapping
 from pipelines.imports.order_rows import OrderFile, check_order_rows
 from pipelines.imports.registers import ChannelFacts, find_or_make_channel, known_ids
-from pipelines.imports.report import Rejections, Warnings
+from pipelines.imports.report import DEFAULTED, Rejections, Warnings
 
 _HOME = "MAIN"  # the warehouse every shop is seeded with
 # What is said of a column that the file does not have.
@@ -108,4 +108,4 @@ class OrderIntake:
         if is_needed:
             self.batch_id = open_batch(cursor, kind, [self.file.source], self.actor)
             said = _DEFAULTS | (_PAST_DEFAULTS if self.mapping.history else _TODAY_DEFAULTS)
-            self.warnings.add("defaulted", [told for name, told in said.items() if name not in self.file.present])
+            self.warnings.add(DEFAULTED, [told for name, told in said.items() if name not in self.file.present])

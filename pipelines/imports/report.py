@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 EXAMPLES = 5
+DEFAULTED = "defaulted"
 REJECTED_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "file": pl.String, "line": pl.Int64, "column": pl.String, "code": pl.String, "reason": pl.String,
 }  # fmt: skip
@@ -51,9 +52,13 @@ class Warnings:
             self.references[code] = pl.Series(code, references, dtype=pl.String)
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Codes by name, each with its count and the first few references."""
+        """Codes by name, each with its count and the first few references; what was defaulted is told in full."""
         return [
-            {"code": code, "count": len(references), "examples": references.sort().head(EXAMPLES).to_list()}
+            {
+                "code": code,
+                "count": len(references),
+                "examples": references.sort().head(len(references) if code == DEFAULTED else EXAMPLES).to_list(),
+            }
             for code, references in sorted(self.references.items())
         ]
 

@@ -55,7 +55,7 @@ class Question:
         if lens not in set(Lens):
             raise Invalid(f"There is no lens '{lens}'; there are: {', '.join(Lens)}.", code="unknown_lens")
         period = {"date_from": asked["date_from"], "date_to": asked["date_to"]}
-        by, filters = tuple(asked.get("by", ())), asked.get("filters") or {}
+        by, filters = tuple(dict.fromkeys(asked.get("by", ()))), asked.get("filters") or {}  # a cut twice is one
         return cls(code, **period, by=by, lens=Lens(lens), channel=asked.get("channel"), filters=filters)
 
     @property
