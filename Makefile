@@ -10,7 +10,6 @@ BENCH ?= place_order import
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 INSTALLED_FOR_TESTS := .venv/.installed-test
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard dashboard/locale/*/LC_MESSAGES/*.po))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 help: ## list the verbs
@@ -19,13 +18,13 @@ help: ## list the verbs
 demo: install ## a simulated shop of two years, served on http://127.0.0.1:8501 (PORT=…; SERVE=0: all but serve)
 	$(BIN)/oms demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
 
-test: $(INSTALLED_FOR_TESTS) $(CATALOGUES) lint ## lint, types, import rules and every test, the large ones at reduced size
+test: $(INSTALLED_FOR_TESTS) lint ## lint, types, import rules and every test, the large ones at reduced size
 	browser=$$(.ci/browser) && OMS_TEST_BROWSER="$$browser" $(BIN)/python -m pytest -n 2 --dist loadfile -m "not full"
 
-accept: $(INSTALLED_FOR_TESTS) $(CATALOGUES) ## the tests marked full, at the sizes the issues name
+accept: $(INSTALLED_FOR_TESTS) ## the tests marked full, at the sizes the issues name
 	browser=$$(.ci/browser) && OMS_TEST_BROWSER="$$browser" $(BIN)/python -m pytest -m full -s
 
-install: $(INSTALLED) $(CATALOGUES) ## the .venv alone, brought up to date
+install: $(INSTALLED) ## the .venv alone, brought up to date
 
 lint: $(INSTALLED_FOR_TESTS) ## ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .
@@ -39,7 +38,6 @@ bench: install ## the benchmarks, ours against the bound (BENCH="place_order …
 clean: ## remove the .venv and what the tools left behind; the data under OMS_HOME stays
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
-	rm -f $(CATALOGUES)
 
 # No prerequisites: make would compare them with the age of the Python that this link leads to.
 $(BIN)/python:
@@ -52,6 +50,3 @@ $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 $(INSTALLED_FOR_TESTS): $(INSTALLED)
 	$(PIP) -e '.[test]'
 	touch $@
-
-%.mo: %.po | $(INSTALLED)
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
