@@ -38,6 +38,9 @@ _RULES = {
 }
 
 
+_KNOWS_NOT_ENFORCED = 180_000  # foreign keys that wait, since Postgres 18; an older server keeps its guards up
+
+
 class GuardBroken(Exception):
     """Loaded rows break a guard of the database; a fault of the loader, and nothing was written."""
 
@@ -60,8 +63,8 @@ class _Lifted:
 def guarded_load(cursor: Cursor, tables: Sequence[str]) -> Iterator[bool]:
     """Make a large load into ``tables`` fast where nobody works yet; yields whether the guards were lifted.
 
-    Lifted only when the database holds no order, the tables are ours to alter and nobody holds them; they stay
-    locked until the transaction ends. Raises GuardBroken where the loaded rows break a trigger's rule and the
+    Lifted only by Postgres 18, when the database holds no order, the tables are ours to alter and nobody holds them;
+    they stay locked until the transaction ends. Raises GuardBroken where the loaded rows break a trigger's rule and the
     database's own IntegrityError where they break a key; both leave the transaction to be rolled back.
     """
     lifted = _try_to_lift(cursor, tables)
@@ -71,6 +74,8 @@ def guarded_load(cursor: Cursor, tables: Sequence[str]) -> Iterator[bool]:
 
 
 def _try_to_lift(cursor: Cursor, tables: Sequence[str]) -> _Lifted | None:
+    if cursor.connection.server_version < _KNOWS_NOT_ENFORCED:
+        return None
     lifted = None
     cursor.execute("SAVEPOINT lifting_guards")
     try:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from oms_core.db import make_sessions
 from oms_core.errors import Busy
-from pipelines.bulk import GuardBroken, bulk_transaction, copy_frame, guarded_load, read_frame, reserve_ids
+from pipelines.bulk import GuardBroken, bulk_transaction, copy_frame, guarded_load, guards, read_frame, reserve_ids
 from pipelines.bulk.guards import _RULES
 
 MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -98,6 +98,12 @@ def test_guards_are_lifted_only_where_there_is_no_order(fresh_engine: Engine) ->
     with make_sessions(fresh_engine).begin() as session:
         a_stocked_product(session, "A", "5")
         an_order(session, {"A": 1})
+    with bulk_transaction(fresh_engine) as cursor, guarded_load(cursor, TABLES) as lifted:
+        assert not lifted
+
+
+def test_guards_stay_where_the_server_is_too_old_to_lift_them(fresh_engine: Engine, monkeypatch) -> None:
+    monkeypatch.setattr(guards, "_KNOWS_NOT_ENFORCED", 990_000)
     with bulk_transaction(fresh_engine) as cursor, guarded_load(cursor, TABLES) as lifted:
         assert not lifted
 
