@@ -27,7 +27,7 @@ _BEGIN = (
 RETRIES = 3
 _PAUSE_SECONDS = 0.02
 _SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_TIMEOUT, _UNIQUE_VIOLATION = "40001", "40P01", "55P03", "23505"
-_TOO_MANY_CONNECTIONS, _NUMBER_TOO_LARGE = "53300", "22003"
+_TOO_MANY_CONNECTIONS, _NUMBER_TOO_LARGE, _STATEMENT_TIMEOUT = "53300", "22003", "57014"
 _AWAY = (
     "The database is not reachable. Start it (`oms up` or `make demo` for the embedded one), or check "
     "OMS_DATABASE_URL; then repeat the request with the same reference."
@@ -77,7 +77,7 @@ def run(
     cause: BaseException | None = None
     for attempt in range(RETRIES + 1):
         try:
-            with sessions() as session, _transaction(session, actor):
+            with _transaction(sessions, actor) as session:
                 return use_case(session, actor=actor, now=now, **facts)
         except PoolExhausted as error:
             raise Busy(_NO_CONNECTION) from error
@@ -96,21 +96,24 @@ class _StaleConnection(psycopg2.OperationalError):  # type: ignore[misc]
 
 
 @contextmanager
-def _transaction(session: Session, actor: Actor) -> Iterator[None]:
-    """Say BEGIN and COMMIT ourselves: with the settings in one round trip, where the driver would take two."""
-    connection = session.connection()
-    driver: Any = connection.connection.dbapi_connection
-    driver.autocommit = True
-    cursor = driver.cursor()
-    try:
-        _begin(connection, cursor, actor)
-        yield
-        session.flush()
-        _commit(cursor)
-    except BaseException:
-        _give_up(connection, driver)
-        raise
-    driver.autocommit = False
+def _transaction(sessions: sessionmaker[Session], actor: Actor) -> Iterator[Session]:
+    """Say BEGIN and COMMIT ourselves: with the settings in one round trip, where the driver would take two.
+
+    The session is bound to the connection, so that it costs nothing where a use case needs no more than the driver.
+    """
+    with sessions.kw["bind"].connect() as connection, sessions(bind=connection) as session:
+        driver: Any = connection.connection.dbapi_connection
+        driver.autocommit = True
+        cursor = driver.cursor()
+        try:
+            _begin(connection, cursor, actor)
+            yield session
+            session.flush()
+            _commit(cursor)
+        except BaseException:
+            _give_up(connection, driver)
+            raise
+        driver.autocommit = False
 
 
 def _begin(connection: Connection, cursor: Any, actor: Actor) -> None:  # noqa: ANN401 - psycopg2 has no types
@@ -171,6 +174,8 @@ def _refusal(cause: BaseException | None) -> OmsError | None:
             return Busy("The database takes no more connections; try again shortly.")
         if code is None or code.startswith(("08", "57P")):
             return DatabaseAway(_AWAY)
+    if code == _STATEMENT_TIMEOUT:
+        return Busy("The database took too long and the work was given up; nothing changed. Try again shortly.")
     if code == _NUMBER_TOO_LARGE:
         return Invalid("A number is too large.", code="number_too_large")
     if guard := _GUARDS.get(_constraint(cause)):

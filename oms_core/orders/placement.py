@@ -1,9 +1,8 @@
 """Placing an order: what is asked for is priced, reserved as far as stock goes, and written with its journal."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,16 +11,13 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.customers.registration import CustomerRef, resolve_customer, unknown_customer
-from oms_core.db import numbers
 from oms_core.errors import Conflict
 from oms_core.inventory.allocation import Allocation, Need, allocate
-from oms_core.inventory.models import ReservationState
-from oms_core.money import order_total
 from oms_core.orders.placement_facts import PlacementFacts, read_and_lock
 from oms_core.orders.placement_request import Fault, LineRequest, PlacementRequest, fault, refuse, refuse_malformed
-from oms_core.orders.placement_sql import ASSIGN, EARLIER, REMEMBER_KEY, WRITE
+from oms_core.orders.placement_rows import write_order
+from oms_core.orders.placement_sql import EARLIER
 from oms_core.orders.pricing import Offer, PricedLine, price_lines
-from oms_core.workflow.models import Group
 
 __all__ = ["CustomerRef", "LineRequest", "PlacedOrder", "place_order"]
 
@@ -65,7 +61,9 @@ def place_order(
     allocation = allocate(needs, facts.levels)
     if allocation.short and not allow_backorder:
         raise _shortage(request, priced, facts, allocation)
-    return _write(session, request, facts, priced, allocation, actor=actor, now=now)
+    customer_id = facts.customer_id or resolve_customer(session, customer)
+    write_order(session, request, facts, priced, allocation, customer_id=customer_id, actor=actor, now=now)
+    return PlacedOrder(facts.order_id, facts.number, created=True, version=1)
 
 
 def _earlier_order(session: Session, request: PlacementRequest, order_id: int, *, actor: Actor) -> PlacedOrder:
@@ -133,65 +131,3 @@ def _shortage(
         )
     told = ", ".join(f"{row['sku']} ({row['available']} of {row['requested']})" for row in rows[:5])
     return Conflict(f"There is not enough stock of {told}.", code="short_of_stock", rows=rows)
-
-
-def _write(
-    session: Session, request: PlacementRequest, facts: PlacementFacts, priced: Sequence[PricedLine],
-    allocation: Allocation, *, actor: Actor, now: datetime,
-) -> PlacedOrder:  # fmt: skip
-    customer_id = facts.customer_id or resolve_customer(session, request.customer)
-    totals = order_total([line.total for line in priced], request.shipping)
-    ship_to = request.ship_to or request.customer.ship_to
-    expires_at = None if request.hold_minutes is None else now + timedelta(minutes=request.hold_minutes)
-    state = ReservationState.COMMITTED if expires_at is None else ReservationState.HELD
-    fingerprint = request.fingerprint() if request.is_repeatable else None
-    [(order_id, number)] = WRITE.run(
-        session,
-        (
-            *(facts.channel_id, request.external_ref, customer_id, Group.NEW.value, facts.manager_id),
-            *(facts.warehouse_id or facts.home_warehouse_id, facts.currency, facts.rounding_rule.value),
-            *(now, request.requested_at, _promised_at(request, facts, now)),
-            *(totals.net, totals.tax, totals.gross, request.shipping),
-            *(request.comment, request.customer.region, None if ship_to is None else json.dumps(ship_to), fingerprint),
-            *_line_columns(priced),
-            *(numbers(part.line for part in allocation.taken), numbers(part.location_id for part in allocation.taken)),
-            *(numbers(part.product_id for part in allocation.taken), numbers(p.quantity for p in allocation.taken)),
-            *(state.value, expires_at, actor.id, json.dumps(_told(facts, allocation))),
-        ),
-    )
-    if facts.manager_id is not None:
-        ASSIGN.run(session, (order_id, facts.manager_id, now))
-    if request.idempotency_key is not None:
-        REMEMBER_KEY.run(session, (actor.id, request.idempotency_key, fingerprint, order_id, now))
-    return PlacedOrder(order_id, number, created=True, version=1)
-
-
-def _promised_at(request: PlacementRequest, facts: PlacementFacts, now: datetime) -> datetime:
-    """The channel's promise, or later where the customer wants it later."""
-    promised_at = now + timedelta(days=facts.promise_days)
-    return promised_at if request.requested_at is None else max(promised_at, request.requested_at)
-
-
-def _line_columns(priced: Sequence[PricedLine]) -> list[str]:
-    return [
-        numbers(line.product_id for line in priced),
-        numbers(line.quantity for line in priced),
-        numbers(line.unit_price for line in priced),
-        numbers(line.discount for line in priced),
-        numbers(line.tax_rate for line in priced),
-        numbers(line.total.net for line in priced),
-        numbers(line.total.tax for line in priced),
-        numbers(line.total.gross for line in priced),
-        numbers(line.unit_cost for line in priced),
-    ]
-
-
-def _told(facts: PlacementFacts, allocation: Allocation) -> dict[str, list[dict[str, object]]]:
-    """What the journal says of the reservation."""
-    return {
-        "lines": [
-            {"position": part.line, "warehouse": facts.codes[part.location_id], "quantity": str(part.quantity)}
-            for part in allocation.taken
-        ],
-        "backordered": [{"position": rest.line, "quantity": str(rest.quantity)} for rest in allocation.short],
-    }

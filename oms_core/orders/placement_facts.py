@@ -18,7 +18,8 @@ from oms_core.orders.pricing import Offer
 class PlacementFacts:
     """What the database says about a request; ``offers`` has a place for every line, None where the SKU is unknown.
 
-    ``inactive`` are indexes of lines, ``codes`` the location codes by id.
+    ``inactive`` are indexes of lines, ``codes`` the location codes by id. The ids and the number are drawn for the
+    order to be; where it comes to nothing they stay unused.
     """
 
     channel_id: int | None
@@ -35,6 +36,9 @@ class PlacementFacts:
     inactive: set[int]
     levels: list[Level]
     codes: dict[int, str]
+    order_id: int
+    number: str
+    line_ids: list[int]
 
 
 def read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor, now: datetime) -> PlacementFacts:
@@ -49,11 +53,14 @@ def read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor, 
         ),
     )
     offers: list[Offer | None] = [None] * len(request.lines)
+    line_ids = [0] * len(request.lines)
     inactive: set[int] = set()
     levels: dict[tuple[int, int], Level] = {}
     codes: dict[int, str] = {}
     for row in rows:
-        index, product_id, is_active, tax_rate, unit_price, unit_cost, location_id, warehouse_id, code, free = row[11:]
+        index, product_id, is_active, tax_rate, unit_price, unit_cost, line_id = row[11:18]
+        location_id, warehouse_id, code, free = row[18:22]
+        line_ids[index] = line_id
         if product_id is not None:
             offers[index] = Offer(product_id, tax_rate, unit_price, unit_cost)
             if not is_active:
@@ -63,8 +70,9 @@ def read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor, 
             codes[location_id] = code
     channel_id, currency, rule, include_tax, promise_days, home_id = rows[0][:6]
     customer_id, warehouse_id, manager_id, same_ref_id, same_key_id = rows[0][6:11]
+    order_id, number = rows[0][22:]
     return PlacementFacts(
         channel_id, currency, RoundingRule(rule or RoundingRule.HALF_UP), bool(include_tax), promise_days or 0,
         home_id, customer_id, warehouse_id, manager_id, same_key_id or same_ref_id, offers, inactive,
-        list(levels.values()), codes,
+        list(levels.values()), codes, order_id, number, line_ids,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The two statements of placing an order: one that reads and locks, one that writes."""
+"""The statements of placing an order: one that reads and locks, and those that write, sent together."""
 
 from oms_core.db import Prepared
 
@@ -9,7 +9,7 @@ READ = Prepared(
     ("text", "text", "bigint", "text", "bigint", "text", "text", "text[]", "numeric[]", "timestamptz"),
     """
 WITH asked AS MATERIALIZED (
-    SELECT place, p.id AS product_id, p.is_active, p.tax_rate, a.quantity
+    SELECT place, p.id AS product_id, p.is_active, p.tax_rate, a.quantity, nextval('order_lines_id_seq') AS line_id
     FROM unnest($8, $9) WITH ORDINALITY AS a (sku, quantity, place)
     LEFT JOIN products p ON p.sku = a.sku
 ), levels AS MATERIALIZED (
@@ -32,78 +32,91 @@ SELECT c.id, c.currency, c.rounding_rule, c.prices_include_tax, c.promise_days, 
           AND min_quantity <= greatest(a.quantity, 1) AND valid_from <= $10
         ORDER BY min_quantity DESC, valid_from DESC LIMIT 1),
        (SELECT unit_cost FROM supply_terms WHERE product_id = a.product_id ORDER BY priority LIMIT 1),
-       l.location_id, l.warehouse_id, l.code, l.available
+       a.line_id, l.location_id, l.warehouse_id, l.code, l.available,
+       (SELECT nextval('orders_id_seq')), (SELECT nextval('order_numbers')::text)
 FROM asked a
 LEFT JOIN channels c ON c.code = $1
 LEFT JOIN levels l ON l.product_id = a.product_id
 """,
 )
 
-# Every branch joins the inserted order, so that nothing is written without it.
-WRITE = Prepared(
-    "placement_write",
+# What is written: small plain statements in one message, cheaper to start than one that does all. The ids are known
+# from the read. The order comes first: who lost the race for its reference or key has written nothing else.
+INSERT_ORDER = Prepared(
+    "placement_order",
     (
-        *("bigint", "text", "bigint", "text", "bigint", "bigint", "text", "text"),
-        *("timestamptz", "timestamptz", "timestamptz", "numeric", "numeric", "numeric", "numeric"),
+        *("bigint", "text", "bigint", "text", "bigint", "bigint", "bigint", "text", "text"),
+        *("timestamptz", "timestamptz", "timestamptz", "numeric", "numeric", "numeric", "numeric", "numeric"),
         *("text", "text", "jsonb", "bytea"),
-        *("bigint[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]", "numeric[]"),
-        *("numeric[]", "smallint[]", "bigint[]", "bigint[]", "numeric[]", "text", "timestamptz"),
-        *("bigint", "jsonb"),
     ),
     """
-WITH placed AS (
-    INSERT INTO orders (
-        channel_id, external_ref, customer_id, status, manager_id, warehouse_id, currency, rounding_rule,
-        placed_at, requested_at, first_promised_at, promised_at, net, tax, gross, shipping, total,
-        comment, ship_region, ship_to, request_hash, last_sequence)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $14 + $15,
-            $16, $17, $18, $19, 2)
-    RETURNING id, number
-), lines AS (
-    INSERT INTO order_lines (
-        order_id, position, product_id, quantity, unit_price, discount, tax_rate, net, tax, gross, unit_cost)
-    SELECT placed.id, g.place, g.product_id, g.quantity, g.unit_price, g.discount, g.tax_rate, g.net, g.tax, g.gross,
-           g.unit_cost
-    FROM placed, unnest($20, $21, $22, $23, $24, $25, $26, $27, $28) WITH ORDINALITY
-         AS g (product_id, quantity, unit_price, discount, tax_rate, net, tax, gross, unit_cost, place)
-    RETURNING id, position
-), taken AS MATERIALIZED (
-    SELECT * FROM placed, unnest($29, $30, $31, $32) AS g (position, location_id, product_id, quantity)
-), reserved AS (
-    INSERT INTO reservations (order_line_id, location_id, product_id, quantity, state, expires_at, created_at)
-    SELECT lines.id, t.location_id, t.product_id, t.quantity, $33, $34, $9
-    FROM taken t JOIN lines ON lines.position = t.position
-), counted AS (
-    UPDATE stock_levels l SET reserved = l.reserved + t.quantity
-    FROM (SELECT location_id, product_id, sum(quantity) AS quantity FROM taken GROUP BY location_id, product_id) t
-    WHERE l.location_id = t.location_id AND l.product_id = t.product_id
-), events AS (
-    INSERT INTO order_events (order_id, sequence, kind, to_status, occurred_at, actor_id, manager_id, payload)
-    SELECT placed.id, e.sequence, e.kind, e.to_status, $9, $35, $5, e.payload
-    FROM placed, (VALUES (1, 'order.placed', $4, NULL), (2, 'order.reserved', NULL, $36))
-         AS e (sequence, kind, to_status, payload)
-), entered AS (
-    INSERT INTO status_intervals (order_id, visit, status, group_code, manager_id, entered_at)
-    SELECT placed.id, 1, $4, 'new', $5, $9 FROM placed
-)
-SELECT id, number FROM placed
-""",
-)
-
-# Not every order has a manager from the start or a client's key; the others are spared these two tables.
-ASSIGN = Prepared(
-    "placement_assign",
-    ("bigint", "bigint", "timestamptz"),
-    """
-INSERT INTO assignment_intervals (order_id, visit, user_id, assigned_at) VALUES ($1, 1, $2, $3) RETURNING order_id
+INSERT INTO orders (
+    id, number, channel_id, external_ref, customer_id, manager_id, warehouse_id, currency, rounding_rule,
+    placed_at, requested_at, first_promised_at, promised_at, net, tax, gross, shipping, total,
+    comment, ship_region, ship_to, request_hash, status, last_sequence)
+OVERRIDING SYSTEM VALUE
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 'new', 2)
 """,
 )
 REMEMBER_KEY = Prepared(
     "placement_remember_key",
     ("bigint", "text", "bytea", "bigint", "timestamptz"),
     """
-INSERT INTO idempotency_keys (actor_id, key, request_hash, order_id, created_at)
-VALUES ($1, $2, $3, $4, $5) RETURNING order_id
+INSERT INTO idempotency_keys (actor_id, key, request_hash, order_id, created_at) VALUES ($1, $2, $3, $4, $5)
+""",
+)
+INSERT_LINES = Prepared(
+    "placement_lines",
+    ("bigint", "bigint[]", "bigint[]", *["numeric[]"] * 8),
+    """
+INSERT INTO order_lines (
+    order_id, id, position, product_id, quantity, unit_price, discount, tax_rate, net, tax, gross, unit_cost)
+OVERRIDING SYSTEM VALUE
+SELECT $1, g.id, g.place, g.product_id, g.quantity, g.unit_price, g.discount, g.tax_rate, g.net, g.tax, g.gross,
+       g.unit_cost
+FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WITH ORDINALITY
+     AS g (id, product_id, quantity, unit_price, discount, tax_rate, net, tax, gross, unit_cost, place)
+""",
+)
+RESERVE = Prepared(
+    "placement_reserve",
+    ("bigint[]", "bigint[]", "bigint[]", "numeric[]", "text", "timestamptz", "timestamptz"),
+    """
+INSERT INTO reservations (order_line_id, location_id, product_id, quantity, state, expires_at, created_at)
+SELECT g.order_line_id, g.location_id, g.product_id, g.quantity, $5, $6, $7
+FROM unnest($1, $2, $3, $4) AS g (order_line_id, location_id, product_id, quantity)
+""",
+)
+COUNT_RESERVED = Prepared(
+    "placement_count_reserved",
+    ("bigint[]", "bigint[]", "numeric[]"),
+    """
+UPDATE stock_levels l SET reserved = l.reserved + g.quantity
+FROM unnest($1, $2, $3) AS g (location_id, product_id, quantity)
+WHERE l.location_id = g.location_id AND l.product_id = g.product_id
+""",
+)
+TELL = Prepared(
+    "placement_tell",
+    ("bigint", "timestamptz", "bigint", "bigint", "jsonb"),
+    """
+INSERT INTO order_events (order_id, sequence, kind, to_status, occurred_at, actor_id, manager_id, payload)
+VALUES ($1, 1, 'order.placed', 'new', $2, $3, $4, NULL), ($1, 2, 'order.reserved', NULL, $2, $3, $4, $5)
+""",
+)
+ENTER = Prepared(
+    "placement_enter",
+    ("bigint", "bigint", "timestamptz"),
+    """
+INSERT INTO status_intervals (order_id, visit, status, group_code, manager_id, entered_at)
+VALUES ($1, 1, 'new', 'new', $2, $3)
+""",
+)
+ASSIGN = Prepared(
+    "placement_assign",
+    ("bigint", "bigint", "timestamptz"),
+    """
+INSERT INTO assignment_intervals (order_id, visit, user_id, assigned_at) VALUES ($1, 1, $2, $3)
 """,
 )
 

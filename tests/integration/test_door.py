@@ -123,6 +123,17 @@ def test_another_database_error_is_not_tried_again(desk):
     assert len(attempts) == 1
 
 
+def test_a_statement_that_takes_too_long_is_given_up_as_busy(desk):
+    def dawdle(session, *, actor, now):
+        add_customer(session, actor=actor, now=now)
+        session.execute(text("SET LOCAL statement_timeout = 50"))
+        session.execute(text("SELECT pg_sleep(30)"))
+
+    with pytest.raises(Busy, match="too long"):
+        desk.run(dawdle)
+    assert desk.names() == []
+
+
 def test_a_guard_of_the_database_is_a_refusal(desk):
     def oversell(session, *, actor, now):
         session.execute(text("INSERT INTO products (sku, name) VALUES ('TEA', 'Tea')"))
