@@ -110,7 +110,7 @@ def approve_proposals(
 def reject_proposals(session: Session, *, actor: Actor, now: datetime, proposal_ids: Collection[int], why: str) -> int:
     """Decide against proposals, with a reason; returns how many."""
     if not why.strip():
-        raise Invalid("Say why the proposals are rejected.", rows=[{"field": "why"}])
+        raise Invalid("Say why the proposals are rejected.", code="why_required", rows=[{"field": "why"}])
     proposals = _lock_undecided(session, proposal_ids)
     for proposal in proposals:
         _decide(proposal, Decision.REJECTED, actor=actor, now=now)
@@ -122,13 +122,15 @@ def reject_proposals(session: Session, *, actor: Actor, now: datetime, proposal_
 def _named(session: Session, model: type[Party], code: str, field: str) -> Party:
     row = session.scalars(select(model).where(model.code == code)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no {field} {code!r}.", rows=[{"field": field, "value": code}])
+        rows = [{"field": field, "value": code, "message": "is unknown"}]
+        raise NotFound(f"There is no {field} {code!r}.", code=f"unknown_{field}", rows=rows)
     return row
 
 
 def _products_of(session: Session, lines: Sequence[PurchaseLine]) -> dict[str, int]:
     if not lines:
-        raise Invalid("A purchase order needs at least one line.", rows=[{"field": "lines"}])
+        rows = [{"field": "lines", "value": None, "message": "must hold at least one line"}]
+        raise Invalid("A purchase order needs at least one line.", code="invalid_purchase_order", rows=rows)
     known = dict(session.execute(select(Product.sku, Product.id).where(Product.sku.in_({x.sku for x in lines}))).all())
     faults = [
         {"field": f"lines[{index}].{field}", "value": str(value)}
@@ -140,7 +142,7 @@ def _products_of(session: Session, lines: Sequence[PurchaseLine]) -> dict[str, i
         if is_wrong
     ]
     if faults:
-        raise Invalid("The purchase order has lines at fault.", rows=faults)
+        raise Invalid("The purchase order has lines at fault.", code="invalid_purchase_order", rows=faults)
     return dict(known.items())
 
 
@@ -159,7 +161,11 @@ def _check_overrides(overrides: Mapping[int, Override]) -> None:
         if is_wrong
     ]
     if faults:
-        raise Invalid("A changed quantity must be above zero, with at most three decimals, and say why.", rows=faults)
+        raise Invalid(
+            "A changed quantity must be above zero, with at most three decimals, and say why.",
+            code="invalid_override",
+            rows=faults,
+        )
 
 
 def _lock_undecided(session: Session, proposal_ids: Collection[int]) -> list[ReplenishmentProposal]:
@@ -177,7 +183,9 @@ def _lock_undecided(session: Session, proposal_ids: Collection[int]) -> list[Rep
         if proposal_id not in found or found[proposal_id].decision is not Decision.UNDECIDED
     ]
     if stale:
-        raise Conflict("Some proposals were decided or replaced meanwhile; reload the plan.", rows=stale)
+        raise Conflict(
+            "Some proposals were decided or replaced meanwhile; reload the plan.", code="proposals_decided", rows=stale
+        )
     return list(found.values())
 
 

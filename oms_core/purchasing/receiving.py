@@ -67,9 +67,10 @@ def _lock_order(session: Session, number: str) -> PurchaseOrder:
     query = select(PurchaseOrder).where(PurchaseOrder.number == number).with_for_update()
     order = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if order is None:
-        raise NotFound(f"There is no purchase order {number}.", rows=[{"field": "number", "value": number}])
+        rows = [{"field": "number", "value": number}]
+        raise NotFound(f"There is no purchase order {number}.", code="unknown_purchase_order", rows=rows)
     if order.state is not PurchaseOrderState.ORDERED:
-        raise Conflict(f"Purchase order {number} is {order.state} and expects nothing.")
+        raise Conflict(f"Purchase order {number} is {order.state} and expects nothing.", code="nothing_expected")
     return order
 
 
@@ -100,7 +101,9 @@ def _quantities(
         field = f"lines[{index}].{'position' if line is None else 'quantity'}"
         faults.append({"field": field, "position": row.position, "value": str(row.quantity)})
     if faults or not asked:
-        raise Invalid("A received quantity must be above zero and at most what is open.", rows=faults)
+        raise Invalid(
+            "A received quantity must be above zero and at most what is open.", code="invalid_receipt", rows=faults
+        )
     return sums
 
 
