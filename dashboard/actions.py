@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from dashboard import reads
 from dashboard.notices import tell_done, tell_refused
+from dashboard.refusals import say, say_rows
 from dashboard.shell import acting_login
 from dashboard.shop import open_shop
 from dashboard.translation import ngettext
@@ -31,7 +32,7 @@ def attempt(
     try:
         outcome = door.run(open_shop().sessions, acting(), use_case, **facts)
     except OmsError as refusal:
-        tell_refused(str(refusal), [f"{row.get('value')} {row['message']}" for row in refusal.rows if "message" in row])
+        tell_refused(say(refusal), say_rows(refusal))
         return None
     reads.forget_piles()
     tell_done(told if isinstance(told, str) else told(outcome))
@@ -46,10 +47,15 @@ def attempt_each(
 ) -> None:
     """Act on many orders, each for itself, and tell how many went through and why each other one did not."""
     results = bulk(open_shop().sessions, acting(), **facts)
-    refused = [f"**{result.number}** — {result.message}" for result in results if not result.ok]
+    refused = [f"**{result.number}** — {_why(result)}" for result in results if not result.ok]
     reads.forget_piles()
     if len(refused) < len(results):
         tell_done(told(len(results) - len(refused)))
     if refused:
         text = ngettext("{count} order was refused:", "{count} orders were refused:", len(refused))
         tell_refused(text.format(count=len(refused)), refused)
+
+
+def _why(result: BulkResult) -> str:
+    refusal = OmsError(result.message, code=result.code, rows=result.rows)
+    return " ".join([say(refusal), "; ".join(say_rows(refusal))]).strip()

@@ -5,6 +5,7 @@ import secrets
 import streamlit as st
 import structlog
 
+from dashboard.refusals import say
 from dashboard.translation import _
 from oms_core.errors import Busy, DatabaseAway, NotFound, OmsError
 
@@ -21,9 +22,9 @@ def show_failure(error: Exception) -> bool:
     elif isinstance(error, Busy):
         _panel("hourglass_top", _("The shop is very busy right now"), _("Nothing was changed. Try again in a moment."))
     elif isinstance(error, NotFound):
-        _panel("search_off", _("Not found"), str(error))
+        _panel("search_off", _("Not found"), say(error))
     elif isinstance(error, OmsError):
-        _panel("block", _("That was refused"), str(error))
+        _panel("block", _("That was refused"), say(error))
     else:
         reference = secrets.token_hex(3)
         log.error("page_failed", reference=reference, exc_info=error)

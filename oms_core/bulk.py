@@ -1,6 +1,6 @@
 """The same act on many orders: each in a transaction of its own, so that one refusal does not stop the others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,13 @@ from oms_core.orders.progress import move_order
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What became of one order; ``message`` says why where it was refused, ``code`` is for machines."""
+    """What became of one order; ``message``, ``code`` and ``rows`` are those of the refusal where there was one."""
 
     number: str
     ok: bool
     message: str = ""
     code: str = ""
+    rows: Sequence[Mapping[str, Any]] = ()
 
 
 def move_orders(sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], to: str) -> list[BulkResult]:
@@ -56,7 +57,7 @@ def _each(
         try:
             door.run(sessions, actor, use_case, number=number, **facts)
         except OmsError as refusal:
-            results.append(BulkResult(number, ok=False, message=str(refusal), code=refusal.code))
+            results.append(BulkResult(number, ok=False, message=str(refusal), code=refusal.code, rows=refusal.rows))
         else:
             results.append(BulkResult(number, ok=True))
     return results

@@ -1,0 +1,181 @@
+"""Refusals in the session's language: a sentence by the refusal's code, and the rows at fault one by one."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+
+from dashboard import display, reads
+from dashboard.translation import _, n_, ngettext
+from oms_core.errors import OmsError
+
+SENTENCES = {
+    "busy": n_("Others are working on the same rows. Nothing was changed: try again in a moment."),
+    "database_away": n_("The database cannot be reached. Start it, then try again."),
+    "not_migrated": n_("The database has to be set up first: run `oms init`."),
+    "mart_missing": n_("No figures are published yet: run `oms refresh`."),
+    "number_too_large": n_("A number is too large."),
+    "unknown_actor": n_("This person is no active user."),
+    # Orders: what they are and where they stand.
+    "unknown_order": n_("There is no order {number}."),
+    "stale_version": n_("The order was changed meanwhile. Look at it as it is now, then repeat."),
+    "unknown_status": n_("There is no such status."),
+    "use_cancel": n_("An order is cancelled with a reason, not by a move."),
+    "not_permitted": n_("The order cannot go from “{from}” to “{to}”."),
+    "not_ready": n_("The order cannot go on yet. It lacks: {needs}."),
+    "not_cancellable": n_("The order cannot be cancelled any more: it is in “{status}”."),
+    "not_packed": n_("The order is not ready for a carrier: it is in “{status}”."),
+    "not_in_delivery": n_("The order is not on its way: it is in “{status}”."),
+    "order_closed": n_("The order cannot be given to anybody any more: it is in “{status}”."),
+    "work_has_begun": n_("The order cannot be held any more: it is in “{status}”."),
+    "on_hold": n_("The order is on hold."),
+    "unknown_hold": n_("The order has no such hold any more."),
+    "invalid_hold": n_("A hold needs a cause."),
+    "malformed_comment": n_("A comment needs a text that is not too long."),
+    "unknown_manager": n_("This person is no active user."),
+    "invalid_lines": n_("These lines cannot be taken."),
+    # Placing.
+    "invalid_order": n_("The order cannot be placed."),
+    "invalid_customer": n_("The customer cannot be entered so."),
+    "unknown_customer": n_("There is no such customer."),
+    "short_of_stock": n_("There is not enough free stock."),
+    "reference_reused": n_("This reference was used for something else."),
+    # Shipping, cancelling, returning.
+    "nothing_to_ship": n_("Nothing of the order is reserved to be shipped."),
+    "not_reserved": n_("That is more than is reserved."),
+    "invalid_parcel": n_("The shipment cannot be described so."),
+    "reason_required": n_("A reason is needed."),
+    "unknown_reason": n_("There is no such reason."),
+    "inactive_reason": n_("This reason is no longer in use."),
+    "exceeds_open": n_("That is more than is still open."),
+    "exceeds_quantity": n_("That is more than was ordered."),
+    "exceeds_shipped": n_("That is more than was shipped."),
+    "open_quantity": n_("A cancelled order may leave nothing open."),
+    "unknown_return": n_("The order has no such return."),
+    # Money.
+    "invalid_payment": n_("The payment cannot be recorded so."),
+    "invalid_refund": n_("The refund cannot be recorded so."),
+    "exceeds_paid": n_("Only {left} of what was paid is left."),
+    # Goods and buying.
+    "invalid_stock_move": n_("The goods cannot be moved so."),
+    "unknown_location": n_("There is no such place."),
+    "unknown_warehouse": n_("There is no such warehouse."),
+    "unknown_supplier": n_("There is no such supplier."),
+    "proposals_decided": n_("Some suggestions were decided or replaced meanwhile. Look at the plan as it is now."),
+    "plan_outdated": n_("Something was bought while the plan was made. Make it again."),
+    "why_required": n_("Say why the suggestions are rejected."),
+    "invalid_override": n_("A changed quantity must be above zero and say why."),
+    "invalid_purchase_order": n_("The purchase order has lines at fault."),
+    "unknown_purchase_order": n_("There is no purchase order {value}."),
+    "nothing_expected": n_("Nothing more is expected of this purchase order."),
+    "invalid_receipt": n_("What is received must be above zero and at most what is open."),
+}
+FIELDS = {
+    "sku": n_("SKU"), "quantity": n_("Quantity"), "unit_price": n_("Price"), "discount": n_("Discount"),
+    "position": n_("Row"), "lines": n_("Lines"), "name": n_("Name"), "phone": n_("Phone"), "email": n_("E-mail"),
+    "ship_to": n_("Delivery address"), "region": n_("Region"), "channel": n_("Channel"),
+    "warehouse": n_("Warehouse"), "manager": n_("Owner"), "shipping": n_("Shipping charge"),
+    "comment": n_("Comment"), "text": n_("Comment"), "note": n_("Note"), "reason": n_("Reason"),
+    "cause": n_("What is it waiting for?"), "carrier": n_("Carrier"), "tracking": n_("Tracking number"),
+    "gross": n_("Sum"), "method": n_("Method"), "provider_ref": n_("Reference"), "unit_cost": n_("Unit cost"),
+    "reference": n_("Reference"),
+}  # fmt: skip
+# What is wrong with a field; their blanks hold what the core filled in.
+FAULTS = (
+    n_("is unknown"), n_("is no active user"), n_("is no longer sold"), n_("is no longer in use"),
+    n_("is needed, the price list has none"), n_("is needed where no id is given"),
+    n_("is needed: the order came from none of ours"), n_("is more than the line is worth"),
+    n_("is not an e-mail address"), n_("is not a phone number"), n_("is no line of this order"),
+    n_("is no return of this order"), n_("must be at least 0"), n_("must be above 0"),
+    n_("must be above 0, with at most three decimals"), n_("must be above 0, with at most two decimals"),
+    n_("must be above 0, at most three decimals"), n_("must be money of at least 0 with at most two decimals"),
+    n_("must hold at least one line"), n_("must name at least one line"), n_("may hold at most {most} lines"),
+    n_("must be text of {least} to {most} characters"), n_("must be text of at most {most} characters"),
+)  # fmt: skip
+_LINE = re.compile(r"lines\[(\d+)\]\.(\w+)")
+_STOCK, _SHIPMENT = re.compile(r"stock for (\d+) lines?"), re.compile(r"shipment of (\d+) lines?")
+_HOLD = "hold: "
+
+
+def say(refusal: OmsError) -> str:
+    """Say why it was refused, safe to show as Markdown; an unknown code is told as the core worded it."""
+    sentence = SENTENCES.get(refusal.code)
+    try:
+        return _(sentence).format(**_blanks(refusal)) if sentence else display.plain(str(refusal))
+    except KeyError:  # a guard of the database knows no rows to fill the blanks from
+        return display.plain(str(refusal))
+
+
+def say_rows(refusal: OmsError) -> list[str]:
+    """Say each row at fault that there is something to say about."""
+    return [said for row in refusal.rows if (said := _row(row))]
+
+
+def say_fault(message: str) -> str:
+    """Say what is wrong with a field; what is not known stays as it is."""
+    for template, pattern in _patterns().items():
+        if found := pattern.fullmatch(message):
+            return _(template).format(**found.groupdict())
+    return display.plain(message)
+
+
+def say_need(need: str) -> str:
+    """Say one thing that an order lacks to go on."""
+    if found := _STOCK.fullmatch(need):
+        count = int(found[1])
+        return ngettext("stock for {count} line", "stock for {count} lines", count).format(count=count)
+    if found := _SHIPMENT.fullmatch(need):
+        count = int(found[1])
+        return ngettext("shipment of {count} line", "shipment of {count} lines", count).format(count=count)
+    if need.startswith(_HOLD):
+        return _("the end of a hold ({cause})").format(cause=display.plain(need.removeprefix(_HOLD)))
+    return _("something open to ship") if need == "something open to ship" else display.plain(need)
+
+
+def _blanks(refusal: OmsError) -> dict[str, str]:
+    row: Mapping[str, Any] = refusal.rows[0] if refusal.rows else {}
+    blanks = {name: display.plain(str(value)) for name, value in row.items() if value is not None}
+    if {"from", "to", "status"} & row.keys():
+        names = {status.code: _(status.name) for status in reads.statuses()}
+        blanks |= {name: names[row[name]] for name in ("from", "to", "status") if row.get(name) in names}
+    if "left" in row:
+        blanks["left"] = _number(row["left"])
+    if "needs" in row:
+        blanks["needs"] = ", ".join(say_need(one["needs"]) for one in refusal.rows)
+    return blanks
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    if "message" in row:
+        value = f" **{display.plain(str(row['value']))}**" if row.get("value") else ""
+        return f"{_field(str(row.get('field', '')))}{value} — {say_fault(row['message'])}"
+    left = next((row[name] for name in ("available", "open", "ready", "returnable") if name in row), None)
+    wanted = row.get("requested", row.get("quantity"))
+    if left is None or not {"sku", "position"} & row.keys():
+        return ""
+    what = display.plain(row["sku"]) if "sku" in row else _("Row {number}").format(number=row["position"])
+    if wanted is None:
+        return _("{what}: {left} free").format(what=what, left=_number(left))
+    return _("{what}: {left} of {wanted}").format(what=what, left=_number(left), wanted=_number(wanted))
+
+
+def _field(path: str) -> str:
+    """A field in the words of its form; of a line with its row."""
+    if found := _LINE.fullmatch(path):
+        return _("Row {number}").format(number=int(found[1]) + 1) + f", {_field(found[2])}"
+    name = path.removeprefix("customer.")
+    return _(FIELDS[name]) if name in FIELDS else display.plain(path)
+
+
+def _number(value: object) -> str:
+    try:
+        return display.quantity(Decimal(str(value)))
+    except InvalidOperation:
+        return display.plain(str(value))
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    blank = re.compile(r"\\\{(\w+)\\\}")
+    return {template: re.compile(blank.sub(r"(?P<\1>.+)", re.escape(template))) for template in FAULTS}
