@@ -3,8 +3,9 @@
 import random
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from time import sleep
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import door
@@ -23,6 +24,8 @@ from oms_core.orders.models import Order
 from oms_core.orders.placement import LineRequest, place_order
 from oms_core.orders.progress import move_order
 from oms_core.orders.returns import receive_return
+from pipelines.jobs import refresh
+from pipelines.store import Store
 
 BEGIN = datetime(2024, 3, 25, 9, tzinfo=UTC)
 SKUS = ("BOLT", "NUT", "SAW")
@@ -141,3 +144,14 @@ def _furnish(session: Session) -> None:
         session.add_all([product, maker])
         session.flush()
         session.add(SupplyTerm(supplier_id=maker.id, product_id=product.id, unit_cost=Decimal("1.2345") * (place + 1)))
+
+
+def refresh_settled(engine, store: Store) -> dict:
+    """Refresh until everything committed so far is in: transactions of other databases hold the horizon back."""
+    with engine.begin() as connection:
+        newest = connection.execute(text("SELECT pg_current_xact_id()::text::bigint")).scalar_one()
+    done = refresh(engine, store)
+    while store.watermark().horizon <= newest:
+        sleep(0.05)
+        done = refresh(engine, store)
+    return done

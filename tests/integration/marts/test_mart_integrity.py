@@ -1,12 +1,11 @@
 """Invariants 11 and 12: marts equal their raw rows, quantiles do not cross; and both can be seen to break."""
 
 import polars as pl
-from living_shop import LivingShop
+from living_shop import LivingShop, refresh_settled
 from sqlalchemy import text
 
 from oms_core.db import make_sessions
 from pipelines.integrity import check_all, check_marts, check_quantiles
-from pipelines.jobs import refresh
 from pipelines.store import Manifest, Store
 
 # What an order's row copies from elsewhere without an event: changed behind everybody's back.
@@ -28,7 +27,7 @@ def test_without_marts_and_forecasts_nothing_is_broken(fresh_engine, tmp_path):
 def test_a_shop_that_lived_breaks_no_invariant(fresh_engine, tmp_path):
     sessions, store = make_sessions(fresh_engine), Store(str(tmp_path))
     LivingShop(sessions, 11).live(150)
-    refresh(fresh_engine, store)
+    refresh_settled(fresh_engine, store)
     with sessions() as session:
         findings = check_all(session, store)
     assert [finding for finding in findings if finding.rows] == []
@@ -39,7 +38,7 @@ def test_a_shop_that_lived_breaks_no_invariant(fresh_engine, tmp_path):
 def test_a_change_without_an_event_is_found(fresh_engine, tmp_path):
     store = Store(str(tmp_path))
     LivingShop(make_sessions(fresh_engine), 12).live(150)
-    refresh(fresh_engine, store)
+    refresh_settled(fresh_engine, store)
     for tampering in TAMPERING:
         with fresh_engine.connect() as connection:
             connection.execute(text(tampering))
@@ -51,7 +50,7 @@ def test_a_change_without_an_event_is_found(fresh_engine, tmp_path):
 def test_a_changed_stock_mart_is_found(fresh_engine, tmp_path):
     store = Store(str(tmp_path))
     LivingShop(make_sessions(fresh_engine), 13).live(150)
-    refresh(fresh_engine, store)
+    refresh_settled(fresh_engine, store)
     wrong = store.frame("daily_stock").with_columns(received=pl.col("received") + 1)
     published = store.publish(
         "daily_stock", wrong.with_columns(pl.col("received").cast(pl.Decimal(14, 3))), partition_by=["month"]

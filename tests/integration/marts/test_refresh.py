@@ -1,11 +1,10 @@
 """Refreshing: by whole changed days or in full, the marts are the same; a crash only repeats work."""
 
 import random
-import time
 
 import polars as pl
 import pytest
-from living_shop import LivingShop
+from living_shop import LivingShop, refresh_settled
 from polars.testing import assert_frame_equal
 from sqlalchemy import text
 
@@ -15,17 +14,6 @@ from pipelines.jobs import refresh
 from pipelines.marts import MARTS
 from pipelines.marts.building import read_raw
 from pipelines.store import Store
-
-
-def refresh_settled(engine, store: Store) -> dict:
-    """Refresh until everything committed so far is in: transactions of other databases hold the horizon back."""
-    with engine.begin() as connection:
-        newest = connection.execute(text("SELECT pg_current_xact_id()::text::bigint")).scalar_one()
-    done = refresh(engine, store)
-    while store.watermark().horizon <= newest:
-        time.sleep(0.05)
-        done = refresh(engine, store)
-    return done
 
 
 def rows_of(store: Store, name: str) -> pl.DataFrame:
