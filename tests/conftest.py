@@ -92,31 +92,22 @@ def fresh_sessions(fresh_engine: Engine) -> sessionmaker[Session]:
 
 
 @pytest.fixture
+def admin(fresh_sessions: sessionmaker[Session]) -> Actor:
+    """The administrator of the test's own database."""
+    with fresh_sessions() as session:
+        return find_actor(session, "admin")
+
+
+@pytest.fixture
 def fresh_database(admin_engine: Engine, template: str) -> Iterator[Callable[[], Engine]]:
     """Make as many databases as the test asks for, each a clone of the template."""
-    clones: list[Iterator[Engine]] = []
-
-    def make() -> Engine:
-        clones.append(_clone(admin_engine, template))
-        return next(clones[-1])
-
-    yield make
-    for clone in clones:
-        next(clone, None)
+    yield from _make_clones(admin_engine, template)
 
 
 @pytest.fixture(scope="session")
 def lasting_database(admin_engine: Engine, template: str) -> Iterator[Callable[[], Engine]]:
     """Make databases that outlive a test: shops that many tests only look at."""
-    clones: list[Iterator[Engine]] = []
-
-    def make() -> Engine:
-        clones.append(_clone(admin_engine, template))
-        return next(clones[-1])
-
-    yield make
-    for clone in clones:
-        next(clone, None)
+    yield from _make_clones(admin_engine, template)
 
 
 @pytest.fixture
@@ -154,6 +145,18 @@ def _clone(admin_engine: Engine, template: str) -> Iterator[Engine]:
     yield engine
     engine.dispose()
     _drop(admin_engine, name)
+
+
+def _make_clones(admin_engine: Engine, template: str) -> Iterator[Callable[[], Engine]]:
+    clones: list[Iterator[Engine]] = []
+
+    def make() -> Engine:
+        clones.append(_clone(admin_engine, template))
+        return next(clones[-1])
+
+    yield make
+    for clone in clones:
+        next(clone, None)
 
 
 def _drop(admin_engine: Engine, name: str) -> None:

@@ -133,16 +133,6 @@ def ship(session: Session, *, actor: Actor, now: datetime, lines: Sequence[LineQ
     return parts
 
 
-def put_back(
-    session: Session, *, actor: Actor, now: datetime, warehouse: str, quantities: Mapping[int, Decimal],
-    reference: str, scrap: bool = False,
-) -> None:  # fmt: skip
-    """Take goods back from customers (quantity by product id): into stock, or to ``LOSS`` when they are scrap."""
-    destination = LOSS if scrap else warehouse
-    moves = [Move(product_id, quantity, CUSTOMERS, destination) for product_id, quantity in quantities.items()]
-    move(session, actor=actor, now=now, moves=moves, reference=reference)
-
-
 def _key(idempotency_key: str | None, index: int) -> str | None:
     return None if idempotency_key is None else f"{idempotency_key}#{index}"
 

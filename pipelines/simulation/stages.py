@@ -107,11 +107,6 @@ def _strain(horizon: Horizon, rng: np.random.Generator) -> Floats:
     return strain
 
 
-def is_reached(moments: Ints) -> Flags:
-    """Whether an instant comes at all."""
-    return moments < NEVER
-
-
 def end_of_day(horizon: Horizon, moments: Ints) -> Ints:
     """Last second of the day on which each instant falls."""
     return np.where(moments >= NEVER, NEVER, horizon.midnight(horizon.day_of(moments)) + DAY - 1)

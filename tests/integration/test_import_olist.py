@@ -9,8 +9,7 @@ from imported import broken_invariants, rows_of, warned
 from olist_folder import OlistFolder, a_customer, a_payment, an_item, an_order
 from sqlalchemy import Engine
 
-from oms_core.access.actors import Actor, find_actor
-from oms_core.db import make_sessions
+from oms_core.access.actors import Actor
 from oms_core.errors import Busy
 from pipelines.bulk import bulk_transaction
 from pipelines.imports.batches import take_turn
@@ -21,12 +20,6 @@ ORDERS, ITEMS, PAYMENTS = (
     "olist_order_items_dataset.csv",
     "olist_order_payments_dataset.csv",
 )
-
-
-@pytest.fixture
-def admin(fresh_engine: Engine) -> Actor:
-    with make_sessions(fresh_engine)() as session:
-        return find_actor(session, "admin")
 
 
 def test_orders_go_in_with_lines_money_and_goods(fresh_engine: Engine, admin: Actor, tmp_path: Path) -> None:

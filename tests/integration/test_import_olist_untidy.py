@@ -10,8 +10,7 @@ from imported import broken_invariants, rejected_by_file, rows_of, warned
 from olist_folder import OlistFolder, a_customer, a_payment, an_item, an_order
 from sqlalchemy import Engine
 
-from oms_core.access.actors import Actor, find_actor
-from oms_core.db import make_sessions
+from oms_core.access.actors import Actor
 from oms_core.errors import Invalid
 from pipelines.imports.olist import import_olist
 
@@ -20,12 +19,6 @@ ORDERS, ITEMS, PAYMENTS = (
     "olist_order_items_dataset.csv",
     "olist_order_payments_dataset.csv",
 )
-
-
-@pytest.fixture
-def admin(fresh_engine: Engine) -> Actor:
-    with make_sessions(fresh_engine)() as session:
-        return find_actor(session, "admin")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 import xlsxwriter
 from building import a_product
 from imported import broken_invariants, rejected, rows_of, warned
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from oms_core.access.actors import Actor, find_actor
+from oms_core.access.actors import Actor
 from oms_core.db import make_sessions
 from oms_core.errors import Invalid
 from pipelines.imports.mapping import Mapping, read_mapping
@@ -41,12 +41,6 @@ C536379,D,Discount,-1,2010-07-01 09:41:00,27.50,14527
 536367,22633,HAND WARMER,1,2010-07-01 08:34:00,free,13047
 """
 PLACED = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def admin(fresh_engine: Engine) -> Actor:
-    with make_sessions(fresh_engine)() as session:
-        return find_actor(session, "admin")
 
 
 @pytest.fixture
@@ -213,6 +207,7 @@ def test_a_column_the_mapping_names_must_be_there(fresh_engine: Engine, admin: A
         ("[columns]\ncolour = 'x'", "columns.colour"),
         ("[options]\nhistory = 'yes'", "options.history"),
         ("[options]\ntime_zone = 'Mars/Olympus'", "options.time_zone"),
+        ("[options]\nencoding = 'cp-nowhere'", "options.encoding"),
         ("[options]\ncurrency = 'zloty'", "options.currency"),
         ("[options]\nspeed = 1", "options.speed"),
         ("[statuses]\nx = 'lost'", "statuses.x"),
@@ -230,3 +225,13 @@ def test_a_mapping_that_is_not_toml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m.toml").write_text("columns: x")
     with pytest.raises(Invalid, match="is not TOML"):
         read_mapping(tmp_path / "m.toml")
+
+
+def test_a_new_channel_sells_in_the_currency_of_the_shop(fresh_engine: Engine, admin: Actor, tmp_path: Path) -> None:
+    with fresh_engine.begin() as connection:
+        connection.execute(text("UPDATE price_lists SET currency = 'PLN' WHERE code = 'standard'"))
+    (tmp_path / "orders.csv").write_text("external_ref,sku,quantity,unit_price,placed_at\n1,A,1,2.00,2026-03-01\n")
+    mapping = Mapping(history=True, create_products=True)
+    import_orders(fresh_engine, tmp_path / "orders.csv", channel="new", mapping=mapping, actor=admin)
+    assert rows_of(fresh_engine, "SELECT currency FROM channels WHERE code = 'new'") == [("PLN",)]
+    assert rows_of(fresh_engine, "SELECT currency FROM orders") == [("PLN",)]

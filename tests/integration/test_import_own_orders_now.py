@@ -9,19 +9,13 @@ from building import a_stocked_product
 from imported import broken_invariants, rejected, rows_of
 from sqlalchemy import Engine
 
-from oms_core.access.actors import Actor, find_actor
+from oms_core.access.actors import Actor
 from oms_core.db import make_sessions
 from oms_core.errors import Conflict
 from pipelines.imports.mapping import Mapping
 from pipelines.imports.orders import import_orders
 
 PLACED = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def admin(fresh_engine: Engine) -> Actor:
-    with make_sessions(fresh_engine)() as session:
-        return find_actor(session, "admin")
 
 
 def test_todays_orders_are_placed_and_reserve_stock(fresh_engine: Engine, admin: Actor, tmp_path: Path) -> None:

@@ -4,13 +4,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from building import a_stocked_product, an_order
 from imported import rejected, rows_of
 from sqlalchemy import Engine
 
 from oms_core import integrity
-from oms_core.access.actors import Actor, find_actor
+from oms_core.access.actors import Actor
 from oms_core.db import make_sessions
 from pipelines.imports.products import import_products
 from pipelines.imports.stock import import_stock
@@ -28,12 +27,6 @@ E,Broken,1,,,,,ACME,,0,,
 A,Again,1,,,,,,,,,
 ,Nameless,1,,,,,,,,,
 """
-
-
-@pytest.fixture
-def admin(fresh_engine: Engine) -> Actor:
-    with make_sessions(fresh_engine)() as session:
-        return find_actor(session, "admin")
 
 
 def write(folder: Path, content: str) -> Path:

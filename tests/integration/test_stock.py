@@ -14,7 +14,6 @@ from oms_core.inventory.movements import (
     ReceiptRequest,
     adjust,
     move,
-    put_back,
     receive,
     ship,
 )
@@ -118,13 +117,6 @@ def test_giving_back_takes_the_newest_reservation_first_and_frees_the_stock(sess
     assert [part.quantity for part in given_back] == [3, 1]
     assert levels(session) == {("MAIN", "TEA"): (5, 1)}
     assert reservations(session) == [(1, "committed"), (3, "released"), (1, "released")]
-
-
-def test_returned_goods_go_back_into_stock_or_to_loss(session, facts):
-    product_id = a_stocked_product(session, "TEA", 1)
-    put_back(session, **facts, warehouse="MAIN", quantities={product_id: Decimal(2)}, reference="return:1")
-    put_back(session, **facts, warehouse="MAIN", quantities={product_id: Decimal(3)}, reference="return:1", scrap=True)
-    assert levels(session) == {("MAIN", "TEA"): (3, 0)}
 
 
 def test_a_reservation_past_its_time_ends_and_another_does_not(session, facts):
