@@ -80,10 +80,20 @@ def _faults_of_options(options: dict[str, Any]) -> list[dict[str, str]]:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError):
             faults.append(_fault("options.time_zone", f"is no time zone: {zone}"))
+    if isinstance(encoding := options.get("encoding"), str) and not _is_encoding(encoding):
+        faults.append(_fault("options.encoding", f"is no encoding: {encoding}"))
     currency = options.get("currency")
     if isinstance(currency, str) and not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
         faults.append(_fault("options.currency", "must be three capital letters"))
     return faults
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        b" ".decode(name)
+    except LookupError:
+        return False
+    return True
 
 
 def _fault(field_name: str, message: str) -> dict[str, str]:

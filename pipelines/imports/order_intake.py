@@ -11,7 +11,7 @@ from pipelines.bulk import Cursor
 from pipelines.imports.batches import FILE_ALREADY_IMPORTED, BatchKind, find_imported, open_batch, record_rows
 from pipelines.imports.mapping import Mapping
 from pipelines.imports.order_rows import OrderFile, check_order_rows
-from pipelines.imports.registers import ChannelFacts, find_or_make_channel, known_ids
+from pipelines.imports.registers import ChannelFacts, find_or_make_channel, known_ids, shop_currency
 from pipelines.imports.report import DEFAULTED, Rejections, Warnings
 
 _HOME = "MAIN"  # the warehouse every shop is seeded with
@@ -89,7 +89,7 @@ class OrderIntake:
             code,
             name=code,
             time_zone=mapping.time_zone or "UTC",
-            currency=mapping.currency or "EUR",
+            currency=mapping.currency or shop_currency(cursor),
             warehouse=_HOME,
         )
         if not mapping.history and mapping.currency not in {None, channel.currency}:

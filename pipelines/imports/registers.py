@@ -70,6 +70,13 @@ def find_or_make_channel(
     return find_channel(cursor, code)
 
 
+def shop_currency(cursor: Cursor) -> str:
+    """Read the currency that the shop was set up with: its standard price list's."""
+    cursor.execute("SELECT currency FROM price_lists WHERE code = 'standard'")
+    currency: str = cursor.fetchone()[0]
+    return currency
+
+
 def find_location(cursor: Cursor, code: str) -> int:
     """Read the id of a location that every shop is seeded with."""
     cursor.execute("SELECT id FROM locations WHERE code = %s", (code,))
