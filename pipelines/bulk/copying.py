@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
-from psycopg2 import errors, sql
+from psycopg2 import InterfaceError, OperationalError, errors, sql
 from sqlalchemy import Engine
 
-from oms_core.errors import Busy
+from oms_core.errors import Busy, DatabaseAway
 
 Cursor = Any  # psycopg2 ships no types
 _SLICE_ROWS = 50_000
@@ -21,7 +21,7 @@ def bulk_transaction(engine: Engine, *, keep: bool = True) -> Iterator[Cursor]:
     """Open one transaction without a statement timeout; commit at the end, roll back on any error.
 
     With ``keep=False`` it is rolled back in any case: a rehearsal that writes nothing. Raises ``Busy`` where others
-    hold what it needs for too long.
+    hold what it needs for too long, ``DatabaseAway`` where the server stops meanwhile.
     """
     connection = engine.raw_connection()
     try:
@@ -36,8 +36,13 @@ def bulk_transaction(engine: Engine, *, keep: bool = True) -> Iterator[Cursor]:
     except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
         connection.rollback()
         raise Busy("Others are working on the same rows; try again shortly. Nothing was written.") from error
-    except BaseException:
-        connection.rollback()
+    except BaseException as error:
+        try:
+            connection.rollback()
+        except (OperationalError, InterfaceError):
+            # The server rolled back by itself. The first error may be anything then: in a COPY psycopg2 loses its own.
+            connection.invalidate()
+            raise DatabaseAway("The database went away while rows were written; none was kept.") from error
         raise
     finally:
         connection.close()

@@ -88,7 +88,7 @@ def _cell(value: object) -> Text:
 
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
-        return str(value)
+        return float(value)  # exact to the cent below a trillion, and a number to every reader
     if isinstance(value, datetime | date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no JSON form")

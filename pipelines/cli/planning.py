@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 
 from oms_core.errors import Invalid
-from pipelines.cli.answers import Json, answer
+from pipelines.cli.answers import Json, answer, say
 from pipelines.cli.doors import Doors, open_doors, progress_bar
+
+SHOWN_SCORES = ("series_class", "model", "wape", "bias", "coverage_80", "mase")
 
 forecasts = typer.Typer(help="Demand forecasts.", no_args_is_help=True)
 
@@ -30,7 +32,13 @@ def run(*, as_json: Json = False) -> None:
     doors = open_doors()
     with progress_bar("Forecasting") as report:
         done = publish_forecasts(doors.store, progress=report)
-    answer(done.to_json(), as_json=as_json, title="Forecast")
+    document = done.to_json()
+    if as_json:
+        answer(document, as_json=True)
+    else:
+        scores = [{name: row[name] for name in SHOWN_SCORES} for row in document.pop("scores")]
+        say(document, title="Forecast")
+        say(scores, title="Scores by rolling origin")
 
 
 @forecasts.command()
