@@ -163,7 +163,7 @@ def _row(row: Mapping[str, Any]) -> str:
 def _field(path: str) -> str:
     """A field in the words of its form; of a line with its row."""
     if found := _LINE.fullmatch(path):
-        return _("Row {number}").format(number=int(found[1]) + 1) + f", {_field(found[2])}"
+        return _("Row {number}").format(number=int(found[1]) + 1) + f" · {_field(found[2])}"
     name = path.removeprefix("customer.")
     return _(FIELDS[name]) if name in FIELDS else display.plain(path)
 

@@ -119,7 +119,7 @@ def test_an_order_that_cannot_be_placed_names_its_fields_in_words() -> None:
     assert say(refused.value) == "Заказ нельзя оформить."
     assert say_rows(refused.value) == [
         "Эл. почта **ann** — не адрес почты",
-        "Строка 2, Кол-во **1\\.00001** — больше 0, не более трёх знаков после запятой",
+        "Строка 2 · Кол-во **1\\.00001** — больше 0, не более трёх знаков после запятой",
     ]
 
 
