@@ -7,6 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from babel import Locale
 from babel.dates import format_skeleton, format_time
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
 from babel.numbers import format_percent as babel_percent
@@ -35,7 +36,8 @@ def compact_money(value: Decimal | float | None, currency: str) -> str:
     if value is None:
         return NOTHING
     if abs(float(value)) < 10_000:
-        return format_currency(value, currency, "¤#,##0", locale=babel_locale(), currency_digits=False)
+        whole = Locale.parse(babel_locale()).currency_formats["standard"].pattern.replace(".00", "")
+        return format_currency(value, currency, whole, locale=babel_locale(), currency_digits=False)
     return format_compact_currency(value, currency, locale=babel_locale(), fraction_digits=1)
 
 

@@ -57,3 +57,11 @@ def test_quantities_lose_needless_zeros_and_large_sums_are_short() -> None:
     assert display.compact_money(1_234_567, "EUR") == "€1.2M"
     assert display.compact_money(950, "EUR") == "€950"
     assert display.percent(0.0475) == "4.8%"
+
+
+@pytest.mark.parametrize(("code", "words"), [("en", "€2,205"), ("ru", "2 205 €"), ("pl", "2 205 €"), ("zh", "€2,205")])
+def test_a_small_sum_in_whole_units_has_its_sign_where_the_language_puts_it(
+    speak: object, code: str, words: str
+) -> None:
+    speak(code)
+    assert " ".join(display.compact_money(2_205.4, "EUR").split()) == words
