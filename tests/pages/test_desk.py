@@ -58,6 +58,15 @@ def test_a_stale_card_is_refused_and_says_so(own_shop: Any, browse: Browse) -> N
     assert _card(sessions, number).status == "confirm"
 
 
+def test_a_refusal_is_said_in_the_persons_language(own_shop: Any, browse: Browse) -> None:
+    shop, sessions = own_shop
+    number = _new_order(shop, sessions)
+    first, second = (browse(shop, "order", number=number, lang="ru") for _session in range(2))
+    first.button(key="next_step").click().run()
+    second.button(key="next_step").click().run()
+    assert [warning.value for warning in second.warning if "изменили" in warning.value]
+
+
 def test_an_unknown_number_is_told_and_not_an_error(full_shop: OpenShop, browse: Browse) -> None:
     app = browse(full_shop, "order", number="no-such-order")
     assert not app.exception
