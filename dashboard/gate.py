@@ -1,6 +1,6 @@
 """The gate before everything this process serves: until sign-in exists, this computer alone is let in."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
@@ -41,10 +41,18 @@ def _refusal(connection: HTTPConnection) -> str | None:
     if connection.client is None or connection.client.host not in LOOPBACK_ADDRESSES:
         return "Cadence serves this computer only until sign-in is set up."
     host = connection.headers.get("host", "")
-    if urlsplit(f"//{host}").hostname not in LOOPBACK_NAMES:
+    if _parts(f"//{host}").hostname not in LOOPBACK_NAMES:
         return "Unknown host name. Open Cadence by its address 127.0.0.1 or as localhost."
     origin = connection.headers.get("origin")
     is_write = connection.scope["type"] == "websocket" or connection.scope["method"] not in SAFE_METHODS
-    if is_write and origin is not None and urlsplit(origin).netloc != host:
+    if is_write and origin is not None and _parts(origin).netloc != host:
         return "This request comes from another web site."
     return None
+
+
+def _parts(address: str) -> SplitResult:
+    """Part an address; one that makes no sense has no parts, so it is nobody's."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")

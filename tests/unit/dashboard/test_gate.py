@@ -54,6 +54,12 @@ def test_a_write_from_another_site_is_refused_and_one_from_our_own_page_is_not()
     assert client.post("/").status_code == 200
 
 
+@pytest.mark.parametrize("nonsense", ["[", "[::1", "127.0.0.1:8501@evil.test"])
+def test_an_address_that_makes_no_sense_is_refused(nonsense: str) -> None:
+    assert _client().get("/", headers={"Host": nonsense}).status_code == 403
+    assert _client().post("/", headers={"Origin": f"http://{nonsense}"}).status_code == 403
+
+
 def test_the_websocket_of_another_site_or_machine_is_refused_before_it_opens() -> None:
     with _client().websocket_connect("ws://127.0.0.1:8501/stream") as socket:
         assert socket.receive_text() == "inside"
