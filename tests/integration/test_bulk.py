@@ -12,12 +12,20 @@ from building import a_stocked_product, an_order
 from sqlalchemy import Engine, text
 
 from oms_core.db import make_sessions
-from oms_core.errors import Busy
+from oms_core.errors import Busy, DatabaseAway
 from pipelines.bulk import GuardBroken, bulk_transaction, copy_frame, guarded_load, guards, read_frame, reserve_ids
 from pipelines.bulk.guards import _RULES
 
 MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TABLES = ("customers", "orders", "order_lines", "cancellations", "status_intervals", "order_holds")
+
+
+def test_a_database_that_goes_away_during_a_load_is_told_as_such(fresh_engine: Engine) -> None:
+    ended = "SELECT pg_terminate_backend(pg_backend_pid())"
+    with pytest.raises(DatabaseAway), bulk_transaction(fresh_engine) as cursor:
+        cursor.execute(ended)
+    with bulk_transaction(fresh_engine) as cursor:
+        cursor.execute("SELECT 1")
 
 
 def test_a_frame_comes_back_as_it_went_in(fresh_engine: Engine) -> None:
