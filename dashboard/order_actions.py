@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboard import display, reads
 from dashboard.actions import attempt, attempt_each
+from dashboard.submissions import submission_key
 from dashboard.translation import _
 from dashboard.words import person_name
 from oms_core.billing.payments import receive_payment
@@ -25,7 +26,8 @@ from oms_core.orders.progress import move_order
 def place(customer: CustomerRef, lines: Sequence[LineRequest], channel: str, **terms: Any) -> PlacedOrder | None:  # noqa: ANN401
     """Place an order now; None when it was refused. ``terms`` are those of ``place_order``."""
     told = lambda placed: _("Order {number} placed").format(number=placed.number)  # noqa: E731
-    return attempt(place_order, told, customer=customer, lines=lines, channel=channel, **terms)
+    facts = {"customer": customer, "lines": lines, "channel": channel, **terms}
+    return attempt(place_order, told, idempotency_key=submission_key("order", facts), **facts)
 
 
 def advance(number: str, to: str, version: int, status_name: str) -> None:
@@ -96,10 +98,10 @@ def ship_part(number: str, quantities: Mapping[int, Decimal], carrier: str, trac
     return attempt(ship_order, told, lines=_line_quantities(quantities), **facts) is not None
 
 
-def record_payment(number: str, gross: Decimal, method: str, reference: str) -> bool:
+def record_payment(number: str, gross: Decimal, method: str, reference: str, version: int) -> bool:
     """Record money that came in; False when refused."""
     told = _("Order {number}: payment recorded").format(number=number)
-    facts = {"number": number, "gross": gross, "method": method, "provider_ref": reference or None}
+    facts = {"number": number, "gross": gross, "method": method, "provider_ref": reference or None, "version": version}
     return attempt(receive_payment, told, **facts) is not None
 
 

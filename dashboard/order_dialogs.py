@@ -143,7 +143,7 @@ def _payment_form(card: OrderCard) -> None:
     reference = st.text_input(_("Reference"), key="payment_reference", autocomplete="off")
     if st.button(_("Record"), key="payment_done", type="primary", disabled=not gross, width="stretch"):
         sum_paid = Decimal(str(gross)).quantize(Decimal("0.01"))
-        if order_actions.record_payment(card.number, sum_paid, str(method), reference or ""):
+        if order_actions.record_payment(card.number, sum_paid, str(method), reference or "", card.version):
             st.rerun()
         show_notices()
 

@@ -1,6 +1,7 @@
 """What is done to stock from its page."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import streamlit as st
 
@@ -11,9 +12,12 @@ from dashboard.translation import _
 from oms_core.inventory.movements import ReceiptRequest
 from oms_core.inventory.receiving import receive_goods
 
+_KEY = "_receive_key"  # of the drawer that is open: its second click names the same goods
+
 
 def open_receive(warehouses: dict[str, str]) -> None:
-    """Open the drawer in which goods are received; orders that wait for them are served first."""
+    """Open the drawer in which goods are received, once each time; orders that wait for them are served first."""
+    st.session_state[_KEY] = uuid4().hex
     st.dialog(_("Receive goods"), position="right", icon=":material/add_box:")(_receive_form)(warehouses)
 
 
@@ -36,4 +40,5 @@ def _receive(warehouse: str, sku: str, quantity: float, cost: float | None, refe
     unit_cost = None if cost is None else Decimal(str(cost))
     line = ReceiptRequest(sku=sku, quantity=Decimal(str(quantity)), unit_cost=unit_cost)
     told = _("{quantity} of {sku} received").format(quantity=display.quantity(line.quantity), sku=sku)
-    return attempt(receive_goods, told, warehouse=warehouse, lines=[line], reference=reference) is not None
+    facts = {"warehouse": warehouse, "lines": [line], "reference": reference, "idempotency_key": st.session_state[_KEY]}
+    return attempt(receive_goods, told, **facts) is not None

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import streamlit as st
 from shops import OpenShop, fill
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
 
@@ -100,6 +101,38 @@ def test_a_new_order_is_placed_from_pasted_lines_and_its_card_opens(own_shop: An
     assert (card.customer.name, card.manager, [line.sku for line in card.lines]) == (
         "Nina Test", "boris", ["UC-1185", "LT-1037"],
     )  # fmt: skip
+
+
+def test_a_double_click_places_one_order(own_shop: Any, browse: Browse) -> None:
+    shop, sessions = own_shop
+    app = browse(shop, "new_order")
+    for _click in range(2):  # the second finds the page as it was
+        app.switch_page("app_pages/new_order.py").run()
+        app.text_input(key="customer_name").set_value("Nina Twice")
+        app.text_area(key="pasted_lines").set_value("UC-1185;2").run()
+        app.button(key="place").click().run()
+    with sessions() as session:
+        query = "SELECT count(*) FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.name = 'Nina Twice'"
+        assert session.execute(text(query)).scalar_one() == 1
+
+
+def _open_drawer() -> None:
+    from dashboard.stock_actions import open_receive
+
+    open_receive({"MAIN": "Main warehouse"})
+
+
+def test_goods_are_received_from_the_drawer(own_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, sessions = own_shop
+    monkeypatch.setenv("OMS_DATABASE_URL", shop.url)
+    st.cache_resource.clear()
+    drawer = AppTest.from_function(_open_drawer).run()
+    drawer.text_input(key="receive_sku").set_value("UC-1185")
+    drawer.number_input(key="receive_quantity").set_value(7.0).run()
+    drawer.button(key="receive_done").click().run()
+    assert not drawer.exception
+    with sessions() as session:
+        assert session.scalars(text("SELECT quantity FROM stock_moves WHERE idempotency_key IS NOT NULL")).all() == [7]
 
 
 def test_a_refused_order_names_the_line_and_nothing_is_placed(own_shop: Any, browse: Browse) -> None:
