@@ -18,6 +18,9 @@ class OrderEvent(Base):
 
     ``occurred_at`` is when it happened in the world, ``recorded_at`` when we wrote it; the feed is read in the
     order (transaction_id, id) up to the oldest transaction still running, so no late commit is lost.
+
+    Actor and manager are no foreign keys: every event would lock the row of one and the same user, and writers would
+    wait for each other there. A trigger on users refuses to remove whom the journal names; users are retired instead.
     """
 
     __tablename__ = "order_events"
@@ -35,8 +38,8 @@ class OrderEvent(Base):
     occurred_at: Mapped[Instant]
     recorded_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
     transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=text("(pg_current_xact_id()::text)::bigint"))
-    actor_id: Mapped[int] = foreign("users.id")
-    manager_id: Mapped[int | None] = foreign("users.id")
+    actor_id: Mapped[int] = mapped_column(BigInteger)
+    manager_id: Mapped[int | None] = mapped_column(BigInteger)
     rule: Mapped[str | None] = mapped_column(String(60))
     payload: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 

@@ -592,8 +592,6 @@ def upgrade() -> None:
     sa.Column('manager_id', sa.BigInteger(), nullable=True),
     sa.Column('rule', sa.String(length=60), nullable=True),
     sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-    sa.ForeignKeyConstraint(['actor_id'], ['users.id'], name=op.f('fk_order_events_actor_id')),
-    sa.ForeignKeyConstraint(['manager_id'], ['users.id'], name=op.f('fk_order_events_manager_id')),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_order_events_order_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_order_events')),
     sa.UniqueConstraint('order_id', 'sequence', name=op.f('uq_order_events_order_id_sequence'))

@@ -101,7 +101,21 @@ BEGIN
 END $$
 """
 
+# The journal names users without a foreign key. The lock lets running writers finish what they are about to name.
+KEEP_USERS = """
+CREATE FUNCTION keep_named_users() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    LOCK TABLE order_events IN SHARE MODE;
+    IF EXISTS (SELECT FROM order_events WHERE actor_id = OLD.id OR manager_id = OLD.id) THEN
+        RAISE EXCEPTION 'user % is named in the journal and cannot be removed', OLD.login
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'named_in_journal';
+    END IF;
+    RETURN OLD;
+END $$
+"""
+
 TRIGGERS = (
+    "CREATE TRIGGER keep_named_users BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION keep_named_users()",
     "CREATE CONSTRAINT TRIGGER guard_order_placed AFTER INSERT ON orders"
     " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guard_placed()",
     "CREATE CONSTRAINT TRIGGER guard_order_moved AFTER UPDATE OF status ON orders"
@@ -127,11 +141,13 @@ TRIGGERS = (
 
 def upgrade() -> None:
     """Apply."""
-    for statement in (CHECK_ORDER, GUARD_PLACED, GUARD_MOVED, GUARD_ORDER, APPEND_ONLY, ACTIVE_REASON, *TRIGGERS):
+    functions = (CHECK_ORDER, GUARD_PLACED, GUARD_MOVED, GUARD_ORDER, APPEND_ONLY, ACTIVE_REASON, KEEP_USERS)
+    for statement in (*functions, *TRIGGERS):
         op.execute(statement)
 
 
 def downgrade() -> None:
     """Revert."""
-    for name in ("guard_placed", "guard_moved", "guard_order", "check_order", "refuse_change", "require_active_reason"):
+    guards = ("guard_placed", "guard_moved", "guard_order", "check_order", "refuse_change")
+    for name in (*guards, "require_active_reason", "keep_named_users"):
         op.execute(f"DROP FUNCTION {name} CASCADE")

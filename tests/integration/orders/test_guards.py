@@ -108,6 +108,22 @@ def test_history_is_neither_changed_nor_deleted(session, act, table, column):
         session.execute(text(act.format(table=table, column=column)))
 
 
+@pytest.mark.parametrize("login", ["actor", "manager"])
+def test_whom_the_journal_names_cannot_be_removed_anybody_else_can(session, login):
+    an_order(session, upto="new")
+    session.execute(text("INSERT INTO users (login, name) VALUES ('actor', 'A'), ('manager', 'M'), ('other', 'O')"))
+    session.execute(
+        text(
+            "INSERT INTO order_events (order_id, sequence, kind, occurred_at, actor_id, manager_id)"
+            " SELECT o.id, 99, 'order.commented', now(), a.id, m.id FROM orders o, users a, users m"
+            " WHERE a.login = 'actor' AND m.login = 'manager'"
+        )
+    )
+    session.execute(text("DELETE FROM users WHERE login = 'other'"))
+    with pytest.raises(DBAPIError, match="named in the journal"):
+        session.execute(text("DELETE FROM users WHERE login = :login"), {"login": login})
+
+
 @pytest.mark.parametrize(
     "statement",
     [
