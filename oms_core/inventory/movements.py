@@ -91,7 +91,7 @@ def receive(
 ) -> Moved:  # fmt: skip
     """Take goods from a supplier into a warehouse's stock; raises ``Invalid`` naming each field at fault.
 
-    Lines that wait for the goods are served by ``backorders``: ``lock_to_serve`` before it, ``reserve_backorders`` after.
+    Lines that wait for the goods are served by ``backorders``: ``lock_to_serve`` before, ``reserve_backorders`` after.
     """
     faults = [*_quantity_faults([line.quantity for line in lines], "quantity"), *_cost_faults(lines)]
     ids = _known(session, warehouse, [line.sku for line in lines], faults)
