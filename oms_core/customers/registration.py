@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from oms_core.customers.models import Address, Contact, ContactKind, Customer, CustomerKind
 from oms_core.errors import Invalid
+
+# Nothing is there yet to lock: who adds a customer holds their name until the commit.
+_ONE_OF_A_NAME_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7203022, hashtext(:name))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,11 @@ def resolve_customer(session: Session, ref: CustomerRef) -> int:
             raise Invalid(f"There is no customer {ref.id}.", code="unknown_customer", rows=[unknown_customer(ref.id)])
         return ref.id
     contacts = _contacts_of(ref)
-    customer_id = _find_by_contact(session, str(ref.name), contacts) or _add(session, ref)
+    customer_id = _find_by_contact(session, ref, contacts)
+    if customer_id is None and contacts:
+        session.execute(_ONE_OF_A_NAME_AT_A_TIME, {"name": _plain_name(ref)})
+        customer_id = _find_by_contact(session, ref, contacts)  # added while we waited
+    customer_id = customer_id or _add(session, ref)
     _add_ways_to_reach(session, customer_id, ref, contacts)
     return customer_id
 
@@ -74,9 +81,9 @@ def unknown_customer(customer_id: int) -> dict[str, Any]:
     return _fault("id", customer_id, "is unknown")
 
 
-def normalise_phone(text: str) -> str:
+def normalise_phone(phone: str) -> str:
     """Digits only, with the plus of the country code: what phones are compared by."""
-    return ("+" if text.strip().startswith("+") else "") + re.sub(r"\D", "", text)
+    return ("+" if phone.strip().startswith("+") else "") + re.sub(r"\D", "", phone)
 
 
 def _contacts_of(ref: CustomerRef) -> list[tuple[ContactKind, str, str]]:
@@ -88,13 +95,17 @@ def _contacts_of(ref: CustomerRef) -> list[tuple[ContactKind, str, str]]:
     return contacts
 
 
-def _find_by_contact(session: Session, name: str, contacts: list[tuple[ContactKind, str, str]]) -> int | None:
+def _plain_name(ref: CustomerRef) -> str:
+    return str(ref.name).strip().lower()
+
+
+def _find_by_contact(session: Session, ref: CustomerRef, contacts: list[tuple[ContactKind, str, str]]) -> int | None:
     for kind, _, normalised in contacts:
         query = (
             select(Customer.id)
             .join(Contact, Contact.customer_id == Customer.id)
             .where(Contact.normalised == normalised, Contact.kind == kind)
-            .where(func.lower(Customer.name) == name.strip().lower())
+            .where(func.lower(Customer.name) == _plain_name(ref))
             .order_by(Customer.id)
             .limit(1)
         )
