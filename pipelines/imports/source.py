@@ -15,6 +15,7 @@ from oms_core.errors import Invalid
 from pipelines.imports.report import Rejections
 
 LINE = "_line"
+SEPARATORS = (",", ";", "\t")
 _GZIP = b"\x1f\x8b"
 
 
@@ -35,6 +36,8 @@ class SourceFile:
 def read_csv_file(path: Path, *, needs: Sequence[str], rejections: Rejections, encoding: str = "utf-8") -> SourceFile:
     """Read CSV (packed by gzip or not) as text; unreadable rows are rejected, the rest stays.
 
+    The header tells whether commas, semicolons or tabs part the columns.
+
     Raises ``Invalid`` where the file has no header or lacks a column it ``needs``.
     """
     data = path.read_bytes()
@@ -44,9 +47,10 @@ def read_csv_file(path: Path, *, needs: Sequence[str], rejections: Rejections, e
     if encoding.lower() not in {"utf-8", "utf8"}:
         data = data.decode(encoding, errors="replace").encode()
     before = _RejectedHere(path.name, rejections)
-    frame = _read_quickly(data)
+    separator = _separator(data)
+    frame = _read_quickly(data, separator)
     if frame is None:
-        frame = _read_carefully(data, before)
+        frame = _read_carefully(data, separator, before)
     _require_columns(path.name, frame, needs)
     return SourceFile(path.name, digest, frame, frame.height + before.count)
 
@@ -107,25 +111,30 @@ def _require_columns(name: str, frame: pl.DataFrame, needs: Sequence[str]) -> No
         )
 
 
-def _read_quickly(data: bytes) -> pl.DataFrame | None:
+def _separator(data: bytes) -> str:
+    header = data.partition(b"\n")[0]
+    return max(SEPARATORS, key=lambda separator: header.count(separator.encode()))
+
+
+def _read_quickly(data: bytes, separator: str) -> pl.DataFrame | None:
     """Read a file in which every row is whole, or return None: then it is read with care.
 
-    Polars fills short rows, takes blank lines for empty rows and forgets lines, so commas and line ends are counted.
+    Polars fills short rows, takes blank lines for empty rows and forgets lines: separators and line ends are counted.
     """
     if b"\0" in data:
         return None
     try:
-        frame = pl.read_csv(data, infer_schema=False)
+        frame = pl.read_csv(data, separator=separator, infer_schema=False)
     except pl.exceptions.PolarsError:
         return None
     text = pl.all().fill_null("")
     inside = frame.select(
-        commas=pl.sum_horizontal(text.str.count_matches(",", literal=True).sum()),
+        separators=pl.sum_horizontal(text.str.count_matches(separator, literal=True).sum()),
         breaks=pl.sum_horizontal(text.str.count_matches("\n", literal=True).sum()),
     ).row(0) if b'"' in data else (0, 0)  # fmt: skip
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
     is_whole = lines == frame.height + 1 + inside[1]
-    is_even = data.count(b",") == (frame.height + 1) * (frame.width - 1) + inside[0]
+    is_even = data.count(separator.encode()) == (frame.height + 1) * (frame.width - 1) + inside[0]
     if inside[1] or not (is_whole and is_even):
         return None
     if b'""' in data:  # a quoted nothing is nothing as well
@@ -133,9 +142,9 @@ def _read_quickly(data: bytes) -> pl.DataFrame | None:
     return frame.with_columns(pl.int_range(2, frame.height + 2, dtype=pl.Int64).alias(LINE))
 
 
-def _read_carefully(data: bytes, rejected: _RejectedHere) -> pl.DataFrame:
+def _read_carefully(data: bytes, separator: str, rejected: _RejectedHere) -> pl.DataFrame:
     text = data.decode("utf-8-sig", errors="replace")
-    records = _records(io.StringIO(text, newline="").readlines())
+    records = _records(io.StringIO(text, newline="").readlines(), separator)
     _, columns, _ = next(records, (0, [], None))
     if not columns or len(set(columns)) < len(columns):
         raise Invalid(f"{rejected.file} has no header, or one that names a column twice.", code="missing_column")
@@ -151,14 +160,14 @@ def _read_carefully(data: bytes, rejected: _RejectedHere) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _records(lines: list[str]) -> Iterator[tuple[int, list[str], str | None]]:
+def _records(lines: list[str], separator: str) -> Iterator[tuple[int, list[str], str | None]]:
     """Yield (line, fields, fault) of every record, the header first; blank lines are passed over.
 
     After a fault reading goes on at the very next line, so that one unclosed quote does not swallow the file.
     """
     start, width = 0, 0
     while start < len(lines):
-        reader = csv.reader((lines[index] for index in range(start, len(lines))), strict=True)
+        reader = csv.reader((lines[index] for index in range(start, len(lines))), delimiter=separator, strict=True)
         first, row, fault = start, list[str](), None
         while not fault:
             first = start + reader.line_num

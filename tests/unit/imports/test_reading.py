@@ -44,6 +44,18 @@ def test_lines_are_those_of_the_file(tmp_path: Path, content: bytes, expected: l
 
 
 @pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"a;b\n1,5;2\n3;4\n", [(2, "1,5", "2"), (3, "3", "4")]),
+        (b'a;b\n"1;5";2\n\n3;4\n', [(2, "1;5", "2"), (4, "3", "4")]),
+        (b"a\tb\n1,5\t2\n", [(2, "1,5", "2")]),
+    ],
+)
+def test_the_header_tells_what_parts_the_columns(tmp_path: Path, content: bytes, expected: list) -> None:
+    assert lines_and_values(read(tmp_path, content)) == expected
+
+
+@pytest.mark.parametrize(
     ("content", "line", "reason"),
     [
         (b"a,b\n1,2\n3\n5,6\n", 3, "1 fields where the header has 2"),
