@@ -79,6 +79,11 @@ ORDERS = (
         SELECT order_id, NULL, NULL, step, t.status, v.status
         FROM ({_TOLD}) t FULL JOIN ({_LIVED}) v USING (order_id, step)
         WHERE t.status IS DISTINCT FROM v.status OR t.from_status IS DISTINCT FROM t.before
+        UNION ALL  -- actor and manager are no foreign keys, see journal.py
+        SELECT n.order_id, NULL, NULL, n.sequence, 'user ' || n.user_id, NULL
+        FROM (SELECT order_id, sequence, actor_id AS user_id FROM order_events
+              UNION ALL SELECT order_id, sequence, manager_id FROM order_events WHERE manager_id IS NOT NULL) n
+        WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = n.user_id)
         """,
     ),
     Invariant(

@@ -68,6 +68,8 @@ CORRUPTIONS = [
     ("05_journal", "UPDATE order_events SET from_status = NULL"),
     ("05_journal", "UPDATE orders SET last_sequence = last_sequence + 1"),
     ("05_journal", A_MOVE_NOBODY_TOLD),
+    ("05_journal", "UPDATE order_events SET actor_id = 987654"),
+    ("05_journal", "UPDATE order_events SET manager_id = 987654"),
     ("06_cancelled", "DELETE FROM cancellations"),
     ("06_cancelled", "UPDATE cancellations SET quantity = quantity + 1"),
     ("06_cancelled", ONE_MORE_IN_A_CANCELLED_ORDER),
