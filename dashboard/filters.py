@@ -33,6 +33,21 @@ def _write_address(key: str, default: Any) -> None:  # noqa: ANN401
     st.session_state[f"_address_{key}"] = st.query_params.get(key)
 
 
+def search_field(label: str, key: str, hint: str) -> str:
+    """Ask what to look for, as it is typed and kept in the address; ``hint`` says what is understood."""
+    asked = st.text_input(
+        label,
+        key=key,
+        type="search",
+        live="250ms",
+        bind="query-params",
+        icon=":material/search:",
+        placeholder=hint,
+        label_visibility="collapsed",
+    )
+    return asked or ""
+
+
 def choose_period(last_day: date | None = None, *, default: int = 30) -> tuple[date, date]:
     """Choose a number of whole days (?days=30); returns the half-open period that ends after ``last_day``.
 

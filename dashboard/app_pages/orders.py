@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard import display, order_list, reads, shell
-from dashboard.filters import in_address
+from dashboard.filters import in_address, search_field
 from dashboard.layout import empty_state, page_header
 from dashboard.navigation import go
 from dashboard.order_bulk import show_bulk_bar
@@ -38,16 +38,7 @@ def choose_view(counts: Mapping[SavedView, int]) -> SavedView:
 def choose_filters() -> dict[str, str]:
     """Search and the filters behind one button, which tells how many of them narrow the list."""
     with st.container(horizontal=True, vertical_alignment="center", key="order-filters"):
-        q = st.text_input(
-            _("Search orders"),
-            key="q",
-            type="search",
-            live="250ms",
-            bind="query-params",
-            icon=":material/search:",
-            placeholder=_("Number, name, phone, e-mail or SKU"),
-            label_visibility="collapsed",
-        )
+        q = search_field(_("Search orders"), "q", _("Number, name, phone, e-mail or SKU"))
         chosen = {key: st.session_state.get(key, "") for key in ("group", "channel", "manager", "warehouse")}
         count = sum(bool(value) for value in chosen.values())
         with st.popover(_("Filters · {count}").format(count=count) if count else _("Filters"), icon=":material/tune:"):
@@ -70,7 +61,7 @@ def choose_filters() -> dict[str, str]:
             width=190,
             **in_address("sort", list(sorts), "newest"),
         )
-    return {"q": q or "", "sort": sort, **chosen}
+    return {"q": q, "sort": sort, **chosen}
 
 
 def choice(key: str, label: str, names: dict[str, str]) -> str:

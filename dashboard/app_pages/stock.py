@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import display, reads, stock_actions
-from dashboard.filters import in_address
+from dashboard.filters import in_address, search_field
 from dashboard.layout import empty_state, page_header
 from dashboard.stock_table import show_cards, show_grid
 from dashboard.translation import _
@@ -14,16 +14,7 @@ with page_header(_("Stock")):
         stock_actions.open_receive(warehouses)
 
 with st.container(horizontal=True, vertical_alignment="center", key="stock-filters"):
-    q = st.text_input(
-        _("Search stock"),
-        key="stock_q",
-        type="search",
-        live="250ms",
-        bind="query-params",
-        icon=":material/search:",
-        placeholder=_("SKU or product name"),
-        label_visibility="collapsed",
-    )
+    q = search_field(_("Search stock"), "stock_q", _("SKU or product name"))
     places = {"": _("All warehouses"), **warehouses}
     warehouse = st.selectbox(
         _("Warehouse"),
@@ -34,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="stock-filte
         **in_address("warehouse", list(places), ""),
     )
 
-rows = reads.stock(q or "", warehouse or None)
+rows = reads.stock(q, warehouse or None)
 if not rows and not q and not warehouse:
     empty_state("inventory_2", _("No stock yet"), _("Receive goods, import a stock list, or let the shop simulate."))
 elif not rows:
