@@ -1,12 +1,19 @@
+import re
+from enum import StrEnum
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.orm import Session
 
 from oms_core import schema, seeding
 from oms_core.db import make_sessions
+from oms_core.inventory.models import ReservationState
 from oms_core.migrations import alembic_config, upgrade
+from oms_core.money import RoundingRule
+from oms_core.workflow.models import Group
 
 OURS = "SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
 
@@ -54,3 +61,20 @@ def test_seeding_twice_changes_nothing(fresh_engine: Engine):
     with make_sessions(fresh_engine).begin() as session:
         seeding.seed(session)
     assert rows() == before
+
+
+@pytest.mark.parametrize(
+    ("constraint", "members"),
+    [
+        ("ck_orders_rounding_rule", RoundingRule),
+        ("ck_reservations_state", ReservationState),
+        ("ck_status_intervals_group", Group),
+    ],
+)
+def test_a_check_said_shorter_allows_exactly_the_codes(
+    session: Session, constraint: str, members: type[StrEnum]
+) -> None:
+    told = text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name")
+    [definition] = session.scalars(told, {"name": constraint})
+    [codes] = re.findall(r"\{(.*)\}", definition)
+    assert set(codes.split(",")) == {member.value for member in members}
