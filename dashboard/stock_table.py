@@ -5,12 +5,12 @@ from typing import Any
 
 import polars as pl
 import streamlit as st
-from oms_core.inventory.availability import StockRow
 
 from dashboard import display
 from dashboard.display import Color
 from dashboard.order_list import GRID_HEIGHT, ROW_HEIGHT
 from dashboard.translation import _
+from oms_core.inventory.availability import StockRow
 
 
 def show_grid(rows: Sequence[StockRow]) -> None:
