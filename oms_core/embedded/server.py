@@ -132,11 +132,16 @@ def _make_home(home: Path, account: Account) -> None:
     """Make the home when it is missing, for us and the server's user; an existing one is left as it is."""
     if not home.is_dir():
         home.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            home.mkdir(mode=0o700)
-            if not account.is_caller:
-                os.chown(home, -1, account.gid)
-                home.chmod(0o710)
+        # Made aside and moved into place: others who start at once never see it before the server's user may enter.
+        draft = home.with_name(f".{home.name}.{os.getpid()}.new")
+        draft.mkdir(mode=0o700)
+        if not account.is_caller:
+            os.chown(draft, -1, account.gid)
+            draft.chmod(0o710)
+        try:
+            draft.rename(home)
+        except OSError:  # somebody else's is there, and in use
+            draft.rmdir()
     blocked = account.first_unreachable([home])
     if blocked is not None:
         raise Invalid(
