@@ -146,12 +146,20 @@ def _furnish(session: Session) -> None:
         session.add(SupplyTerm(supplier_id=maker.id, product_id=product.id, unit_cost=Decimal("1.2345") * (place + 1)))
 
 
-def refresh_settled(engine, store: Store) -> dict:
-    """Refresh until everything committed so far is in: transactions of other databases hold the horizon back."""
+def wait_until_settled(engine) -> None:
+    """Wait until no transaction, of this database or another of the server, is older than what is committed now."""
     with engine.begin() as connection:
         newest = connection.execute(text("SELECT pg_current_xact_id()::text::bigint")).scalar_one()
-    done = refresh(engine, store)
-    while store.watermark().horizon <= newest:
-        sleep(0.05)
-        done = refresh(engine, store)
-    return done
+    oldest = 0
+    while oldest <= newest:
+        with engine.connect() as connection:
+            oldest = connection.execute(
+                text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            ).scalar_one()
+        sleep(0.02)
+
+
+def refresh_settled(engine, store: Store) -> dict:
+    """Refresh once everything committed so far can be read: other databases' transactions hold the horizon back."""
+    wait_until_settled(engine)
+    return refresh(engine, store)

@@ -4,7 +4,7 @@ import random
 
 import polars as pl
 import pytest
-from living_shop import LivingShop, refresh_settled
+from living_shop import LivingShop, refresh_settled, wait_until_settled
 from polars.testing import assert_frame_equal
 from sqlalchemy import text
 
@@ -76,6 +76,7 @@ def test_a_crash_before_the_commit_leaves_the_former_publication_and_only_repeat
     refresh(fresh_engine, store)
     before = {name: rows_of(store, name) for name in MARTS}
     shop.live(10)
+    wait_until_settled(fresh_engine)  # else there might be nothing to publish, and nowhere to crash
 
     def crash(stage: str, _share: float) -> None:
         if stage == "revenue":
