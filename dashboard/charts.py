@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.translation import language
 
 HEIGHT = 260
+_OPTIONS = {"displayModeBar": False, "responsive": True}
 ACCENT = "#2563eb"
 MUTED = "#94a3b8"
 GOOD = "#0d9488"
@@ -97,12 +98,16 @@ def dress(figure: go.Figure, *, height: int = HEIGHT, legend: bool = False) -> g
     return _say_dates(figure)
 
 
-def show(figure: go.Figure, *, key: str, alt: str, selectable: bool = False) -> Any:  # noqa: ANN401 - Streamlit's state
-    """Show a figure; ``alt`` says in words what it shows, ``selectable`` makes a click rerun the page."""
-    options = {"displayModeBar": False, "responsive": True}
-    if selectable:
-        return st.plotly_chart(figure, key=key, config=options, alt=alt, on_select="rerun", selection_mode="points")
-    return st.plotly_chart(figure, key=key, config=options, alt=alt)
+def show(figure: go.Figure, *, key: str, alt: str) -> None:
+    """Show a figure; ``alt`` says in words what it shows."""
+    st.plotly_chart(figure, key=key, config=_OPTIONS, alt=alt)
+
+
+def show_to_pick(figure: go.Figure, *, key: str, alt: str) -> int | None:
+    """Show a figure whose marks can be clicked; returns the place of the one clicked."""
+    state: Any = st.plotly_chart(figure, key=key, config=_OPTIONS, alt=alt, on_select="rerun", selection_mode="points")
+    points = state.selection.points
+    return int(points[0]["point_index"]) if points else None
 
 
 def _say_dates(figure: go.Figure) -> go.Figure:

@@ -22,11 +22,9 @@ def show_reasons(scope: Scope) -> None:
         labels = {reason.code: _(reason.label) for reason in cancel_reasons()}
         names = [labels.get(code, code) for code in rows["reason"]]
         figure = charts.bars(names, rows["value"].cast(float).to_list(), color=charts.BAD)
-        picked = charts.show(
-            figure, key="reasons", alt=_("Cancelled value by reason, the largest first"), selectable=True
-        )
-        if points := picked.selection.points:
-            chosen = rows["reason"][points[0]["point_index"]]
+        picked = charts.show_to_pick(figure, key="reasons", alt=_("Cancelled value by reason, the largest first"))
+        if picked is not None:
+            chosen = rows["reason"][picked]
             metric_tiles.open_rows(scope, "cancelled_value", lens="cohort", filters_={"reason": chosen})
 
 
@@ -39,9 +37,9 @@ def show_stages(scope: Scope) -> None:
             st.caption(_("Nothing was cancelled."))
             return
         figure = charts.bars([group_name(group) for group in stages], [float(found[group]) for group in stages])
-        picked = charts.show(figure, key="stages", alt=_("Cancelled value by stage"), selectable=True)
-        if points := picked.selection.points:
-            chosen = stages[points[0]["point_index"]]
+        picked = charts.show_to_pick(figure, key="stages", alt=_("Cancelled value by stage"))
+        if picked is not None:
+            chosen = stages[picked]
             metric_tiles.open_rows(scope, "cancelled_value", lens="cohort", filters_={"status_group": chosen})
 
 

@@ -22,9 +22,9 @@ def show_course(scope: Scope) -> None:
         periods = rows[scope.grain].to_list()
         figure = charts.columns(periods, rows["value"].cast(float).to_list())
         told = _("Ordered value over time, {count} periods").format(count=rows.height)
-        picked = charts.show(figure, key="course", alt=told, selectable=True)
-        if points := picked.selection.points:
-            chosen = periods[points[0]["point_index"]]
+        picked = charts.show_to_pick(figure, key="course", alt=told)
+        if picked is not None:
+            chosen = periods[picked]
             metric_tiles.open_rows(scope, "ordered_value", lens="cohort", filters_={scope.grain: chosen})
 
 
@@ -41,9 +41,9 @@ def show_cut(scope: Scope) -> None:
         labels = [say(code) if code else _("Unknown") for code in codes]
         figure = charts.bars(labels, rows["value"].cast(float).to_list())
         told = _("Ordered value by {cut}, the largest first").format(cut=cuts[cut or "category"])
-        picked = charts.show(figure, key=f"cut_{cut}", alt=told, selectable=True)
-        if points := picked.selection.points:
-            chosen = codes[points[0]["point_index"]]
+        picked = charts.show_to_pick(figure, key=f"cut_{cut}", alt=told)
+        if picked is not None:
+            chosen = codes[picked]
             metric_tiles.open_rows(scope, "ordered_value", lens="cohort", filters_={cut or "category": chosen})
 
 
@@ -57,9 +57,9 @@ def show_open(scope: Scope) -> None:
             return
         figure = charts.bars([group_name(group) for group in stages], [float(found[group]) for group in stages])
         said = ", ".join(f"{group_name(group)} {display.number(found[group])}" for group in stages)
-        picked = charts.show(figure, key="open", alt=said, selectable=True)
-        if points := picked.selection.points:
-            chosen = stages[points[0]["point_index"]]
+        picked = charts.show_to_pick(figure, key="open", alt=said)
+        if picked is not None:
+            chosen = stages[picked]
             st.switch_page(
                 "app_pages/orders.py", query_params={"view": "all", "group": chosen, "channel": scope.channel}
             )
@@ -77,9 +77,9 @@ def show_cancelled(scope: Scope) -> None:
         figure = charts.bars(names, shares, color=charts.BAD, hover="%{x:.2f} %")
         figure.update_xaxes(ticksuffix=" %")
         told = _("Cancelled share by reason, the largest first")
-        picked = charts.show(figure, key="cancelled", alt=told, selectable=True)
-        if points := picked.selection.points:
-            chosen = rows["reason"][points[0]["point_index"]]
+        picked = charts.show_to_pick(figure, key="cancelled", alt=told)
+        if picked is not None:
+            chosen = rows["reason"][picked]
             metric_tiles.open_rows(scope, "cancel_rate", lens="cohort", filters_={"reason": chosen})
 
 
