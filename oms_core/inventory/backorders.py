@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from oms_core import journal
 from oms_core.access.actors import Actor
+from oms_core.errors import Busy
 from oms_core.inventory import reservations_sql as sql
 from oms_core.inventory.allocation import Allocation, Need
 from oms_core.inventory.reservations import lock_levels, reserve
+
+_ATTEMPTS = 10
+# Said by hand: the door ends transactions itself, and the session's own savepoints would outlive them.
+_BEFORE_LOCKS, _LET_GO = text("SAVEPOINT before_locks"), text("ROLLBACK TO SAVEPOINT before_locks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +33,38 @@ class _Waiting:
     missing: Decimal
 
 
-def lock_to_serve(session: Session, product_ids: Collection[int], *, also: Collection[int] = ()) -> list[int]:
-    """Lock the open orders that wait for these products, then all levels of the products; return the orders' ids.
+def lock_to_serve(session: Session, product_ids: Collection[int], *, also: Collection[int] = ()) -> None:
+    """Lock the open orders that wait for these products, then all levels of the products.
 
     Whoever frees or adds stock and then serves the waiting calls it first, naming the orders it needs ``also``: orders
     are locked by id before levels everywhere, and all that one transaction needs at once, so that two of them never
-    hold what the other wants.
+    hold what the other wants. An order that began to wait while the levels were waited for is locked only if nobody
+    has it; else everything is let go and taken again in order. With the levels held, no further order begins to wait.
     """
     session.flush()
     given = {"product_ids": sorted(product_ids), "also": sorted(also)}
-    order_ids = list(session.scalars(sql.LOCK_WAITING_ORDERS, given))
-    lock_levels(session, product_ids)
-    return order_ids
+    session.execute(_BEFORE_LOCKS)
+    for _ in range(_ATTEMPTS):
+        locked = set(session.scalars(sql.LOCK_WAITING_ORDERS, given))
+        lock_levels(session, product_ids)
+        late = set(session.scalars(sql.WAITING_ORDERS, given)) - locked
+        if not late or late == set(session.scalars(sql.LOCK_FREE_ORDERS, {"order_ids": sorted(late)})):
+            return
+        session.execute(_LET_GO)
+    raise Busy("Too many orders are being changed for the same products; try again shortly.")
 
 
 def reserve_backorders(session: Session, *, actor: Actor, now: datetime, product_ids: Collection[int]) -> list[int]:
     """Reserve free stock for the lines that wait for it; returns the ids of the orders that got some.
 
-    Each of them gets one event ``order.reserved`` that says what was reserved and what is still short.
+    Each of them gets one event ``order.reserved`` that says what was reserved and what is still short. The caller
+    holds the locks of ``lock_to_serve``.
     """
-    order_ids = lock_to_serve(session, product_ids)
-    if not order_ids:
-        return []
-    rows = session.execute(sql.WAITING_LINES, {"product_ids": sorted(product_ids), "order_ids": order_ids})
+    session.flush()
+    rows = session.execute(sql.WAITING_LINES, {"product_ids": sorted(product_ids)})
     waiting = [_Waiting(*row) for row in rows]
+    if not waiting:
+        return []
     needs = [Need(w.line_id, w.product_id, w.missing, (w.warehouse_id, w.home_id)) for w in waiting]
     allocation = reserve(session, now=now, needs=needs)
     entries = _tell(session, waiting, allocation, now=now)

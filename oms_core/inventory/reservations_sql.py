@@ -101,9 +101,13 @@ SELECT id FROM orders
 WHERE id IN (SELECT order_id FROM ({_WAITING}) w UNION SELECT unnest(CAST(:also AS bigint[])))
 ORDER BY id FOR NO KEY UPDATE
 """)
+WAITING_ORDERS = text(f"SELECT DISTINCT order_id FROM ({_WAITING}) w")
+LOCK_FREE_ORDERS = text("""
+SELECT id FROM orders WHERE id = ANY (CAST(:order_ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+""")
 WAITING_LINES = text(f"""
 SELECT w.id, w.order_id, w.position, w.product_id, w.warehouse_id, w.home_id, w.missing
-FROM ({_WAITING}) w WHERE w.order_id = ANY (CAST(:order_ids AS bigint[]))
+FROM ({_WAITING}) w
 ORDER BY w.placed_at, w.order_id, w.position
 """)
 TOUCH_ORDERS = text("UPDATE orders SET version = version + 1 WHERE id = ANY (CAST(:order_ids AS bigint[]))")

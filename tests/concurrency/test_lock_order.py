@@ -60,3 +60,17 @@ def test_who_serves_the_waiting_takes_the_levels_of_all_warehouses_in_one_order(
         first.execute(text(_LEVEL + " NOWAIT"), {"code": "NORTH"})
         first.rollback()
         acting.result()
+
+
+def test_an_order_that_began_to_wait_meanwhile_is_waited_for_without_holding_levels(fresh_sessions, acts) -> None:
+    with ThreadPoolExecutor(1) as pool, fresh_sessions() as first, fresh_sessions() as holder:
+        first.execute(text(_LEVEL), {"code": "NORTH"})
+        acting = pool.submit(acts["receive"])
+        wait_for_a_waiter(fresh_sessions)
+        order_id = first.scalar(text("UPDATE order_lines SET quantity = 9 WHERE quantity = 2 RETURNING order_id"))
+        holder.execute(text("SELECT FROM orders WHERE id = :id FOR UPDATE"), {"id": order_id})
+        first.commit()
+        time.sleep(0.3)
+        holder.execute(text(_LEVEL + " NOWAIT"), {"code": "NORTH"})
+        holder.rollback()
+        acting.result()

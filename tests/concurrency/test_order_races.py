@@ -141,10 +141,14 @@ def test_orders_that_wait_for_each_other_are_cancelled_at_once_without_a_single_
 
 
 def test_locking_one_order_and_then_those_that_wait_ends_in_deadlocks(fresh_sessions, actor, monkeypatch):
+    all_have_theirs = Barrier(WRITERS)
+
     def own_order_first(session: Session, number: str, *, version: int | None = None) -> Order:
         order = lock_order(session, number, version=version)
+        all_have_theirs.wait(timeout=10)
         lock_to_serve(session, {line.product_id for line in lines_of(session, order)})
         return order
 
     monkeypatch.setattr(cancellation, "lock_order_and_waiting", own_order_first)
-    assert cancelled_at_once(fresh_sessions, actor, monkeypatch)["busy"] > 0
+    told = cancelled_at_once(fresh_sessions, actor, monkeypatch)
+    assert told["busy"] > 0, told
