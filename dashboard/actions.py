@@ -4,22 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from dashboard import reads
+from dashboard.identity import acting
 from dashboard.notices import tell_done, tell_refused
 from dashboard.refusals import say, say_rows
-from dashboard.shell import acting_login
 from dashboard.shop import open_shop
 from dashboard.translation import ngettext
 from oms_core import door
-from oms_core.access.actors import Actor, find_actor
 from oms_core.bulk import BulkResult
 from oms_core.errors import OmsError
 
 T = TypeVar("T")
-
-
-def acting() -> Actor:
-    """The person in whose name this session writes."""
-    return reads.ask(find_actor, login=acting_login())
 
 
 def attempt(

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from dashboard.identity import acting
 from dashboard.shop import open_shop
 from oms_core import door
 from oms_core.access.models import Role
@@ -56,7 +57,7 @@ class Question:
 
 def ask(query: Callable[..., T], **facts: Any) -> T:  # noqa: ANN401 - whatever the query takes
     """Run a reading function of the core in a read-only transaction."""
-    return door.read(open_shop().sessions, query, **facts)
+    return door.read(open_shop().sessions, acting(), query, **facts)
 
 
 @st.cache_data(ttl=_RARELY_CHANGED, show_spinner=False)

@@ -61,9 +61,9 @@ def enum_type(members: type[StrEnum], name: str) -> Enum:
     )
 
 
-def foreign(target: str, **options: Any) -> Any:  # noqa: ANN401 - what mapped_column itself takes and gives
-    """BIGINT column pointing at ``table.column``."""
-    return mapped_column(BigInteger, ForeignKey(target), **options)
+def foreign(target: str, *, use_alter: bool = False, **options: Any) -> Any:  # noqa: ANN401 - what mapped_column itself takes and gives
+    """BIGINT column pointing at ``table.column``; ``use_alter`` where two tables point at each other."""
+    return mapped_column(BigInteger, ForeignKey(target, use_alter=use_alter), **options)
 
 
 class FairPool(QueuePool):

@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
-from oms_core.access.actors import Actor
+from oms_core.access.actors import Actor, refuse_unless
+from oms_core.access.permissions import requirement_of
 from oms_core.db import LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS
-from oms_core.errors import Busy, Conflict, DatabaseAway, Invalid, OmsError
+from oms_core.errors import Busy, Conflict, DatabaseAway, Forbidden, Invalid, OmsError
 
 T = TypeVar("T")
 
@@ -69,10 +70,12 @@ def run(
 ) -> T:
     """Run ``use_case(session, actor=…, now=…, **facts)`` in a transaction of its own and commit it.
 
-    The clock is read once (``at`` overrides it). A serialization failure, deadlock, lock timeout or lost race for
-    a key is tried again, three times at most, from the start; then ``Busy``. Guards of the database that stop an
-    expected refusal come out as ``Conflict`` or ``Invalid``, a lost database as ``DatabaseAway``.
+    The actor needs the permission that the use case names, else ``Forbidden``; before the commit automation answers
+    what was journalled. The clock is read once (``at`` overrides it). A serialization failure, deadlock, lock timeout
+    or lost race for a key is tried again, three times at most, from the start; then ``Busy``. Guards of the database
+    that stop an expected refusal come out as ``Conflict`` or ``Invalid``, a lost database as ``DatabaseAway``.
     """
+    refuse_unless(actor, requirement_of(use_case).permission)
     now = at or datetime.now(UTC)
     cause: BaseException | None = None
     for attempt in range(RETRIES + 1):
@@ -139,11 +142,26 @@ def _give_up(connection: Connection, driver: Any) -> None:  # noqa: ANN401 - psy
         connection.invalidate(error)
 
 
-def read(sessions: sessionmaker[Session], query: Callable[..., T], /, **facts: Any) -> T:  # noqa: ANN401 - as above
+def read(
+    sessions: sessionmaker[Session],
+    actor: Actor | None,
+    query: Callable[..., T],
+    /,
+    **facts: Any,  # noqa: ANN401 - whatever the query takes
+) -> T:
     """Run ``query(session, **facts)`` in a read-only transaction; a dead pooled connection is replaced once.
 
-    Raises ``DatabaseAway`` when there is no database, ``Busy`` when there is no connection to be had.
+    The actor needs the permission that the query names, else ``Forbidden``, and is passed on to a query that asks who
+    looks; nobody (None) may read what needs no permission. Raises ``DatabaseAway`` when there is no database, ``Busy``
+    when there is no connection to be had.
     """
+    requirement = requirement_of(query)
+    if actor is not None:
+        refuse_unless(actor, requirement.permission)
+    elif requirement.permission is not None:
+        raise Forbidden("Sign in first.", code="not_signed_in")
+    if requirement.takes_actor:
+        facts["actor"] = actor
     for attempt in range(2):
         try:
             with sessions() as session:

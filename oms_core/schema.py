@@ -1,18 +1,24 @@
 # ruff: noqa: F401 - imported for what they add to the metadata
 """Imports every room's models, so that the metadata is whole: foreign keys may point up by table name."""
 
+import oms_core.access.audit
 import oms_core.access.models
+import oms_core.access.sign_in_models
+import oms_core.automation.models
 import oms_core.billing.models
 import oms_core.catalog.models
 import oms_core.customers.models
 import oms_core.intake.models
 import oms_core.inventory.models
 import oms_core.journal
+import oms_core.orders.approval_models
 import oms_core.orders.delivery_models
 import oms_core.orders.interval_models
 import oms_core.orders.models
 import oms_core.purchasing.models
+import oms_core.tasks.models
 import oms_core.workflow.models
+import oms_core.workflow.rule_models
 from oms_core.db import Base
 
 metadata = Base.metadata

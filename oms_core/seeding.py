@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from oms_core.access.models import Role, User, UserRole
+from oms_core.access.models import Role, RolePermission, User, UserRole
+from oms_core.access.permissions import DEFAULTS
 from oms_core.catalog.models import Channel, PriceList, Warehouse
 from oms_core.db import Base
 from oms_core.inventory.models import Location, LocationKind
@@ -18,6 +19,7 @@ from oms_core.workflow.models import (
     CancelReason,
     Fault,
     Group,
+    OrderType,
     Status,
     StatusGroup,
     Transition,
@@ -36,20 +38,24 @@ STATUSES = (
     (Group.DONE, "Done", "Delivered", None),
     (Group.CANCELLED, "Cancelled", "Cancelled", None),
 )
-# The lowest position of a status is its one next step. The label is the verb on the button.
+_DESK = (Role.MANAGER, Role.LEAD, Role.ADMIN)
+_FLOOR = (*_DESK, Role.WAREHOUSE)
+_ROAD = (*_FLOOR, Role.COURIER)
+# The lowest position of a status is its one next step. The label is the verb on the button; then who may make it.
 TRANSITIONS = (
-    (Group.PREORDER, Group.NEW, "Place order", 1),
-    (Group.NEW, Group.CONFIRM, "Confirm", 1),
-    (Group.CONFIRM, Group.PICK, "Start picking", 1),
-    (Group.CONFIRM, Group.SUPPLY, "Wait for supply", 2),
-    (Group.SUPPLY, Group.PICK, "Start picking", 1),
-    (Group.SUPPLY, Group.CONFIRM, "Back to confirmed", 2),
-    (Group.PICK, Group.SHIP, "Mark packed", 1),
-    (Group.PICK, Group.CONFIRM, "Back to confirmed", 2),
-    (Group.SHIP, Group.DELIVER, "Ship", 1),
-    (Group.SHIP, Group.PICK, "Back to picking", 2),
-    (Group.DELIVER, Group.DONE, "Mark delivered", 1),
+    (Group.PREORDER, Group.NEW, "Place order", 1, _DESK),
+    (Group.NEW, Group.CONFIRM, "Confirm", 1, _DESK),
+    (Group.CONFIRM, Group.PICK, "Start picking", 1, _FLOOR),
+    (Group.CONFIRM, Group.SUPPLY, "Wait for supply", 2, _DESK),
+    (Group.SUPPLY, Group.PICK, "Start picking", 1, _FLOOR),
+    (Group.SUPPLY, Group.CONFIRM, "Back to confirmed", 2, _DESK),
+    (Group.PICK, Group.SHIP, "Mark packed", 1, _FLOOR),
+    (Group.PICK, Group.CONFIRM, "Back to confirmed", 2, _FLOOR),
+    (Group.SHIP, Group.DELIVER, "Ship", 1, _ROAD),
+    (Group.SHIP, Group.PICK, "Back to picking", 2, _FLOOR),
+    (Group.DELIVER, Group.DONE, "Mark delivered", 1, _ROAD),
 )
+ORDER_TYPES = (("sale", "Sale"), ("wholesale", "Wholesale"), ("replacement", "Replacement"))
 CANCEL_REASONS = (
     ("changed_mind", "Customer changed their mind", Fault.CUSTOMER, False),
     ("found_cheaper", "Found cheaper elsewhere", Fault.CUSTOMER, True),
@@ -76,6 +82,7 @@ OUTSIDE = (
 def seed(session: Session, *, currency: str = "EUR") -> None:
     """Put in place what a shop needs to take its first order; what is there already stays as it is."""
     _seed_workflow(session)
+    _seed_permissions(session)
     calendar_id = _seed_calendar(session)
     _seed_places_and_channels(session, calendar_id=calendar_id, currency=currency)
     _seed_people(session, calendar_id=calendar_id)
@@ -83,14 +90,23 @@ def seed(session: Session, *, currency: str = "EUR") -> None:
 
 
 def _seed_workflow(session: Session) -> None:
+    """What an administrator has changed since stays changed: a workflow that is there is left alone."""
+    if session.scalar(select(OrderType.code).limit(1)) is None:
+        for position, (code, name) in enumerate(ORDER_TYPES):
+            _put(session, OrderType, code=code, name=name, position=position)
+    if session.scalar(select(Status.code).limit(1)) is not None:
+        return
     for position, (group, name, client_name, limit) in enumerate(STATUSES):
         _put(session, StatusGroup, code=group, position=position)
         _put(
             session, Status, code=group.value, name=name, client_name=client_name, group_code=group,
             position=position, limit_minutes=limit, is_terminal=group in (Group.DONE, Group.CANCELLED),
         )  # fmt: skip
-    for start, end, label, position in TRANSITIONS:
-        _put(session, Transition, from_status=start.value, to_status=end.value, label=label, position=position)
+    for start, end, label, position, roles in TRANSITIONS:
+        _put(
+            session, Transition, from_status=start.value, to_status=end.value, label=label, position=position,
+            roles=[role.value for role in roles],
+        )  # fmt: skip
     for position, (code, label, fault, preventable) in enumerate(CANCEL_REASONS):
         _put(
             session,
@@ -101,6 +117,14 @@ def _seed_workflow(session: Session) -> None:
             is_preventable=preventable,
             position=position,
         )
+
+
+def _seed_permissions(session: Session) -> None:
+    if session.scalar(select(RolePermission.role).limit(1)) is not None:
+        return
+    for role, permissions in DEFAULTS.items():
+        for permission in permissions:
+            _put(session, RolePermission, role=role, permission=permission.value)
 
 
 def _seed_calendar(session: Session) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from oms_core import integrity
+from oms_core.access.permissions import Permission, requires
 from oms_core.integrity import Finding
 from pipelines.journal_feed import look, settled_changes
 from pipelines.marts import daily_demand, daily_stock, order_lines
@@ -20,6 +21,7 @@ _EXAMPLES = 5
 _QUANTILE = "^q[0-9.]+$"
 
 
+@requires(Permission.INTEGRITY_VIEW)
 def check_all(session: Session, store: Store, *, now: datetime | None = None) -> list[Finding]:
     """Check every invariant of the order service, the marts and the forecasts, in the order of their numbers.
 

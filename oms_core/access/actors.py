@@ -1,25 +1,62 @@
-"""Actors: the people to whom writes are attributed."""
+"""Actors: the people to whom writes are attributed, and what they may do."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oms_core.access.models import User
-from oms_core.errors import NotFound
+from oms_core.access.models import Role, RolePermission, User, UserRole
+from oms_core.access.permissions import Permission, requires
+from oms_core.errors import Forbidden, NotFound
+
+SYSTEM = "system"  # the shop itself: it acts, but nobody signs in as it
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts; every use case is given one, and every write carries its id."""
+    """Who acts, with roles and permissions as they were when looked up; every use case is given one."""
 
     id: int
     login: str
+    roles: frozenset[Role] = field(default=frozenset(), compare=False)
+    permissions: frozenset[Permission] = field(default=frozenset(), compare=False)
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether one of the actor's roles grants the permission."""
+        return permission in self.permissions
+
+    def narrowed(self, scopes: Iterable[str]) -> "Actor":
+        """The same person with no more than these permissions, as an API token grants them."""
+        return Actor(self.id, self.login, self.roles, self.permissions & {Permission(scope) for scope in scopes})
 
 
+@requires(None)
 def find_actor(session: Session, login: str) -> Actor:
     """Find the active user by login; raises ``NotFound`` when unknown or no longer active."""
     row = session.execute(select(User.id, User.login).where(User.login == login, User.is_active)).one_or_none()
     if row is None:
         raise NotFound(f"There is no active user '{login}'.", code="unknown_actor", rows=[{"login": login}])
-    return Actor(id=row.id, login=row.login)
+    return load_actor(session, user_id=row.id, login=row.login)
+
+
+def load_actor(session: Session, *, user_id: int, login: str) -> Actor:
+    """Read a known user's roles and what they grant; the system itself may do everything."""
+    rows = session.execute(
+        select(UserRole.role, RolePermission.permission)
+        .outerjoin(RolePermission, RolePermission.role == UserRole.role)
+        .where(UserRole.user_id == user_id)
+    ).all()
+    known = set(Permission)
+    granted = known if login == SYSTEM else {row.permission for row in rows if row.permission in known}
+    return Actor(user_id, login, frozenset(row.role for row in rows), frozenset(Permission(code) for code in granted))
+
+
+def refuse_unless(actor: Actor, permission: Permission | None) -> None:
+    """Raise ``Forbidden`` (``not_allowed``, the row names the permission) unless the actor has it."""
+    if permission is not None and not actor.may(permission):
+        raise Forbidden(
+            f"'{actor.login}' may not do this: it needs the permission {permission.value}.",
+            code="not_allowed",
+            rows=[{"field": "permission", "value": permission.value, "message": "is needed"}],
+        )

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_core.access.models import Role, User, UserRole
+from oms_core.access.permissions import requires
 
 _NOBODY = "system"  # the shop itself: it acts, but nobody acts as it
 
@@ -20,6 +21,7 @@ class Person:
     roles: frozenset[Role]
 
 
+@requires(None)
 def list_people(session: Session, *, role: Role | None = None) -> list[Person]:
     """Active users by name, the system itself left out; with ``role`` those alone who have it."""
     rows = session.execute(

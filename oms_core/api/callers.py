@@ -29,7 +29,7 @@ class Caller:
 
     def read(self, query: Callable[..., T], **facts: Any) -> T:  # noqa: ANN401 - whatever the query takes
         """Run a query in a read-only transaction."""
-        return door.read(self.sessions, query, **facts)
+        return door.read(self.sessions, self.actor, query, **facts)
 
 
 def identify(
@@ -41,7 +41,7 @@ def identify(
     """Find the acting user; raises ``UnknownCaller``."""
     sessions: sessionmaker[Session] = request.app.state.open_sessions()
     try:
-        actor = door.read(sessions, find_actor, login=login)
+        actor = door.read(sessions, None, find_actor, login=login)
     except NotFound as refusal:
         raise UnknownCaller(str(refusal), rows=[{"field": "X-OMS-Actor", "value": login}]) from refusal
     return Caller(sessions, actor)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.billing.models import Payment, PaymentAllocation
 from oms_core.errors import Conflict, Invalid
 from oms_core.journal import Entry, record
@@ -26,6 +27,7 @@ class ReceivedPayment:
     created: bool
 
 
+@requires(Permission.PAYMENT_RECEIVE)
 def receive_payment(
     session: Session, *, actor: Actor, now: datetime, number: str, gross: Decimal, method: str,
     provider: str = "manual", provider_ref: str | None = None, version: int | None = None,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.billing.models import Refund
 from oms_core.billing.payments import is_sum
 from oms_core.errors import Conflict, Invalid
@@ -26,6 +27,7 @@ class Refunded:
     refund_id: int
 
 
+@requires(Permission.PAYMENT_REFUND)
 def refund_order(
     session: Session, *, actor: Actor, now: datetime, number: str, gross: Decimal, return_number: str | None = None,
     version: int | None = None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oms_core.access.permissions import requires
 from oms_core.catalog.models import Channel, Warehouse
 
 
@@ -27,6 +28,7 @@ class WarehouseView:
     name: str
 
 
+@requires(None)
 def list_channels(session: Session) -> list[ChannelView]:
     """Every channel by name."""
     rows = session.execute(
@@ -37,6 +39,7 @@ def list_channels(session: Session) -> list[ChannelView]:
     return [ChannelView(row.code, row.name, row.time_zone, row.currency, row.is_simulated) for row in rows]
 
 
+@requires(None)
 def list_warehouses(session: Session) -> list[WarehouseView]:
     """Warehouses by name; the virtual one of direct shipments keeps no stock and is left out."""
     rows = session.execute(

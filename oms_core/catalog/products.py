@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
 
 _LIST = "standard"
@@ -64,6 +65,7 @@ class PutProduct:
     created: bool
 
 
+@requires(Permission.PRODUCT_EDIT)
 def put_product(
     session: Session, *, actor: Actor, now: datetime, sku: str, name: str, price: Decimal | None = None,  # noqa: ARG001 - the door names the actor for the audit
     uom: str | None = None, tax_rate: Decimal | None = None, barcode: str | None = None,
@@ -84,6 +86,7 @@ def put_product(
     return PutProduct(ProductRow(*session.execute(_ONE, facts).one()), created=created)
 
 
+@requires(Permission.PRODUCT_VIEW)
 def list_products(
     session: Session, *, now: datetime, q: str = "", after: str | None = None, limit: int = 100
 ) -> list[ProductRow]:

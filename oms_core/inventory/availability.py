@@ -6,6 +6,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from oms_core.access.permissions import Permission, requires
+
 _STOCK = text("""
 WITH lying AS (
     SELECT o.warehouse_id, l.product_id, sum(l.on_hand) AS on_hand, sum(l.reserved) AS reserved
@@ -48,6 +50,7 @@ class StockRow:
     on_order: Decimal
 
 
+@requires(Permission.STOCK_VIEW)
 def list_stock(
     session: Session, *, sku: str | None = None, warehouse: str | None = None, q: str | None = None,
     after: tuple[str, str] | None = None, limit: int | None = 100,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from oms_core import journal
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Busy
 from oms_core.inventory import reservations_sql as sql
 from oms_core.inventory.allocation import Allocation, Need
@@ -54,6 +55,7 @@ def lock_to_serve(session: Session, product_ids: Collection[int], *, also: Colle
     raise Busy("Too many orders are being changed for the same products; try again shortly.")
 
 
+@requires(Permission.STOCK_RECEIVE)
 def reserve_backorders(session: Session, *, actor: Actor, now: datetime, product_ids: Collection[int]) -> list[int]:
     """Reserve free stock for the lines that wait for it; returns the ids of the orders that got some.
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Conflict, Invalid
 from oms_core.inventory import movements_sql as sql
 from oms_core.inventory.models import LocationKind
@@ -53,6 +54,7 @@ class Moved:
     created: bool
 
 
+@requires(Permission.STOCK_ADJUST)
 def move(
     session: Session, *, actor: Actor, now: datetime, moves: Sequence[Move], reference: str = "",
     idempotency_key: str | None = None,
@@ -85,6 +87,7 @@ def move(
     return Moved(product_ids, created=True)
 
 
+@requires(Permission.STOCK_RECEIVE)
 def receive(
     session: Session, *, actor: Actor, now: datetime, warehouse: str, lines: Sequence[ReceiptRequest],
     reference: str = "", idempotency_key: str | None = None,
@@ -102,6 +105,7 @@ def receive(
     return move(session, actor=actor, now=now, moves=moves, reference=reference, idempotency_key=idempotency_key)
 
 
+@requires(Permission.STOCK_ADJUST)
 def adjust(
     session: Session, *, actor: Actor, now: datetime, warehouse: str, lines: Sequence[AdjustmentRequest],
     against: str = COUNT, reference: str = "", idempotency_key: str | None = None,

@@ -6,11 +6,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.inventory.backorders import lock_to_serve, reserve_backorders
 from oms_core.inventory.movements import Moved, ReceiptRequest, receive
 from oms_core.inventory.movements_sql import PRODUCTS
 
 
+@requires(Permission.STOCK_RECEIVE)
 def receive_goods(
     session: Session, *, actor: Actor, now: datetime, warehouse: str, lines: Sequence[ReceiptRequest],
     reference: str = "", idempotency_key: str | None = None,

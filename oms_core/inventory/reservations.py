@@ -12,6 +12,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Conflict
 from oms_core.inventory import reservations_sql as sql
 from oms_core.inventory.allocation import Allocation, Level, Need, Taken, allocate
@@ -96,6 +97,7 @@ def commit(session: Session, order_line_ids: Collection[int]) -> None:
     session.execute(sql.COMMIT, {"order_line_ids": list(order_line_ids)})
 
 
+@requires(Permission.SYSTEM_RUN)
 def expire_due(session: Session, *, actor: Actor, now: datetime) -> int:  # noqa: ARG001 - the door gives every use case its actor
     """End every reservation held past its time and free the stock; returns how many ended."""
     ids = session.scalars(sql.DUE, {"now": now}).all()

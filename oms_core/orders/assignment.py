@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.access.models import User
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
 from oms_core.journal import Entry, record
 from oms_core.orders.interval_models import AssignmentInterval
@@ -16,6 +17,7 @@ from oms_core.orders.stages import OrderState, refuse_outside, status_of, stored
 from oms_core.orders.views import OPEN_GROUPS
 
 
+@requires(Permission.ORDER_ASSIGN)
 def assign_order(
     session: Session, *, actor: Actor, now: datetime, number: str, manager: str | None, version: int | None = None
 ) -> OrderState:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Conflict, Invalid
 from oms_core.inventory.backorders import reserve_backorders
 from oms_core.inventory.reservations import LineQuantity as Portion
@@ -40,6 +41,7 @@ class Cancelled:
     quantities: Mapping[int, Decimal]
 
 
+@requires(Permission.ORDER_CANCEL)
 def cancel_order(
     session: Session, *, actor: Actor, now: datetime, number: str, reason: str,
     lines: Sequence[LineQuantity] | None = None, note: str = "", version: int | None = None,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import TextClause
 from sqlalchemy.orm import Session
 
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import NotFound
 from oms_core.orders import card_sql as sql
 from oms_core.orders.card_views import (
@@ -40,6 +41,7 @@ _HEADER_FIELDS = (
 )
 
 
+@requires(Permission.ORDER_VIEW)
 def read_order(session: Session, number: str) -> OrderCard:
     """Read an order with all that belongs to it; raises ``NotFound``."""
     found = session.execute(sql.HEADER, {"number": number}).one_or_none()

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
 from oms_core.journal import Entry, record
 from oms_core.orders.locking import lock_order
@@ -13,6 +14,7 @@ from oms_core.orders.stages import OrderState, stored
 LONGEST = 2_000
 
 
+@requires(Permission.ORDER_COMMENT)
 def comment_order(session: Session, *, actor: Actor, now: datetime, number: str, text: str) -> OrderState:
     """Add a comment to an order in any state; raises ``Invalid`` for an empty or overlong one."""
     said = text.strip()

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Conflict, Invalid
 from oms_core.inventory import movements
 from oms_core.inventory.reservations import Held, lock_reserved
@@ -48,6 +49,7 @@ class Shipped:
     shipment_ids: tuple[int, ...]
 
 
+@requires(Permission.ORDER_SHIP)
 def ship_order(
     session: Session, *, actor: Actor, now: datetime, number: str, lines: Sequence[LineQuantity] | None = None,
     carrier: str = "", tracking: str = "", version: int | None = None,
@@ -67,6 +69,7 @@ def ship_order(
     return Shipped(stored(session, order), shipment_ids)
 
 
+@requires(Permission.ORDER_SHIP)
 def deliver_order(
     session: Session, *, actor: Actor, now: datetime, number: str, version: int | None = None
 ) -> OrderState:

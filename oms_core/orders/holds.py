@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Conflict, Invalid, NotFound
 from oms_core.journal import Entry, record
 from oms_core.orders.locking import lock_order
@@ -16,6 +17,7 @@ from oms_core.workflow.models import Group
 _BEFORE_WORK = (Group.PREORDER, Group.NEW, Group.CONFIRM, Group.SUPPLY)
 
 
+@requires(Permission.ORDER_HOLD)
 def open_hold(
     session: Session, *, actor: Actor, now: datetime, number: str, cause: str, kind: str = "manual",
     reference: str = "", version: int | None = None,
@@ -37,6 +39,7 @@ def open_hold(
     return stored(session, order)
 
 
+@requires(Permission.ORDER_HOLD)
 def close_hold(
     session: Session, *, actor: Actor, now: datetime, number: str, kind: str = "manual", reference: str = "",
     version: int | None = None,

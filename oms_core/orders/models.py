@@ -98,6 +98,7 @@ class Order(Base):
     ship_to: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     request_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_test: Mapped[bool] = mapped_column(server_default=text("false"))
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     duplicate_of_id: Mapped[int | None] = foreign("orders.id")
     import_batch_id: Mapped[int | None] = foreign("import_batches.id")
 
@@ -169,6 +170,18 @@ class OrderHold(Base):
     cause: Mapped[str] = mapped_column(Text)
     opened_at: Mapped[Instant]
     closed_at: Mapped[Instant | None]
+
+
+class OrderTag(Base):
+    """A word stuck on an order, by a person or a rule."""
+
+    __tablename__ = "order_tags"
+    __table_args__ = (Index("ix_order_tags_tag", "tag"),)
+
+    order_id: Mapped[int] = foreign("orders.id", primary_key=True)
+    tag: Mapped[str] = mapped_column(String(40), primary_key=True)
+    created_at: Mapped[Instant]
+    actor_id: Mapped[int] = foreign("users.id")
 
 
 class Cancellation(Base):

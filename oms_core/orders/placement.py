@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.customers.registration import CustomerRef, resolve_customer, unknown_customer
 from oms_core.errors import Conflict
 from oms_core.inventory.allocation import Allocation, Need, allocate
@@ -32,6 +33,7 @@ class PlacedOrder:
     version: int
 
 
+@requires(Permission.ORDER_PLACE)
 def place_order(
     session: Session, *, actor: Actor, now: datetime, channel: str, customer: CustomerRef,
     lines: Sequence[LineRequest], external_ref: str | None = None, idempotency_key: str | None = None,

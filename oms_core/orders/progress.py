@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Conflict, Invalid
 from oms_core.inventory.reservations import Held, commit, lock_reserved
 from oms_core.orders.fulfilment import Parcel, hand_over, mark_delivered
@@ -19,6 +20,7 @@ from oms_core.workflow.models import Group, Status
 _KEEPS_STOCK = (Group.CONFIRM, Group.SUPPLY, Group.PICK, Group.SHIP)
 
 
+@requires(Permission.ORDER_MOVE)
 def move_order(
     session: Session, *, actor: Actor, now: datetime, number: str, to: str, version: int | None = None
 ) -> OrderState:

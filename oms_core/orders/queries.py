@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
 from oms_core.orders import queue_sql as sql
 from oms_core.orders.search import Matches, find_matches
@@ -40,6 +41,7 @@ class _Conditions:
         return " AND ".join(self.clauses) or "true"
 
 
+@requires(Permission.ORDER_VIEW)
 def count_views(
     session: Session, *, now: datetime, channel: str | None = None, manager: str | None = None
 ) -> dict[SavedView, int]:
@@ -48,6 +50,7 @@ def count_views(
     return {view: row[view.value] for view in SavedView}
 
 
+@requires(Permission.ORDER_VIEW)
 def list_orders(
     session: Session, *, now: datetime, view: str = SavedView.ALL, q: str = "", status_group: str | None = None,
     channel: str | None = None, manager: str | None = None, warehouse: str | None = None, sort: str = Sort.NEWEST,

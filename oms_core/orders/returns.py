@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.catalog.models import Channel, Warehouse
 from oms_core.errors import Conflict, Invalid
 from oms_core.inventory import movements
@@ -29,6 +30,7 @@ class Returned:
     number: str
 
 
+@requires(Permission.ORDER_RETURN)
 def receive_return(
     session: Session, *, actor: Actor, now: datetime, number: str, lines: Sequence[LineQuantity], reason: str,
     disposition: Disposition = Disposition.RESTOCK, warehouse: str | None = None, version: int | None = None,

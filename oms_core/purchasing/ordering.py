@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.catalog.models import Product, Supplier, SupplyTerm, Warehouse
 from oms_core.errors import Conflict, Invalid, NotFound
 from oms_core.inventory.quantities import is_quantity
@@ -54,6 +55,7 @@ class PlacedPurchaseOrder:
     value: Decimal
 
 
+@requires(Permission.PURCHASE_ORDER)
 def place_purchase_order(
     session: Session, *, actor: Actor, now: datetime, currency: str, supplier: str, warehouse: str,
     lines: Sequence[PurchaseLine],
@@ -78,6 +80,7 @@ def place_purchase_order(
     )[0]
 
 
+@requires(Permission.PURCHASE_ORDER)
 def approve_proposals(
     session: Session, *, actor: Actor, now: datetime, currency: str, proposal_ids: Collection[int],
     overrides: Mapping[int, Override] | None = None,
@@ -107,6 +110,7 @@ def approve_proposals(
     return placed
 
 
+@requires(Permission.PURCHASE_ORDER)
 def reject_proposals(session: Session, *, actor: Actor, now: datetime, proposal_ids: Collection[int], why: str) -> int:
     """Decide against proposals, with a reason; returns how many."""
     if not why.strip():

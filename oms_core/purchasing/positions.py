@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
+from oms_core.access.permissions import Permission, requires
+
 # Waiting lines belong to the warehouse asked for, else to the channel's: there the goods will be missed.
 POSITIONS = text(
     """
@@ -75,6 +77,7 @@ def list_positions(session: Session) -> Sequence[RowMapping]:
     return session.execute(POSITIONS).mappings().all()
 
 
+@requires(Permission.PURCHASE_VIEW)
 def list_on_order(session: Session, *, sku: str | None = None, warehouse: str | None = None) -> list[dict[str, Any]]:
     """List the open lines of purchase orders, the earliest expected first."""
     query = text(

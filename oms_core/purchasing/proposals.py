@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.catalog.models import Product, Supplier, Warehouse
 from oms_core.errors import Conflict
 from oms_core.purchasing.models import Decision, PurchaseOrder, ReplenishmentProposal, ReplenishmentRun
@@ -42,6 +43,7 @@ def count_purchase_orders(session: Session) -> int:
     return session.scalars(select(func.count()).select_from(PurchaseOrder)).one()
 
 
+@requires(Permission.PURCHASE_ORDER)
 def replace_undecided(
     session: Session, *, actor: Actor, now: datetime, as_of: datetime, inputs_hash: str, purchase_orders_seen: int,
     rows: Sequence[Mapping[str, Any]],
@@ -65,6 +67,7 @@ def replace_undecided(
     return run.id
 
 
+@requires(Permission.PURCHASE_VIEW)
 def list_proposals(session: Session, *, supplier: str | None = None, warehouse: str | None = None) -> list[Proposal]:
     """List the undecided proposals, the most urgent first."""
     query = (

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.catalog.models import Product, Warehouse
 from oms_core.errors import Conflict, Invalid, NotFound
 from oms_core.inventory import backorders, movements
@@ -33,6 +34,7 @@ class Received:
     state: PurchaseOrderState
 
 
+@requires(Permission.PURCHASE_RECEIVE)
 def receive_purchase_order(
     session: Session, *, actor: Actor, now: datetime, number: str,
     lines: Sequence[ReceivedQuantity] | None = None, reference: str = "",

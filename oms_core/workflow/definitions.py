@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oms_core.access.permissions import requires
 from oms_core.workflow.models import CancelReason, Fault, Group, Status, Transition
 
 
@@ -34,12 +35,14 @@ class NextStep:
     label: str
 
 
+@requires(None)
 def list_statuses(session: Session) -> list[StatusView]:
     """Every status in the order of the lifecycle."""
     rows = session.execute(select(Status.code, Status.name, Status.group).order_by(Status.position, Status.code)).all()
     return [StatusView(row.code, row.name, row.group) for row in rows]
 
 
+@requires(None)
 def list_cancel_reasons(session: Session) -> list[ReasonView]:
     """The reasons in use, in the order they are offered."""
     rows = session.execute(
@@ -50,6 +53,7 @@ def list_cancel_reasons(session: Session) -> list[ReasonView]:
     return [ReasonView(row.code, row.label, row.fault) for row in rows]
 
 
+@requires(None)
 def list_next_steps(session: Session) -> dict[str, NextStep]:
     """The natural step out of each status that has one: its transition of the lowest position."""
     rows = session.execute(

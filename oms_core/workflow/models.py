@@ -2,8 +2,10 @@
 
 from datetime import date, time
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_core.db import Base, BigId, enum_type, foreign
@@ -50,7 +52,10 @@ class StatusGroup(Base):
 
 
 class Status(Base):
-    """A status an order may be in; ``limit_minutes`` are business minutes it should stay at most."""
+    """A status an order may be in; ``limit_minutes`` are business minutes it should stay at most.
+
+    ``translations`` holds ``{language: {"name": …, "client_name": …}}``. Nothing enters a retired status any more.
+    """
 
     __tablename__ = "statuses"
 
@@ -63,10 +68,28 @@ class Status(Base):
     position: Mapped[int] = mapped_column(SmallInteger)
     is_terminal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     limit_minutes: Mapped[int | None]
+    translations: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    is_retired: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+
+class OrderType(Base):
+    """A kind of order with a path of its own through the statuses."""
+
+    __tablename__ = "order_types"
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    translations: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
 
 
 class Transition(Base):
-    """A permitted move; ``label`` is the verb on the button, the lowest ``position`` the one next step."""
+    """A permitted move; ``label`` is the verb on the button, the lowest ``position`` the one next step.
+
+    Only ``roles`` may make it, on orders of ``order_types`` (null: all), when the order has what it ``needs`` (codes of
+    ``workflow.needs``). ``translations`` holds ``{language: {"label": …}}``.
+    """
 
     __tablename__ = "transitions"
     __table_args__ = (UniqueConstraint("from_status", "to_status"),)
@@ -76,10 +99,17 @@ class Transition(Base):
     to_status: Mapped[str] = mapped_column(ForeignKey("statuses.code"))
     label: Mapped[str] = mapped_column(String(60))
     position: Mapped[int] = mapped_column(SmallInteger)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(String(20)), server_default=text("'{}'"))
+    order_types: Mapped[list[str] | None] = mapped_column(ARRAY(String(20)))
+    needs: Mapped[list[str]] = mapped_column(ARRAY(String(40)), server_default=text("'{}'"))
+    translations: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
 
 
 class CancelReason(Base):
-    """Why an order or a line was cancelled; renamed by its label, never its code."""
+    """Why an order or a line was cancelled; renamed by its label, never its code.
+
+    Offered to orders in the status ``groups`` (null: all). ``translations`` holds ``{language: {"label": …}}``.
+    """
 
     __tablename__ = "cancel_reasons"
 
@@ -89,6 +119,8 @@ class CancelReason(Base):
     is_preventable: Mapped[bool]
     position: Mapped[int] = mapped_column(SmallInteger)
     is_active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    groups: Mapped[list[str] | None] = mapped_column(ARRAY(String(20)))
+    translations: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
 
 
 class WorkCalendar(Base):

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.errors import OmsError
 from oms_core.orders.models import Order
 from oms_core.orders.placement import CustomerRef, LineRequest, PlacedOrder, place_order
@@ -67,6 +68,7 @@ def _place_all(run: Run, intake: OrderIntake, rows: pl.DataFrame) -> None:
             intake.unchanged += not placed.created
 
 
+@requires(Permission.ORDER_PLACE)
 def _place(
     session: Session, *, actor: Actor, now: datetime, batch_id: int | None, facts: dict[str, Any]
 ) -> PlacedOrder:

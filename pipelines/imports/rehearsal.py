@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from oms_core import door
-from oms_core.access.actors import Actor
+from oms_core.access.actors import Actor, refuse_unless
+from oms_core.access.permissions import requirement_of
 from oms_core.db import make_sessions
 
 Run = Callable[..., Any]
@@ -28,6 +29,7 @@ def rehearsal(engine: Engine, actor: Actor, now: datetime) -> Iterator[tuple[Ses
     with make_sessions(engine)() as session:
 
         def run(use_case: Run, **facts: Any) -> Any:  # noqa: ANN401 - whatever the use case takes and gives
+            refuse_unless(actor, requirement_of(use_case).permission)
             with session.begin_nested():
                 return use_case(session, actor=actor, now=now, **facts)
 

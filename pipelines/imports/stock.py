@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
 from oms_core.inventory.backorders import lock_to_serve, reserve_backorders
 from oms_core.inventory.movements import ReceiptRequest, receive
 from pipelines.bulk import Cursor, read_frame
@@ -49,6 +50,7 @@ def import_stock(
     return report
 
 
+@requires(Permission.STOCK_RECEIVE)
 def _receive_file(
     session: Session, *, actor: Actor, now: datetime, file: SourceFile, unreadable: Rejections, keep: bool
 ) -> ImportReport:

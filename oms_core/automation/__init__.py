@@ -1,0 +1,1 @@
+"""Automation: rules that act on orders by themselves, or suggest to."""

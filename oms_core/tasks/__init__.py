@@ -1,0 +1,1 @@
+"""Tasks: what somebody is to do, and messages drafted for customers."""
