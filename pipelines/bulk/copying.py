@@ -27,7 +27,7 @@ def bulk_transaction(engine: Engine, *, keep: bool = True) -> Iterator[Cursor]:
     try:
         cursor: Cursor = connection.cursor()
         with cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL oms.bulk = 'on'")  # 0004: its batch is its audit
             yield cursor
         if keep:
             connection.commit()
