@@ -1,8 +1,9 @@
 """The journal: append-only events of orders, in the transaction of the change they tell of."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -60,7 +61,10 @@ class MartDirtyDay(Base):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event to be recorded; ``kind`` is ``subject.verb`` in the past tense (``order.placed``)."""
+    """An event to be recorded; ``kind`` is ``subject.verb`` in the past tense (``order.placed``).
+
+    ``rule`` (``code@version``) is the automation rule that acted; unnamed it is that of ``caused_by``, if any.
+    """
 
     order_id: int
     kind: str
@@ -68,15 +72,43 @@ class Entry:
     from_status: str | None = None
     to_status: str | None = None
     payload: Mapping[str, Any] | None = None
+    rule: str | None = None
 
+
+@dataclass(frozen=True, slots=True)
+class Journalled:
+    """An event as this transaction recorded it; ``chain`` names the rules whose acts led to it, the first cause first.
+
+    A chain holds codes without versions: a rule changed meanwhile is the same rule.
+    """
+
+    order_id: int
+    sequence: int
+    kind: str
+    from_status: str | None
+    to_status: str | None
+    rule: str | None
+    chain: tuple[str, ...] = ()
+    payload: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What events are recorded under: the rule that acts, ``code@version``, and its chain, itself last."""
+
+    rule: str
+    chain: tuple[str, ...]
+
+
+_JOURNALLED, _CAUSE = "journalled", "journal_cause"  # where a session keeps them
 
 # The UPDATE locks each order and hands out its next numbers, so that sequences stay gapless.
 _RECORD = text("""
 WITH given AS (
     SELECT * FROM unnest(
         CAST(:orders AS bigint[]), CAST(:kinds AS text[]), CAST(:moments AS timestamptz[]),
-        CAST(:froms AS text[]), CAST(:tos AS text[]), CAST(:payloads AS text[])
-    ) WITH ORDINALITY AS g (order_id, kind, occurred_at, from_status, to_status, payload, place)
+        CAST(:froms AS text[]), CAST(:tos AS text[]), CAST(:payloads AS text[]), CAST(:rules AS text[])
+    ) WITH ORDINALITY AS g (order_id, kind, occurred_at, from_status, to_status, payload, rule, place)
 ), bumped AS (
     UPDATE orders SET last_sequence = last_sequence + n.entries
     FROM (SELECT order_id, count(*) AS entries FROM given GROUP BY order_id) n
@@ -84,11 +116,12 @@ WITH given AS (
     RETURNING orders.id, orders.last_sequence - n.entries AS base, orders.manager_id
 )
 INSERT INTO order_events
-    (order_id, sequence, kind, occurred_at, from_status, to_status, actor_id, manager_id, payload)
+    (order_id, sequence, kind, occurred_at, from_status, to_status, actor_id, manager_id, rule, payload)
 SELECT g.order_id, b.base + row_number() OVER (PARTITION BY g.order_id ORDER BY g.place), g.kind, g.occurred_at,
-       g.from_status, g.to_status, :actor_id, b.manager_id, CAST(g.payload AS jsonb)
+       g.from_status, g.to_status, :actor_id, b.manager_id, g.rule, CAST(g.payload AS jsonb)
 FROM given g JOIN bumped b ON b.id = g.order_id
 ORDER BY g.place
+RETURNING order_id, sequence
 """)
 
 
@@ -100,7 +133,9 @@ def record(session: Session, entries: Sequence[Entry], *, actor_id: int) -> None
     if not entries:
         return
     session.flush()
-    session.execute(
+    cause: Cause | None = session.info.get(_CAUSE)
+    rules = [entry.rule or (cause.rule if cause else None) for entry in entries]
+    rows = session.execute(
         _RECORD,
         {
             "orders": [entry.order_id for entry in entries],
@@ -109,6 +144,50 @@ def record(session: Session, entries: Sequence[Entry], *, actor_id: int) -> None
             "froms": [entry.from_status for entry in entries],
             "tos": [entry.to_status for entry in entries],
             "payloads": [None if entry.payload is None else json.dumps(entry.payload) for entry in entries],
+            "rules": rules,
             "actor_id": actor_id,
         },
     )
+    sequences: dict[int, list[int]] = {}
+    for order_id, sequence in sorted(rows.tuples(), reverse=True):
+        sequences.setdefault(order_id, []).append(sequence)
+    remember(
+        session,
+        [
+            Journalled(
+                entry.order_id, sequences[entry.order_id].pop(), entry.kind, entry.from_status, entry.to_status, rule,
+                payload=entry.payload,
+            )
+            for entry, rule in zip(entries, rules, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def remember(session: Session, events: Sequence[Journalled]) -> None:
+    """Keep what this transaction journalled, for automation to answer before the commit, under the standing cause."""
+    cause: Cause | None = session.info.get(_CAUSE)
+    kept: list[Journalled] = session.info.setdefault(_JOURNALLED, [])
+    kept += events if cause is None else [replace(event, chain=cause.chain) for event in events]
+
+
+def journalled(session: Session) -> list[Journalled]:
+    """Everything that this transaction journalled so far, in order; the list itself, which grows."""
+    kept: list[Journalled] = session.info.setdefault(_JOURNALLED, [])
+    return kept
+
+
+@contextmanager
+def caused_by(session: Session, cause: Cause) -> Iterator[None]:
+    """Record what is journalled inside as caused by a rule."""
+    before = session.info.get(_CAUSE)
+    session.info[_CAUSE] = cause
+    try:
+        yield
+    finally:
+        session.info[_CAUSE] = before
+
+
+def standing_cause(session: Session) -> Cause | None:
+    """The rule under which this session acts now, if any."""
+    cause: Cause | None = session.info.get(_CAUSE)
+    return cause

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from oms_core import journal
 from oms_core.access.actors import Actor
 from oms_core.db import Prepared, numbers, run_together
 from oms_core.inventory.allocation import Allocation
@@ -41,6 +42,13 @@ def write_order(
     if manager_id is not None:
         calls.append((sql.ASSIGN, (order_id, manager_id, now)))
     run_together(session, calls)
+    journal.remember(
+        session,
+        [
+            journal.Journalled(order_id, 1, "order.placed", None, "new", None),
+            journal.Journalled(order_id, 2, "order.reserved", None, None, None),
+        ],
+    )
 
 
 def _order_row(
