@@ -126,3 +126,21 @@ class Alert(Base):
     acknowledged_at: Mapped[Instant | None]
     acknowledged_by: Mapped[int | None] = foreign("users.id")
     closed_at: Mapped[Instant | None]
+
+
+class RuleHit(Base):
+    """A change that a validation rule refused or warned of: kept although the refused change was not.
+
+    ``number`` is the order's, null where its placement was refused. Rows are only added.
+    """
+
+    __tablename__ = "rule_hits"
+    __table_args__ = (Index("ix_rule_hits_rule_code", "rule_code", "occurred_at"),)
+
+    id: Mapped[BigId]
+    rule_code: Mapped[str] = mapped_column(String(60))
+    rule_version: Mapped[int] = mapped_column(Integer)
+    severity: Mapped[Severity] = mapped_column(enum_type(Severity, "severity"))
+    number: Mapped[str | None] = mapped_column(String(40))
+    actor_id: Mapped[int] = foreign("users.id")
+    occurred_at: Mapped[Instant]

@@ -203,6 +203,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_alerts'))
     )
     op.create_index('uq_alerts_open', 'alerts', ['kind', 'reference'], unique=True, postgresql_where=sa.text('closed_at IS NULL'))
+    op.create_table('rule_hits',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('rule_code', sa.String(length=60), nullable=False),
+    sa.Column('rule_version', sa.Integer(), nullable=False),
+    sa.Column('severity', sa.Enum('refuse', 'warn', name='severity', native_enum=False, create_constraint=True, length=20), nullable=False),
+    sa.Column('number', sa.String(length=40), nullable=True),
+    sa.Column('actor_id', sa.BigInteger(), nullable=False),
+    sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['actor_id'], ['users.id'], name=op.f('fk_rule_hits_actor_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_hits'))
+    )
+    op.create_index('ix_rule_hits_rule_code', 'rule_hits', ['rule_code', 'occurred_at'], unique=False)
     op.create_table('approval_requests',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('order_id', sa.BigInteger(), nullable=False),
@@ -368,6 +380,8 @@ def downgrade() -> None:
     op.drop_index('uq_approval_requests_open', table_name='approval_requests', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_approval_requests_order_id', table_name='approval_requests')
     op.drop_table('approval_requests')
+    op.drop_index('ix_rule_hits_rule_code', table_name='rule_hits')
+    op.drop_table('rule_hits')
     op.drop_index('uq_alerts_open', table_name='alerts', postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_table('alerts')
     op.drop_table('teams')
