@@ -148,7 +148,10 @@ class OrderLine(Base):
 
 
 class OrderHold(Base):
-    """Something that blocks the start of work; an overlay, the status beneath survives."""
+    """Something that blocks the start of work; an overlay, the status beneath survives.
+
+    ``details`` are the figures behind the cause of a hold that opened by itself, and closes by itself; null for others.
+    """
 
     __tablename__ = "order_holds"
     __table_args__ = (
@@ -168,6 +171,7 @@ class OrderHold(Base):
     kind: Mapped[str] = mapped_column(String(20))
     reference: Mapped[str] = mapped_column(String(60), server_default="")
     cause: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     opened_at: Mapped[Instant]
     closed_at: Mapped[Instant | None]
 

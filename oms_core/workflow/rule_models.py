@@ -114,6 +114,7 @@ class Alert(Base):
     __tablename__ = "alerts"
     __table_args__ = (
         Index("uq_alerts_open", "kind", "reference", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index("ix_alerts_open_order_id", "order_id", postgresql_where=text("closed_at IS NULL")),
     )
 
     id: Mapped[BigId]

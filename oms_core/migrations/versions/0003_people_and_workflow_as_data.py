@@ -203,6 +203,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_alerts'))
     )
     op.create_index('uq_alerts_open', 'alerts', ['kind', 'reference'], unique=True, postgresql_where=sa.text('closed_at IS NULL'))
+    op.create_index('ix_alerts_open_order_id', 'alerts', ['order_id'], unique=False, postgresql_where=sa.text('closed_at IS NULL'))
     op.create_table('rule_hits',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('rule_code', sa.String(length=60), nullable=False),
@@ -322,6 +323,7 @@ def upgrade() -> None:
     )
     op.add_column('cancel_reasons', sa.Column('groups', postgresql.ARRAY(sa.String(length=20)), nullable=True))
     op.add_column('cancel_reasons', sa.Column('translations', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False))
+    op.add_column('order_holds', sa.Column('details', postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column('orders', sa.Column('priority', sa.SmallInteger(), server_default=sa.text('0'), nullable=False))
     op.add_column('statuses', sa.Column('translations', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False))
     op.add_column('statuses', sa.Column('is_retired', sa.Boolean(), server_default=sa.text('false'), nullable=False))
@@ -364,6 +366,7 @@ def downgrade() -> None:
     op.drop_column('statuses', 'is_retired')
     op.drop_column('statuses', 'translations')
     op.drop_column('orders', 'priority')
+    op.drop_column('order_holds', 'details')
     op.drop_column('cancel_reasons', 'translations')
     op.drop_column('cancel_reasons', 'groups')
     op.drop_table('approval_steps')
@@ -382,6 +385,7 @@ def downgrade() -> None:
     op.drop_table('approval_requests')
     op.drop_index('ix_rule_hits_rule_code', table_name='rule_hits')
     op.drop_table('rule_hits')
+    op.drop_index('ix_alerts_open_order_id', table_name='alerts', postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_index('uq_alerts_open', table_name='alerts', postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_table('alerts')
     op.drop_table('teams')
