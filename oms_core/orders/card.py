@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import TextClause
 from sqlalchemy.orm import Session
 
+from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import NotFound
 from oms_core.orders import card_sql as sql
@@ -25,6 +26,7 @@ from oms_core.orders.card_views import (
     StayView,
     Totals,
 )
+from oms_core.orders.personal_data import card_for
 from oms_core.orders.readiness import LineStanding, situation
 from oms_core.orders.views import paid_state
 from oms_core.workflow.lifecycle import Move, Next, next_moves
@@ -42,8 +44,8 @@ _HEADER_FIELDS = (
 
 
 @requires(Permission.ORDER_VIEW)
-def read_order(session: Session, number: str) -> OrderCard:
-    """Read an order with all that belongs to it; raises ``NotFound``."""
+def read_order(session: Session, number: str, *, actor: Actor) -> OrderCard:
+    """Read an order with all that belongs to it, as the actor may see it; raises ``NotFound``."""
     found = session.execute(sql.HEADER, {"number": number}).one_or_none()
     if found is None:
         raise NotFound(f"There is no order {number}.", code="unknown_order", rows=[{"number": number}])
@@ -57,7 +59,7 @@ def read_order(session: Session, number: str) -> OrderCard:
         for row in overlay
         if row["what"] == "hold"
     )
-    return OrderCard(
+    card = OrderCard(
         **{name: header[name] for name in _HEADER_FIELDS},
         status_group=Group(header["status_group"]),
         customer=_customer(header),
@@ -72,6 +74,7 @@ def read_order(session: Session, number: str) -> OrderCard:
         events=tuple(EventView(**row) for row in _all(session, sql.EVENTS, order_id)),
         next=_next(session, header, standing, holds),
     )
+    return card_for(card, actor)
 
 
 def _all(session: Session, statement: TextClause, order_id: int) -> list[dict[str, Any]]:

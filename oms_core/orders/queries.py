@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
 from oms_core.orders import queue_sql as sql
+from oms_core.orders.personal_data import row_for, sees_personal_data
 from oms_core.orders.search import Matches, find_matches
 from oms_core.orders.views import VIEW_GROUPS, OrderRow, Page, SavedView, Sort, paid_state
 from oms_core.workflow.models import Group
@@ -52,22 +54,22 @@ def count_views(
 
 @requires(Permission.ORDER_VIEW)
 def list_orders(
-    session: Session, *, now: datetime, view: str = SavedView.ALL, q: str = "", status_group: str | None = None,
-    channel: str | None = None, manager: str | None = None, warehouse: str | None = None, sort: str = Sort.NEWEST,
-    cursor: str | None = None, limit: int = 50,
+    session: Session, *, actor: Actor, now: datetime, view: str = SavedView.ALL, q: str = "",
+    status_group: str | None = None, channel: str | None = None, manager: str | None = None,
+    warehouse: str | None = None, sort: str = Sort.NEWEST, cursor: str | None = None, limit: int = 50,
 ) -> Page:  # fmt: skip
     """Read one page of a saved view under the filters; ``cursor`` is the ``next_cursor`` of the page before.
 
     ``q`` is a number or an external reference (from their beginning), words of the customer's name, a phone, an
-    e-mail or a SKU. Sorted by promise, closed orders are left out: nothing is due any more. Raises ``Invalid``
-    naming the field.
+    e-mail or a SKU; who may not see personal data does not find by it. Sorted by promise, closed orders are left out:
+    nothing is due any more. Raises ``Invalid`` naming the field.
     """
     chosen, order = _member(SavedView, view, "view"), _member(Sort, sort, "sort")
     groups = _groups(chosen, status_group)
     conditions = _filters(chosen, now=now, channel=channel, manager=manager, warehouse=warehouse)
     if cursor is not None:
         _begin_after(conditions, cursor, order)
-    matches = find_matches(session, q) if q.strip() else None
+    matches = find_matches(session, q, by_customer=sees_personal_data(actor)) if q.strip() else None
     size = max(1, min(limit, MAX_PAGE))
     statement = sql.page(
         _narrowed(conditions, matches, order), sort=order, by_status=groups is not None, walks=_walks(matches)
@@ -76,7 +78,7 @@ def list_orders(
     rows = session.execute(text(statement), conditions.values | values).mappings().all()
     last = rows[size - 1] if len(rows) > size else None
     return Page(
-        rows=tuple(_row(row) for row in rows[:size]),
+        rows=tuple(row_for(_row(row), actor) for row in rows[:size]),
         next_cursor=None if last is None else _encode(order, last["sort_key"], last["id"]),
     )
 

@@ -60,7 +60,7 @@ class Shop:
         return placed.number
 
     def card(self, number: str) -> OrderCard:
-        return read_order(self.session, number)
+        return read_order(self.session, number, actor=self.actor)
 
     def level(self, sku: str, warehouse: str = "MAIN") -> tuple[Decimal, Decimal]:
         query = (

@@ -23,4 +23,4 @@ def test_one_refusal_does_not_stop_the_others(fresh_sessions):
         True,
     ]
     with fresh_sessions() as session:
-        assert {read_order(session, number).status for number in (ready, short)} == {"cancelled"}
+        assert {read_order(session, number, actor=actor).status for number in (ready, short)} == {"cancelled"}

@@ -13,9 +13,9 @@ from oms_core.orders.comments import LONGEST, comment_order
 def test_a_comment_is_told_in_the_journal_and_counts_a_version(session: Session, actor: Actor) -> None:
     a_stocked_product(session, "A-1", 5)
     number = an_order(session, {"A-1": 2}).number
-    before = read_order(session, number)
+    before = read_order(session, number, actor=actor)
     state = comment_order(session, actor=actor, now=NOON, number=number, text="  Call on Monday. ")
-    card = read_order(session, number)
+    card = read_order(session, number, actor=actor)
     assert (card.events[-1].kind, card.events[-1].payload) == ("order.commented", {"text": "Call on Monday."})
     assert card.events[-1].actor == actor.login
     assert state.version == card.version == before.version + 1

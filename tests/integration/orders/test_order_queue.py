@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -6,6 +7,7 @@ from order_life import MONDAY, Shop
 from sqlalchemy import event, text
 
 from oms_core.access.models import User
+from oms_core.access.permissions import Permission
 from oms_core.billing.payments import receive_payment
 from oms_core.errors import Invalid, NotFound
 from oms_core.orders import search
@@ -13,6 +15,7 @@ from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
 from oms_core.orders.card import read_order
 from oms_core.orders.holds import open_hold
+from oms_core.orders.personal_data import HIDDEN
 from oms_core.orders.placement import CustomerRef
 from oms_core.orders.progress import move_order
 from oms_core.orders.queries import SavedView, count_views, list_orders
@@ -22,7 +25,7 @@ LATER = MONDAY + timedelta(days=2)
 
 
 def numbers(shop: Shop, **asked) -> list[str]:
-    return [row.number for row in list_orders(shop.session, **{"now": LATER} | asked).rows]
+    return [row.number for row in list_orders(shop.session, actor=shop.actor, **{"now": LATER} | asked).rows]
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ def test_pages_join_without_a_gap_or_a_repeat(shop, full, sort, view):
     whole = numbers(shop, view=view, sort=sort, now=now)
     cursor, paged = None, []
     while True:
-        page = list_orders(shop.session, now=now, view=view, sort=sort, cursor=cursor, limit=2)
+        page = list_orders(shop.session, actor=shop.actor, now=now, view=view, sort=sort, cursor=cursor, limit=2)
         paged += [row.number for row in page.rows]
         if (cursor := page.next_cursor) is None:
             break
@@ -88,8 +91,8 @@ def test_pages_join_without_a_gap_or_a_repeat(shop, full, sort, view):
 
 def test_an_order_without_a_promise_is_due_last(shop, full):
     shop.session.execute(text("UPDATE orders SET promised_at = NULL WHERE number = :n"), {"n": full["new"]})
-    first = list_orders(shop.session, now=LATER, sort="promised", limit=5)
-    last = list_orders(shop.session, now=LATER, sort="promised", limit=5, cursor=first.next_cursor)
+    first = list_orders(shop.session, actor=shop.actor, now=LATER, sort="promised", limit=5)
+    last = list_orders(shop.session, actor=shop.actor, now=LATER, sort="promised", limit=5, cursor=first.next_cursor)
     assert [row.number for row in last.rows] == [full["new"]]
     assert (last.rows[0].promised_at, last.rows[0].is_late, last.next_cursor) == (None, False, None)
 
@@ -103,14 +106,14 @@ def test_filters_narrow_each_other(shop, full):
 @pytest.mark.parametrize("bad", [{"view": "x"}, {"sort": "x"}, {"status_group": "x"}, {"cursor": "x"}, {"cursor": "é"}])
 def test_what_is_not_known_is_refused_by_its_field(shop, bad):
     with pytest.raises(Invalid) as refusal:
-        list_orders(shop.session, now=LATER, **bad)
+        list_orders(shop.session, actor=shop.actor, now=LATER, **bad)
     assert refusal.value.rows[0]["field"] == next(iter(bad))
 
 
 def test_a_cursor_of_another_order_of_rows_is_refused(shop, full):
-    page = list_orders(shop.session, now=LATER, limit=1)
+    page = list_orders(shop.session, actor=shop.actor, now=LATER, limit=1)
     with pytest.raises(Invalid):
-        list_orders(shop.session, now=LATER, sort="oldest", cursor=page.next_cursor)
+        list_orders(shop.session, actor=shop.actor, now=LATER, sort="oldest", cursor=page.next_cursor)
 
 
 @pytest.mark.parametrize("candidates", [search.CANDIDATES, 1])
@@ -144,7 +147,9 @@ def test_a_search_for_anything_at_all_breaks_nothing(shop, full, q):
 def test_a_row_says_what_calls_for_attention(shop, full):
     shop.do(open_hold, number=full["confirm"], cause="address unclear")
     shop.do(receive_payment, number=full["confirm"], gross=Decimal(5), method="card")
-    rows = {row.number: row for row in list_orders(shop.session, now=MONDAY + timedelta(days=30)).rows}
+    rows = {
+        row.number: row for row in list_orders(shop.session, actor=shop.actor, now=MONDAY + timedelta(days=30)).rows
+    }
     confirm, short, done = rows[full["confirm"]], rows[full["short"]], rows[full["done"]]
     assert (confirm.is_on_hold, confirm.is_late, confirm.is_backordered) == (True, True, False)
     assert (confirm.paid_state, confirm.customer, confirm.line_count) == (PaidState.PARTLY_PAID, "Anna Kowalska", 1)
@@ -159,7 +164,7 @@ def test_the_card_is_read_in_ten_statements_however_long_the_history(shop):
         shop.do(move_order, number=number, to="confirm")
     seen: list[str] = []
     event.listen(shop.session.connection(), "before_cursor_execute", lambda *call: seen.append(call[2]))
-    card = read_order(shop.session, number)
+    card = read_order(shop.session, number, actor=shop.actor)
     assert (len(seen), len(card.stays), len(card.events)) == (10, 12, 13)
 
 
@@ -172,4 +177,18 @@ def test_the_card_says_where_the_goods_lie_and_what_of_them_is_ours(shop):
         ("MAIN", 3, 0, 3),
     ]
     with pytest.raises(NotFound):
-        read_order(shop.session, "0")
+        read_order(shop.session, "0", actor=shop.actor)
+
+
+def test_who_may_not_see_personal_data_neither_reads_nor_finds_it(shop):
+    number = shop.order((shop.stock("MUG", 2), 1), ship_to={"street": "Long 1"})
+    buyer = replace(shop.actor, permissions=frozenset({Permission.ORDER_VIEW}))
+    assert [row.customer for row in list_orders(shop.session, actor=buyer, now=LATER).rows] == [HIDDEN]
+    card = read_order(shop.session, number, actor=buyer)
+    assert (card.customer.name, card.customer.phones, card.ship_to) == (HIDDEN, (HIDDEN,), {"address": HIDDEN})
+    assert "Kowalska" not in str(card)
+    assert "600100200" not in str(card).replace(" ", "")
+    for q in ("Kowalska", "+48 600 100 200", "100200"):
+        assert list_orders(shop.session, actor=buyer, now=LATER, q=q).rows == ()
+        assert len(list_orders(shop.session, actor=shop.actor, now=LATER, q=q).rows) == 1
+    assert len(list_orders(shop.session, actor=buyer, now=LATER, q=number).rows) == 1

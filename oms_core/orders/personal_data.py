@@ -1,0 +1,34 @@
+"""Personal data of customers: shown to those whose work needs it, hidden from everybody else. Pure."""
+
+from dataclasses import replace
+
+from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission
+from oms_core.orders.card_views import OrderCard
+from oms_core.orders.views import OrderRow
+
+HIDDEN = "•••"
+"""Stands where something is that the reader may not see; an empty field stays empty."""
+
+
+def sees_personal_data(actor: Actor) -> bool:
+    """Tell whether names, phones, e-mails and addresses may be shown to the reader."""
+    return actor.may(Permission.PERSONAL_DATA_VIEW)
+
+
+def card_for(card: OrderCard, actor: Actor) -> OrderCard:
+    """The card as this reader may see it: kind and region of the customer stay, by which orders are counted."""
+    if sees_personal_data(actor):
+        return card
+    customer = replace(
+        card.customer,
+        name=HIDDEN,
+        phones=tuple(HIDDEN for _ in card.customer.phones),
+        emails=tuple(HIDDEN for _ in card.customer.emails),
+    )
+    return replace(card, customer=customer, ship_to=None if card.ship_to is None else {"address": HIDDEN})
+
+
+def row_for(row: OrderRow, actor: Actor) -> OrderRow:
+    """The row of the queue as this reader may see it."""
+    return row if sees_personal_data(actor) else replace(row, customer=HIDDEN)
