@@ -149,7 +149,7 @@ def record(session: Session, entries: Sequence[Entry], *, actor_id: int) -> None
         },
     )
     sequences: dict[int, list[int]] = {}
-    for order_id, sequence in sorted(rows.tuples(), reverse=True):
+    for order_id, sequence in sorted(rows.all(), reverse=True):
         sequences.setdefault(order_id, []).append(sequence)
     remember(
         session,
