@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 Hours = Sequence[tuple[time, time]]
 
 _DAY = timedelta(days=1)
+_YEAR = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,44 @@ def business_seconds(start: datetime, end: datetime, calendar: Calendar) -> int:
     periods = calendar.open_periods(start.astimezone(zone).date(), end.astimezone(zone).date())
     return sum(int((min(end, closes) - max(start, opens)).total_seconds()) for opens, closes in periods
                if opens < end and closes > start)  # fmt: skip
+
+
+def after_business_seconds(start: datetime, seconds: int, calendar: Calendar) -> datetime:
+    """Return when that many seconds of working hours have passed since ``start``: the inverse of ``business_seconds``.
+
+    0 is ``start`` itself. A calendar without hours for a year counts the rest by the clock, so that nothing waits for
+    ever.
+    """
+    moment, left = _cut(start), seconds
+    if left <= 0:
+        return moment
+    day = moment.astimezone(ZoneInfo(calendar.time_zone)).date()
+    for opens, closes in calendar.open_periods(day, day + _YEAR):
+        begins = max(opens, moment)
+        if (passes := int((closes - begins).total_seconds())) > 0:
+            if passes >= left:
+                return begins + timedelta(seconds=left)
+            left -= passes
+            moment = closes
+    return moment + timedelta(seconds=left)
+
+
+def business_moment_after(start: datetime, seconds: int, calendar: Calendar) -> datetime:
+    """Return the first instant by which ``seconds`` of working hours have passed since ``start``.
+
+    With a calendar that is never open within a year and a day, working hours are wall time.
+    """
+    start = _cut(start)
+    if seconds <= 0:
+        return start
+    first, left = start.astimezone(ZoneInfo(calendar.time_zone)).date(), seconds
+    for opens, closes in calendar.open_periods(first, first + timedelta(days=366)):
+        begins = max(opens, start)
+        within = int((closes - begins).total_seconds())
+        if within >= left:
+            return begins + timedelta(seconds=left)
+        left -= max(within, 0)
+    return start + timedelta(seconds=seconds)
 
 
 def wall_seconds(start: datetime, end: datetime) -> int:
