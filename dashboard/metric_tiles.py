@@ -36,7 +36,8 @@ def say(metric: Metric, value: float | None, currency: str) -> str:
 
 
 def show_tiles(scope: Scope, codes: Sequence[str], *, columns: int = 4) -> None:
-    """Show tiles in a grid; each opens the rows behind its number."""
+    """Show tiles in a grid, those that the person may see; each opens the rows behind its number."""
+    codes = insight.visible(codes)
     computed = insight.tiles(scope, codes)
     grid = st.grid(columns, min_column_width=165)
     for code in codes:

@@ -57,19 +57,17 @@ def show_reason_table(scope: Scope) -> None:
     with section(_("Reasons in figures")):
         rate = insight.measure(scope, "cancel_rate", "reason").select("reason", orders="numerator", share="value")
         value = insight.measure(scope, "cancelled_value", "reason").select("reason", value="value")
-        margin = insight.measure(scope, "cancelled_margin", "reason").select("reason", margin="value")
+        if sees_margin := bool(insight.visible(["cancelled_margin"])):
+            margin = insight.measure(scope, "cancelled_margin", "reason").select("reason", margin="value")
+            value = value.join(margin, on="reason", how="left")
         labels = {reason.code: _(reason.label) for reason in cancel_reasons()}
-        rows = (
-            value.join(rate, on="reason", how="left")
-            .join(margin, on="reason", how="left")
-            .sort(pl.col("value"), descending=True)
-        )
+        rows = value.join(rate, on="reason", how="left").sort(pl.col("value"), descending=True)
         st.dataframe(
             [
                 {"reason": labels.get(row["reason"], row["reason"]),
                  "orders": int(row["orders"] or 0), "share": row["share"],
-                 "value": display.compact_money(row["value"], scope.currency),
-                 "margin": display.compact_money(row["margin"], scope.currency)}
+                 "value": display.compact_money(row["value"], scope.currency)}
+                | ({"margin": display.compact_money(row["margin"], scope.currency)} if sees_margin else {})
                 for row in rows.iter_rows(named=True)
             ],
             hide_index=True, row_height=34,

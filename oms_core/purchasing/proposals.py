@@ -68,8 +68,11 @@ def replace_undecided(
 
 
 @requires(Permission.PURCHASE_VIEW)
-def list_proposals(session: Session, *, supplier: str | None = None, warehouse: str | None = None) -> list[Proposal]:
-    """List the undecided proposals, the most urgent first."""
+def list_proposals(
+    session: Session, *, actor: Actor, supplier: str | None = None, warehouse: str | None = None
+) -> list[Proposal]:
+    """List the undecided proposals, the most urgent first; without costs for an actor who may not see them."""
+    sees_cost = actor.may(Permission.COST_VIEW)
     query = (
         select(ReplenishmentProposal, Product.sku, Product.name, Warehouse.code, Supplier, ReplenishmentRun.as_of)
         .join(Product, Product.id == ReplenishmentProposal.product_id)
@@ -86,9 +89,13 @@ def list_proposals(session: Session, *, supplier: str | None = None, warehouse: 
     return [
         Proposal(
             id=row.id, sku=sku, product=name, warehouse=place, supplier=source.code, supplier_name=source.name,
-            quantity=row.quantity, raw_quantity=row.raw_quantity, unit_cost=row.unit_cost,
-            value=None if row.unit_cost is None else (row.quantity * row.unit_cost).quantize(Decimal("0.01")),
+            quantity=row.quantity, raw_quantity=row.raw_quantity, unit_cost=row.unit_cost if sees_cost else None,
+            value=_value(row) if sees_cost else None,
             order_by=row.order_by, expected_on=row.expected_on, as_of=as_of, explanation=row.explanation,
         )
         for row, sku, name, place, source, as_of in session.execute(query)
     ]  # fmt: skip
+
+
+def _value(row: ReplenishmentProposal) -> Decimal | None:
+    return None if row.unit_cost is None else (row.quantity * row.unit_cost).quantize(Decimal("0.01"))

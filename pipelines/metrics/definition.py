@@ -55,7 +55,8 @@ class Metric:
     are its wall and business seconds. ``days`` names the day column of every lens the metric has; None means that
     the lens has no period: ``standing`` are the rows that count now. ``outcome_cuts`` are cuts of the numerator only:
     by cancel reason the denominator remains the whole cohort. ``prepare`` builds rows that no mart has as they are.
-    Expressions may use ``as_of_day`` and ``as_of_at``: when the marts were last read from the journal.
+    ``shows_cost``: only for those who may see costs and margins. Expressions may use ``as_of_day`` and ``as_of_at``:
+    when the marts were last read from the journal.
     """
 
     code: str
@@ -73,6 +74,7 @@ class Metric:
     home: Lens = Lens.COHORT
     outcome_cuts: frozenset[str] = frozenset()
     prepare: Callable[[Tables], pl.LazyFrame] | None = None
+    shows_cost: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Describe the metric for people and programs."""
@@ -86,4 +88,5 @@ class Metric:
             "mart": self.mart,
             "lenses": [lens.value for lens in self.days],
             "home_lens": self.home.value,
+            "shows_cost": self.shows_cost,
         }

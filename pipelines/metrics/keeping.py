@@ -86,6 +86,7 @@ KEEPING = (
         "cancelled_margin", "Cancelled margin", Unit.MONEY, Direction.DOWN,
         "Margin that went with what was cancelled; lines without a known cost are out.",
         mart="cancellations", numerator=pl.col("margin"), where=_COUNTED & pl.col("margin").is_not_null(),
+        shows_cost=True,
         days={Lens.COHORT: "placed_day", Lens.FLOW: "cancelled_day"},
     ),
 )  # fmt: skip

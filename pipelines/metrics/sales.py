@@ -44,6 +44,7 @@ SALES = (
         "Net revenue less the cost of its goods, divided by net revenue; goods without a known cost are out of both.",
         mart="revenue", numerator=pl.col("margin"), denominator=pl.col("net"), shape=Shape.RATIO, home=Lens.FLOW,
         where=_COUNTED & pl.col("margin").is_not_null(), days={Lens.COHORT: "placed_day", Lens.FLOW: "day"},
+        shows_cost=True,
     ),
     Metric(
         "units_shipped", "Units shipped", Unit.QUANTITY, Direction.UP,

@@ -48,7 +48,7 @@ def test_seasonal_naive_stands_beside_what_served(lived_shop: LivedShop) -> None
 def test_the_terms_of_every_proposal_sum_to_its_quantity(lived_shop: LivedShop) -> None:
     plan = plan_replenishment(lived_shop.sessions, lived_shop.store, actor=lived_shop.actor, now=NOW)
     with lived_shop.sessions() as session:
-        proposals = list_proposals(session)
+        proposals = list_proposals(session, actor=lived_shop.actor)
 
     assert plan.proposals == len(proposals) > 0
     assert plan.suppliers == len({proposal.supplier for proposal in proposals})
@@ -64,14 +64,14 @@ def test_the_terms_of_every_proposal_sum_to_its_quantity(lived_shop: LivedShop) 
 def test_what_was_bought_is_not_proposed_again(lived_shop: LivedShop) -> None:
     plan_replenishment(lived_shop.sessions, lived_shop.store, actor=lived_shop.actor, now=NOW)
     with lived_shop.sessions() as session:
-        before = list_proposals(session)
+        before = list_proposals(session, actor=lived_shop.actor)
     chosen = [proposal.id for proposal in before if proposal.supplier == before[0].supplier]
     door.run(lived_shop.sessions, lived_shop.actor, approve_proposals, at=NOW, currency="EUR", proposal_ids=chosen)
 
     plan_replenishment(lived_shop.sessions, lived_shop.store, actor=lived_shop.actor, now=NOW)
 
     with lived_shop.sessions() as session:
-        after = {(proposal.sku, proposal.warehouse) for proposal in list_proposals(session)}
+        after = {(proposal.sku, proposal.warehouse) for proposal in list_proposals(session, actor=lived_shop.actor)}
     bought = {(proposal.sku, proposal.warehouse) for proposal in before if proposal.id in chosen}
     kept = {(proposal.sku, proposal.warehouse) for proposal in before if proposal.id not in chosen}
     assert (after & bought, after) == (set(), kept)

@@ -52,7 +52,7 @@ def a_plan(session: Session, actor: Actor) -> list[int]:
     ]  # fmt: skip
     facts: dict[str, Any] = {"as_of": NOON, "inputs_hash": "x", "purchase_orders_seen": count_purchase_orders(session)}
     replace_undecided(session, actor=actor, now=NOON, rows=rows, **facts)
-    return [proposal.id for proposal in list_proposals(session)]
+    return [proposal.id for proposal in list_proposals(session, actor=actor)]
 
 
 def broken(session: Session) -> dict[str, int]:
@@ -74,7 +74,7 @@ def test_approval_makes_one_purchase_order_per_supplier_and_warehouse(session: S
         ("S1", "MAIN", 2, Decimal("80.00")), ("S1", "NORTH", 2, Decimal("80.00")),
         ("S2", "MAIN", 1, Decimal("40.00")), ("S2", "NORTH", 1, Decimal("40.00")),
     ]  # fmt: skip
-    assert list_proposals(session) == []
+    assert list_proposals(session, actor=actor) == []
     assert sum(row["open_quantity"] for row in list_on_order(session)) == 60
 
 
