@@ -55,6 +55,10 @@ _GUARDS: dict[str, tuple[type[OmsError], str, str]] = {
     "cancelled_covers_all": (Conflict, "open_quantity", "A cancelled order may leave no quantity open."),
     "active_reason": (Invalid, "inactive_reason", "This cancel reason is not active."),
     "fk_cancellations_reason": (Invalid, "unknown_reason", "This cancel reason is unknown."),
+    "ex_absences_overlap": (Conflict, "absence_overlaps", "The person is away on some of these days already."),
+    "uq_users_login": (Conflict, "login_taken", "This login is taken."),
+    "uq_teams_code": (Conflict, "team_taken", "Somebody added this team meanwhile."),
+    "uq_work_calendars_code": (Conflict, "calendar_taken", "Somebody added this calendar meanwhile."),
     "no_work_on_hold": (Conflict, "on_hold", "The order is on hold."),
 }
 

@@ -60,3 +60,16 @@ def refuse_unless(actor: Actor, permission: Permission | None) -> None:
             code="not_allowed",
             rows=[{"field": "permission", "value": permission.value, "message": "is needed"}],
         )
+
+
+def refuse_beyond(actor: Actor, permissions: Iterable[str]) -> None:
+    """Raise ``Forbidden`` (``beyond_own``) unless the actor may do all of this: nobody hands out more than they have.
+
+    An administrator may: they decide what every role may do.
+    """
+    beyond = set() if Role.ADMIN in actor.roles else set(permissions) - {one.value for one in actor.permissions}
+    if beyond:
+        rows = [
+            {"field": "permission", "value": code, "message": "is beyond what you may do"} for code in sorted(beyond)
+        ]
+        raise Forbidden(f"'{actor.login}' may not do all that this person may.", code="beyond_own", rows=rows)

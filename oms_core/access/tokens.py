@@ -12,7 +12,7 @@ from oms_core.access.models import User
 from oms_core.access.opaque import digest, new_secret
 from oms_core.access.permissions import Permission, requires
 from oms_core.access.sign_in_models import ApiToken
-from oms_core.errors import Invalid, NotFound
+from oms_core.errors import Forbidden, Invalid, NotFound
 
 PREFIX = "oms_"  # by which people and secret scanners know one
 LONGEST_DAYS = 3_650
@@ -48,8 +48,9 @@ def add_token(
 ) -> tuple[ApiToken, str]:
     """Make a token for the actor, or for another where the actor may edit people; returns it with its secret.
 
-    Nobody gives away by a token what they may not do: scopes beyond the person's permissions simply do not count.
-    Raises ``Invalid`` for a scope that is no permission, an empty name or a life outside 1–3650 days.
+    Scopes beyond the person's permissions do not count, and nobody makes a token that may more than they themselves
+    (``Forbidden`` ``beyond_own``): a token cannot widen itself. Raises ``Invalid`` for a scope that is no permission,
+    an empty name or a life outside 1–3650 days.
     """
     if login != actor.login:
         refuse_unless(actor, Permission.PEOPLE_EDIT)
@@ -57,6 +58,8 @@ def add_token(
     if user_id is None:
         raise NotFound(f"There is no active user '{login}'.", code="unknown_actor", rows=[{"login": login}])
     _check(name, scopes, days)
+    owner = load_actor(session, user_id=user_id, login=login)
+    _refuse_wider(actor, owner if scopes is None else owner.narrowed(scopes))
     secret = new_secret(PREFIX)
     token = ApiToken(
         user_id=user_id,
@@ -71,6 +74,12 @@ def add_token(
     session.add(token)
     session.flush()
     return token, secret
+
+
+def _refuse_wider(actor: Actor, holder: Actor) -> None:
+    if beyond := holder.permissions - actor.permissions:
+        rows = [{"field": "scopes", "value": code.value, "message": "is beyond what you may do"} for code in beyond]
+        raise Forbidden("A token may not do more than who makes it.", code="beyond_own", rows=rows)
 
 
 def _check(name: str, scopes: Sequence[str] | None, days: int | None) -> None:

@@ -1,0 +1,97 @@
+"""Cover: nothing open may hang on somebody who is away or has left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
+from oms_core.errors import Invalid
+from oms_core.orders.assignment import assign_order
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """An order that somebody answers for and that is not closed."""
+
+    number: str
+    status: str
+    placed_at: datetime
+    promised_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """Somebody away (``until`` is the last day) or no longer active, and how many open orders hang on them."""
+
+    login: str
+    name: str
+    is_active: bool
+    until: date | None
+    open_orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The orders that were given away, and to whom; None is the pool, from which anybody takes."""
+
+    numbers: Sequence[str]
+    to: str | None
+
+
+_OPEN = """
+SELECT o.number, o.status, o.placed_at, o.promised_at FROM orders o
+WHERE o.manager_id = (SELECT id FROM users WHERE login = :login) AND o.closed_at IS NULL
+ORDER BY o.id
+"""
+_LOCK_OPEN = f"{_OPEN} FOR NO KEY UPDATE OF o"  # in one order, and without those that were closed meanwhile
+# Whether a day has begun is asked of the calendar the person works by.
+_AWAY = """
+SELECT u.id, u.login, u.name, u.is_active,
+       (SELECT max(a.last_day) FROM absences a
+        WHERE a.user_id = u.id
+          AND (CAST(:now AS timestamptz) AT TIME ZONE coalesce(c.time_zone, 'UTC'))::date
+              BETWEEN a.first_day AND a.last_day) AS until
+FROM users u LEFT JOIN work_calendars c ON c.id = u.calendar_id
+"""
+_UNCOVERED = text(f"""
+SELECT away.login, away.name, away.is_active, away.until, count(*) AS open_orders
+FROM ({_AWAY}) away JOIN orders o ON o.manager_id = away.id AND o.closed_at IS NULL
+WHERE NOT away.is_active OR away.until IS NOT NULL
+GROUP BY away.login, away.name, away.is_active, away.until
+ORDER BY count(*) DESC, away.login
+""")
+_IS_THERE = text(f"SELECT 1 FROM ({_AWAY}) away WHERE away.login = :login AND away.is_active AND away.until IS NULL")
+
+
+@requires(Permission.ORDER_ASSIGN)
+def list_open_orders(session: Session, *, login: str) -> list[OpenOrder]:
+    """The open orders this person answers for, the oldest first."""
+    return [OpenOrder(*row) for row in session.execute(text(_OPEN), {"login": login}).all()]
+
+
+@requires(Permission.ORDER_ASSIGN)
+def list_uncovered(session: Session, *, now: datetime) -> list[Uncovered]:
+    """People away today, or gone, on whom open orders still hang."""
+    return [Uncovered(*row) for row in session.execute(_UNCOVERED, {"now": now}).all()]
+
+
+@requires(Permission.ORDER_ASSIGN)
+def release_open_orders(
+    session: Session, *, actor: Actor, now: datetime, login: str, to: str | None = None
+) -> Released:
+    """Give every open order of a person to a colleague, or to the pool, from which anybody takes.
+
+    Raises ``Invalid`` (``colleague_away``) for a colleague who is away today, gone, or the same person.
+    """
+    is_there = to is None or (to != login and session.scalar(_IS_THERE, {"now": now, "login": to}) is not None)
+    if not is_there:
+        rows = [{"field": "to", "value": to, "message": "is away, gone or the same person"}]
+        raise Invalid(f"'{to}' cannot take these orders now.", code="colleague_away", rows=rows)
+    numbers = [row.number for row in session.execute(text(_LOCK_OPEN), {"login": login})]
+    for number in numbers:
+        assign_order(session, actor=actor, now=now, number=number, manager=to)
+    return Released(numbers, to)
