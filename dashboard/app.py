@@ -1,31 +1,49 @@
-"""The entry of the pages: navigation, sidebar, and the page chosen; Streamlit runs it from top to bottom."""
+"""The entry of the pages: who is there, navigation, sidebar, and the page chosen; Streamlit runs it top to bottom."""
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
 from dashboard.failure import show_failure
-from dashboard.layout import STYLE
+from dashboard.identity import may, person, signed_in
+from dashboard.layout import STYLE, empty_state
 from dashboard.notices import show_notices
-from dashboard.shell import acting_person, show_sidebar
+from dashboard.shell import show_sidebar, watch_session
 from dashboard.translation import _
 from oms_core.access.models import Role
+from oms_core.access.permissions import Permission
 from oms_core.errors import OmsError
 
 STATIC = Path(__file__).parent / "static"
 PAGES = Path(__file__).parent / "app_pages"
+Visibility = Literal["visible", "hidden"]
+HOMES = {Role.EXECUTIVE: "overview", Role.BUYER: "replenishment"}
 
 
 def home() -> None:
-    """Open on the work of whoever acts: buyers on what to buy, executives on the figures, the rest on the orders."""
-    person = acting_person()
-    roles = person.roles if person else frozenset()
-    name = "overview" if Role.EXECUTIVE in roles else "replenishment" if Role.BUYER in roles else "orders"
-    st.switch_page(PAGES / f"{name}.py", query_params=st.query_params.to_dict())
+    """Open on the work of whoever is there: buyers on what to buy, executives on the figures, the rest on orders."""
+    wanted = [name for role, name in HOMES.items() if role in person().roles]
+    open_to_me = {page.url_path: page for pages in sections.values() for page in pages}
+    name = next((name for name in [*wanted, "orders", *open_to_me] if open_to_me.get(name)), None)
+    if name in {None, "account"}:
+        empty_state("lock", _("Nothing is open to you yet"), _("Ask an administrator for a role."))
+    else:
+        st.switch_page(open_to_me[name], query_params=st.query_params.to_dict())
 
 
-def _page(name: str, title: str, icon: str) -> st.Page:
-    return st.Page(PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", url_path=name)
+def _page(
+    name: str,
+    title: str,
+    icon: str,
+    permission: Permission | None,
+    visibility: Visibility = "visible",
+) -> list[st.Page]:
+    """A page, where the person signed in may open it: what is not listed has no address."""
+    if refused is None and permission is not None and not may(permission):
+        return []
+    icon = f":material/{icon}:"
+    return [st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name, visibility=visibility)]
 
 
 st.set_page_config(
@@ -36,34 +54,44 @@ st.set_page_config(
 )
 st.html(STYLE)
 st.logo(str(STATIC / "logo.svg"), icon_image=str(STATIC / "mark.svg"), size="large")
-page = st.navigation(
-    {
-        _("Desk"): [
-            st.Page(home, title=_("Home"), default=True, visibility="hidden"),
-            _page("orders", _("Orders"), "inbox"),
-            st.Page(PAGES / "order.py", title=_("Order"), url_path="order", visibility="hidden"),
-            st.Page(PAGES / "new_order.py", title=_("New order"), url_path="new_order", visibility="hidden"),
-        ],
-        _("Insight"): [
-            _page("overview", _("Overview"), "monitoring"),
-            _page("fulfilment_times", _("Fulfilment times"), "timer"),
-            _page("workload", _("Workload"), "groups"),
-            _page("cancellations", _("Cancellations"), "cancel"),
-        ],
-        _("Buying"): [
-            _page("demand_forecast", _("Demand forecast"), "trending_up"),
-            _page("replenishment", _("Replenishment"), "shopping_cart"),
-        ],
-        _("Warehouse"): [_page("stock", _("Stock"), "inventory_2")],
-        _("Admin"): [_page("integrity", _("Integrity"), "verified")],
-    },
-    expanded=True,
-)
+refused: OmsError | None = None
+try:
+    signed_in()
+except OmsError as refusal:
+    refused = refusal  # every page keeps its address, and none is run
+sections = {
+    _("Desk"): [
+        *_page("orders", _("Orders"), "inbox", Permission.ORDER_VIEW),
+        *_page("order", _("Order"), "receipt_long", Permission.ORDER_VIEW, "hidden"),
+        *_page("new_order", _("New order"), "add", Permission.ORDER_PLACE, "hidden"),
+    ],
+    _("Insight"): [
+        *_page("overview", _("Overview"), "monitoring", Permission.ANALYTICS_VIEW),
+        *_page("fulfilment_times", _("Fulfilment times"), "timer", Permission.ANALYTICS_VIEW),
+        *_page("workload", _("Workload"), "groups", Permission.ANALYTICS_VIEW),
+        *_page("cancellations", _("Cancellations"), "cancel", Permission.ANALYTICS_VIEW),
+    ],
+    _("Buying"): [
+        *_page("demand_forecast", _("Demand forecast"), "trending_up", Permission.ANALYTICS_VIEW),
+        *_page("replenishment", _("Replenishment"), "shopping_cart", Permission.PURCHASE_VIEW),
+    ],
+    _("Warehouse"): [*_page("stock", _("Stock"), "inventory_2", Permission.STOCK_VIEW)],
+    _("Admin"): [*_page("integrity", _("Integrity"), "verified", Permission.INTEGRITY_VIEW)],
+    _("Account"): [*_page("account", _("My account"), "account_circle", None, "hidden")],
+}
+start = st.Page(home, title=_("Home"), default=True, visibility="hidden")
+listed = {_("Home"): [start]} | {title: pages for title, pages in sections.items() if pages}
+page = st.navigation(listed, position="hidden" if refused else "sidebar", expanded=True)
+if refused:
+    show_failure(refused)
+    st.stop()
+watch_session()
 try:
     if page.url_path == "":
         page.run()  # before the sidebar: once a widget is bound to the address, it cannot be passed on
     show_sidebar()
     show_notices()
-    page.run()
+    if page.url_path != "":
+        page.run()
 except OmsError as refusal:
     show_failure(refusal)

@@ -6,8 +6,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.identity import require
 from dashboard.reads import ask
 from dashboard.shop import open_shop
+from oms_core.access.permissions import Permission
 from oms_core.purchasing.positions import list_on_order
 from oms_core.purchasing.proposals import Proposal, list_proposals
 
@@ -34,9 +36,14 @@ def forecast_version() -> str:
     return open_shop().store.versions(*FORECAST_TABLES)
 
 
-@st.cache_data(ttl=3600, max_entries=4, show_spinner=False)
-def series_table(version: str) -> pl.DataFrame:  # noqa: ARG001 - the key of the cache
+def series_table(version: str) -> pl.DataFrame:
     """One row per series: unique_id, sku, warehouse, series_class, method, next_weeks (expected demand), scores."""
+    require(Permission.ANALYTICS_VIEW)
+    return _series_table(version)
+
+
+@st.cache_data(ttl=3600, max_entries=4, show_spinner=False)
+def _series_table(version: str) -> pl.DataFrame:  # noqa: ARG001 - the key of the cache
     store = open_shop().store
     ahead = store.frame("forecasts").group_by("unique_id").agg(next_weeks=pl.col("mean").sum())
     return (
@@ -50,9 +57,14 @@ def series_table(version: str) -> pl.DataFrame:  # noqa: ARG001 - the key of the
     )
 
 
-@st.cache_data(ttl=3600, max_entries=200, show_spinner=False)
-def series_frames(unique_id: str, version: str) -> tuple[pl.DataFrame, pl.DataFrame]:  # noqa: ARG001
+def series_frames(unique_id: str, version: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """History and forecast of one series, by week."""
+    require(Permission.ANALYTICS_VIEW)
+    return _series_frames(unique_id, version)
+
+
+@st.cache_data(ttl=3600, max_entries=200, show_spinner=False)
+def _series_frames(unique_id: str, version: str) -> tuple[pl.DataFrame, pl.DataFrame]:  # noqa: ARG001
     store = open_shop().store
     return (
         store.frame("forecast_history").filter(pl.col("unique_id") == unique_id).sort("ds"),
@@ -60,9 +72,14 @@ def series_frames(unique_id: str, version: str) -> tuple[pl.DataFrame, pl.DataFr
     )
 
 
-@st.cache_data(ttl=3600, max_entries=4, show_spinner=False)
-def scores(version: str) -> pl.DataFrame:  # noqa: ARG001
+def scores(version: str) -> pl.DataFrame:
     """Backtest scores by model and class of series."""
+    require(Permission.ANALYTICS_VIEW)
+    return _scores(version)
+
+
+@st.cache_data(ttl=3600, max_entries=4, show_spinner=False)
+def _scores(version: str) -> pl.DataFrame:  # noqa: ARG001
     return open_shop().store.frame("forecast_scores")
 
 

@@ -9,12 +9,15 @@ import polars as pl
 import streamlit as st
 
 from dashboard import filters, reads
+from dashboard.identity import may, require
 from dashboard.layout import as_of, empty_state, page_header
 from dashboard.shop import open_shop
 from dashboard.translation import _
 from dashboard.words import person_name
+from oms_core.access.permissions import Permission
 from pipelines import kpi
 from pipelines.kpi import Tile
+from pipelines.metrics import METRICS
 
 _MINUTES = 600
 
@@ -47,6 +50,7 @@ class Scope:
 
 def open_page(title: str, *, hint: str = "", default_days: int = 90) -> Scope:
     """Show an insight page's header and return what was chosen; stops where there is nothing to show yet."""
+    require(Permission.ANALYTICS_VIEW)
     actions = page_header(title, hint=hint)
     store = open_shop().store
     if store.watermark() is None:
@@ -85,7 +89,20 @@ def channel_days(version: str) -> dict[str, date]:  # noqa: ARG001 - the key of 
 
 def tiles(scope: Scope, codes: Sequence[str]) -> dict[str, Tile]:
     """Compute tiles with their previous period and trend."""
+    for code in codes:
+        _require_sight(code)
     return _tiles(scope, tuple(codes))
+
+
+def visible(codes: Sequence[str]) -> list[str]:
+    """The metrics of these that the person at the page may see."""
+    return [code for code in codes if may(Permission.COST_VIEW) or not METRICS[code].shows_cost]
+
+
+def _require_sight(code: str) -> None:
+    require(Permission.ANALYTICS_VIEW)
+    if METRICS[code].shows_cost:
+        require(Permission.COST_VIEW)
 
 
 @st.cache_resource(ttl=_MINUTES, max_entries=64, show_spinner=False)
@@ -97,6 +114,7 @@ def measure(
     scope: Scope, code: str, *by: str, lens: str = "cohort", filters_: Mapping[str, Any] | None = None
 ) -> pl.DataFrame:
     """Compute a metric by cuts: a column per cut, then value, numerator, denominator, n …."""
+    _require_sight(code)
     return _measured(scope, code, by, lens, tuple((filters_ or {}).items()))
 
 
@@ -124,7 +142,9 @@ def whole_periods(rows: pl.DataFrame, scope: Scope, grain: str) -> pl.DataFrame:
 
 def drill(scope: Scope, code: str, *, lens: str, filters_: Mapping[str, Any] | None = None) -> pl.DataFrame:
     """List all rows behind a number, those that hurt first."""
-    return kpi.drill(open_shop().store, code, lens=lens, filters=dict(filters_ or {}), **scope.asked)
+    _require_sight(code)
+    rows = kpi.drill(open_shop().store, code, lens=lens, filters=dict(filters_ or {}), **scope.asked)
+    return rows if may(Permission.COST_VIEW) else rows.drop("margin", strict=False)
 
 
 def people_names() -> dict[str, str]:

@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dashboard.identity import acting
+from dashboard.identity import acting, require
 from dashboard.shop import open_shop
 from oms_core import door
 from oms_core.access.models import Role
 from oms_core.access.people import Person, list_people
+from oms_core.access.permissions import Permission
 from oms_core.catalog.places import ChannelView, WarehouseView, list_channels, list_warehouses
 from oms_core.integrity import Finding
 from oms_core.inventory.availability import StockRow, list_stock
@@ -101,9 +102,14 @@ def next_steps() -> dict[str, NextStep]:
     return ask(list_next_steps)
 
 
-@st.cache_data(ttl=_PILE_SECONDS, show_spinner=False, max_entries=200)
 def piles(channel: str | None, manager: str) -> Mapping[SavedView, int]:
     """How many orders each saved view holds, for the person who acts."""
+    require(Permission.ORDER_VIEW)
+    return _piles(channel, manager)
+
+
+@st.cache_data(ttl=_PILE_SECONDS, show_spinner=False, max_entries=200)
+def _piles(channel: str | None, manager: str) -> Mapping[SavedView, int]:
     return ask(count_views, now=datetime.now(UTC), channel=channel, manager=manager)
 
 
@@ -134,21 +140,26 @@ def stock(q: str, warehouse: str | None) -> list[StockRow]:
     return ask(list_stock, q=q, warehouse=warehouse, limit=STOCK_ROWS)
 
 
-@st.cache_data(ttl=_CHECKED_FOR, show_spinner=False)
 def findings() -> tuple[list[Finding], datetime]:
     """What the integrity check found, and when; it takes seconds in a large shop, so it is kept for a while."""
+    require(Permission.INTEGRITY_VIEW)
+    return _findings()
+
+
+@st.cache_data(ttl=_CHECKED_FOR, show_spinner=False)
+def _findings() -> tuple[list[Finding], datetime]:
     now = datetime.now(UTC)
     return ask(check_all, store=open_shop().store, now=now), now
 
 
 def forget_findings() -> None:
     """Check anew at the next look."""
-    findings.clear()
+    _findings.clear()
 
 
 def forget_piles() -> None:
     """Count the saved views anew at the next look: something was just done."""
-    piles.clear()
+    _piles.clear()
 
 
 def channel_named(code: str) -> ChannelView | None:

@@ -18,9 +18,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from dashboard.addresses import LOOPBACK_NAMES, Addresses, addresses_of
 from dashboard.failure import show_failure
-from dashboard.gate import LOOPBACK_NAMES, LoopbackGate
+from dashboard.gate import Gate
 from dashboard.shop import open_shop
+from dashboard.visits import find_session
 from oms_core.api.application import create_api
 from oms_core.config import Settings
 from oms_core.errors import Invalid, OmsError
@@ -56,25 +58,31 @@ def _ask_database() -> None:
         session.execute(text("SELECT 1"))
 
 
+def _addresses() -> Addresses:
+    return addresses_of(open_shop().settings)
+
+
 api = create_api(lambda: open_shop().sessions, routers=[kpi_router(lambda: open_shop().store)])
 app = st.App(
     ENTRY,
     lifespan=_lifespan,
     routes=[Route("/healthz", _healthz), Route("/api/{rest:path}", api)],
-    middleware=[Middleware(LoopbackGate)],
+    middleware=[Middleware(Gate, addresses=_addresses, find_session=find_session)],
     on_script_error=show_failure,
 )
 
 
 def serve(host: str = "127.0.0.1", port: int = 8501) -> None:
-    """Serve until interrupted; refuses any address but this computer's own until sign-in exists."""
-    if host not in LOOPBACK_NAMES:
+    """Serve until interrupted; refuses to open to other machines before it is told by which name they reach it."""
+    if host not in LOOPBACK_NAMES and not Settings().public_url:
         raise Invalid(
-            f"Cadence serves 127.0.0.1 only until sign-in is set up; {host} would open it to everyone.",
+            f"{host} would open Cadence to other machines: set OMS_PUBLIC_URL to the address they open it by "
+            "(https://orders.example.com, behind a proxy that speaks TLS), then repeat.",
             rows=[{"field": "host", "value": host}],
         )
     with _listening_socket(host, port) as listener:
-        config = uvicorn.Config(app, access_log=False, log_level="warning")
+        # Who calls is decided by the gate: uvicorn would believe whatever a program on this machine forwards.
+        config = uvicorn.Config(app, access_log=False, log_level="warning", proxy_headers=False)
         uvicorn.Server(config).run(sockets=[listener])
 
 

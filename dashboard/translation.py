@@ -9,14 +9,26 @@ import streamlit as st
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from dashboard.identity import person
+from oms_core.errors import OmsError
+
 LANGUAGES = {"en": "English", "ru": "Русский", "pl": "Polski", "zh": "中文"}
 LANGUAGE_KEY = "lang"
 CATALOGUES = Path(__file__).parent / "locale"
 
 
 def language() -> str:
-    """Language of the running session: chosen in the sidebar or named in the address, else the browser's."""
-    chosen = st.session_state.get(LANGUAGE_KEY) or st.query_params.get(LANGUAGE_KEY) or browser_language()
+    """Language of the running session: chosen in the sidebar or named in the address, else the person's own."""
+    chosen = st.session_state.get(LANGUAGE_KEY) or st.query_params.get(LANGUAGE_KEY) or persons_language()
+    return chosen if chosen in LANGUAGES else "en"
+
+
+def persons_language() -> str:
+    """Language of the person signed in, or the browser's where nobody is."""
+    try:
+        chosen = person().locale[:2]
+    except OmsError:
+        return browser_language()
     return chosen if chosen in LANGUAGES else "en"
 
 

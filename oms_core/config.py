@@ -1,8 +1,10 @@
 """Settings: what the environment decides, read once at a door and passed in."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,6 +12,11 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 _DRIVER = "postgresql+psycopg2://"
+
+
+def listed(words: str) -> list[str]:
+    """Part a setting that lists words separated by commas."""
+    return [word.strip() for word in words.split(",") if word.strip()]
 
 
 def default_home() -> Path:
@@ -36,6 +43,19 @@ class Settings(BaseSettings):
     currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     cookie_secret: SecretStr | None = None
+    """Signs what a browser keeps while it signs in; unset: made at the first start and kept under ``home``."""
+    public_url: str = ""
+    """Where people open Cadence from other machines, as ``https://orders.example.com``; ``https`` makes cookies Secure."""
+    allowed_hosts: str = ""
+    """Further names, separated by commas, that ``Host`` may ask for beside this computer's own and the public one."""
+    trusted_proxies: str = ""
+    """Addresses or networks, separated by commas, whose ``X-Forwarded-For`` is believed; of nobody else it is."""
+    oidc_issuer: str = ""
+    """The identity provider (OpenID Connect) by its issuer address; unset: people sign in with a password alone."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_label: str = "OpenID Connect"
+    """What the button on the sign-in page calls the provider."""
 
     @field_validator("database_url")
     @classmethod
@@ -54,6 +74,21 @@ class Settings(BaseSettings):
                 "write / : @ # % of a password as %2F %3A %40 %23 %25"
             ) from None
         return _DRIVER + rest
+
+    @field_validator("public_url")
+    @classmethod
+    def _name_an_origin(cls, url: str) -> str:
+        parts = urlsplit(url.rstrip("/"))
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts[2:] != ("", "", "")):
+            raise ValueError("must be the address alone, as https://orders.example.com")
+        return url.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _name_networks(cls, proxies: str) -> str:
+        for proxy in listed(proxies):
+            ip_network(proxy, strict=False)  # its ValueError says what is no address
+        return proxies
 
     @field_validator("home")
     @classmethod

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dashboard import order_actions, reads, shell
+from dashboard import identity, order_actions, reads
 from dashboard.layout import page_header, section
 from dashboard.navigation import go
 from dashboard.notices import show_notices
@@ -59,7 +59,7 @@ def ask_terms() -> tuple[str, dict[str, object]]:
         "shipping": Decimal(str(shipping)),
         "comment": comment or "",
         "allow_backorder": partly,
-        "manager": shell.acting_login(),
+        "manager": identity.person().login,
     }
     return channel, terms
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import display, order_list, reads, shell
+from dashboard import display, identity, order_list, reads
 from dashboard.filters import in_address, search_field
 from dashboard.layout import empty_state, page_header
 from dashboard.navigation import go
@@ -12,6 +12,7 @@ from dashboard.order_bulk import show_bulk_bar
 from dashboard.reads import Question
 from dashboard.translation import _
 from dashboard.words import SORTS, VIEWS, group_name, person_name
+from oms_core.access.permissions import Permission
 from oms_core.orders.views import SavedView
 
 LIST_QUERY, LIST_KEYS = "orders_query", ("view", "q", "group", "channel", "manager", "warehouse", "sort")
@@ -83,9 +84,10 @@ if "number" in st.query_params and LIST_QUERY in st.session_state:
     # Back from a card lands on the list under the card's address: put the list's own one back.
     go("app_pages/orders.py", **st.session_state[LIST_QUERY])
 
-me = shell.acting_login()
+me = identity.person().login
 with page_header(_("Orders")):
-    if st.button(_("New order"), key="new_order", type="primary", icon=":material/add:", shortcut="n"):
+    may_place = identity.may(Permission.ORDER_PLACE)
+    if may_place and st.button(_("New order"), key="new_order", type="primary", icon=":material/add:", shortcut="n"):
         go(NEW)
 counts = reads.piles(None, me)
 question = Question(view=choose_view(counts), **choose_filters())
@@ -100,7 +102,8 @@ if not page.rows and question.is_narrowed:
     empty_state("search_off", _("No order matches"), _("Try fewer letters or another view, or clear the filters."))
 elif not page.rows and counts[SavedView.ALL] == 0:
     with empty_state("inbox", _("No orders yet"), _("Enter the first one, import a file or let the shop simulate.")):
-        st.page_link(NEW, label=_("New order"), icon=":material/add:")
+        if may_place:
+            st.page_link(NEW, label=_("New order"), icon=":material/add:")
 elif not page.rows:
     empty_state("task_alt", _("Nothing to do here"), _("This pile is empty."))
 elif display.on_phone():

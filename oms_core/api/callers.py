@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import door
-from oms_core.access.actors import Actor, find_actor
+from oms_core.access.actors import Actor
+from oms_core.access.tokens import actor_of_token
 from oms_core.api.problems import UnknownCaller
-from oms_core.errors import NotFound
 
 T = TypeVar("T")
-DEFAULT_LOGIN = "admin"
+SIGNED_IN = "signed_in"  # in the state of a request: whom the gate before us found signed in (``Resumed``), or None
+_BEARER = HTTPBearer(auto_error=False, description="An API token: `oms token add LOGIN`, or the page of tokens.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,19 @@ class Caller:
 
 
 def identify(
-    request: Request,
-    login: Annotated[
-        str, Header(alias="X-OMS-Actor", description="Login of the acting user; every write is attributed to them.")
-    ] = DEFAULT_LOGIN,
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 ) -> Caller:
-    """Find the acting user; raises ``UnknownCaller``."""
+    """Find the acting user by the API token, else by the session that the gate found; raises ``UnknownCaller``."""
     sessions: sessionmaker[Session] = request.app.state.open_sessions()
-    try:
-        actor = door.read(sessions, None, find_actor, login=login)
-    except NotFound as refusal:
-        raise UnknownCaller(str(refusal), rows=[{"field": "X-OMS-Actor", "value": login}]) from refusal
+    if credentials is None:
+        signed_in = getattr(request.state, SIGNED_IN, None)
+        if signed_in is None:
+            raise UnknownCaller("Sign in, or send an API token: `Authorization: Bearer TOKEN`.", code="not_signed_in")
+        return Caller(sessions, signed_in.actor)
+    now = datetime.now(UTC)
+    actor = door.read(sessions, None, actor_of_token, secret=credentials.credentials, now=now)
+    if actor is None:
+        raise UnknownCaller("The API token is unknown, expired or revoked.", code="unknown_token")
     return Caller(sessions, actor)
 
 

@@ -17,9 +17,9 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class UnknownCaller(OmsError):
-    """Nobody active has the login that the request names (401)."""
+    """Neither a session nor a token that is known names the caller (401)."""
 
-    code = "unknown_actor"
+    code = "not_signed_in"
 
 
 _STATUS_OF: dict[type[OmsError], HTTPStatus] = {
@@ -33,7 +33,7 @@ _STATUS_OF: dict[type[OmsError], HTTPStatus] = {
 }
 _HEADERS_OF = {
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
-    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "X-OMS-Actor"},
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
 }
 _CODE_OF = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large", HTTPStatus.BAD_REQUEST: "malformed_body"}
 _LONGEST_VALUE = 200

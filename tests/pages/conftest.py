@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from shops import OpenShop, fill
+from signing_in import as_person
 from sqlalchemy import Engine
 from streamlit import deprecation_util
 from streamlit.testing.v1 import AppTest
 
+from dashboard.identity import TOKEN_KEY
 from oms_core.db import make_sessions
 from pipelines.jobs import refresh
 from pipelines.store import Store
@@ -35,14 +37,15 @@ def full_shop(lasting_database: Callable[[], Engine], tmp_path_factory: pytest.T
 
 @pytest.fixture
 def browse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
-    """Open a page of a shop, as a person in a language; what is cached belongs to one test."""
+    """Open a page of a shop, signed in as somebody, in a language; what is cached belongs to one test."""
 
     logging.getLogger("streamlit").setLevel(logging.ERROR)  # it warns of running without a browser, each time
 
-    def open_page(shop: OpenShop, page: str, **address: str) -> AppTest:
+    def open_page(shop: OpenShop, page: str, *, by: str = "admin", token: str = "", **address: str) -> AppTest:
         monkeypatch.setenv("OMS_DATABASE_URL", shop.url)
         monkeypatch.setenv("OMS_MARTS_URL", str(shop.marts))
         app = AppTest.from_file(str(APP), default_timeout=60)
+        app.session_state[TOKEN_KEY] = token or as_person(shop.url, by)
         app.query_params.update(address)
         app.run()  # pages are known only after a first run, and that opens one of its own choice
         app.switch_page(f"app_pages/{page}.py")

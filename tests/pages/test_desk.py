@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 import streamlit as st
 from shops import OpenShop, fill
+from signing_in import as_person
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
 
 from dashboard import display
+from dashboard.identity import TOKEN_KEY
 from oms_core import door
+from oms_core.access.actors import find_actor
 from oms_core.db import make_sessions
 from oms_core.orders.card import read_order
 from oms_core.orders.card_views import OrderCard
@@ -29,7 +32,8 @@ def own_shop(fresh_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def _card(sessions: sessionmaker[Session], number: str) -> OrderCard:
-    return door.read(sessions, read_order, number=number)
+    admin = door.read(sessions, None, find_actor, login="admin")
+    return door.read(sessions, admin, read_order, number=number)
 
 
 def _new_order(shop: OpenShop, sessions: sessionmaker[Session]) -> str:
@@ -39,7 +43,7 @@ def _new_order(shop: OpenShop, sessions: sessionmaker[Session]) -> str:
 def test_the_one_next_step_moves_the_order_in_the_acting_persons_name(own_shop: Any, browse: Browse) -> None:
     shop, sessions = own_shop
     number = _new_order(shop, sessions)
-    app = browse(shop, "order", number=number, **{"as": "anna"})
+    app = browse(shop, "order", by="anna", number=number)
     assert app.button(key="next_step").label == "Confirm"
     app.button(key="next_step").click().run()
     assert not app.exception
@@ -91,7 +95,7 @@ def test_the_list_opens_on_work_to_do_and_the_address_opens_another_view(full_sh
 
 def test_a_new_order_is_placed_from_pasted_lines_and_its_card_opens(own_shop: Any, browse: Browse) -> None:
     shop, sessions = own_shop
-    app = browse(shop, "new_order", **{"as": "boris"})
+    app = browse(shop, "new_order", by="boris")
     assert app.button(key="place").disabled
     app.text_input(key="customer_name").set_value("Nina Test")
     app.text_area(key="pasted_lines").set_value("UC-1185;2\nLT-1037;1;9.99").run()
@@ -126,7 +130,9 @@ def test_goods_are_received_from_the_drawer(own_shop: Any, monkeypatch: pytest.M
     shop, sessions = own_shop
     monkeypatch.setenv("OMS_DATABASE_URL", shop.url)
     st.cache_resource.clear()
-    drawer = AppTest.from_function(_open_drawer).run()
+    drawer = AppTest.from_function(_open_drawer)
+    drawer.session_state[TOKEN_KEY] = as_person(shop.url, "admin")
+    drawer.run()
     drawer.text_input(key="receive_sku").set_value("UC-1185")
     drawer.number_input(key="receive_quantity").set_value(7.0).run()
     drawer.button(key="receive_done").click().run()
@@ -147,7 +153,7 @@ def test_a_refused_order_names_the_line_and_nothing_is_placed(own_shop: Any, bro
 
 def test_a_database_away_is_told_kindly(browse: Browse, full_shop: OpenShop) -> None:
     away = OpenShop("postgresql+psycopg2://nobody@127.0.0.1:1/none", full_shop.marts)
-    app = browse(away, "orders")
+    app = browse(away, "orders", token="whoever")  # noqa: S106 - nobody looks at it
     assert not app.exception
     assert any("The database cannot be reached" in text.value for text in app.markdown)
 

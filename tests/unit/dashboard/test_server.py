@@ -8,8 +8,9 @@ from dashboard import server
 from oms_core.errors import Invalid
 
 
-def test_it_refuses_to_serve_other_machines() -> None:
-    with pytest.raises(Invalid, match=r"127\.0\.0\.1 only"):
+def test_it_opens_to_other_machines_only_when_told_by_which_name_they_reach_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMS_PUBLIC_URL", raising=False)
+    with pytest.raises(Invalid, match="OMS_PUBLIC_URL"):
         server.serve(host="0.0.0.0", port=0)  # noqa: S104 - that it is refused is the point
 
 

@@ -1,0 +1,49 @@
+"""My account: who I am here, my password, and where else I am signed in."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard import display, identity, reads
+from dashboard.actions import attempt
+from dashboard.layout import page_header, section
+from dashboard.shell import role_names
+from dashboard.translation import _
+from dashboard.words import person_name
+from oms_core.access.sessions import SessionView, list_sessions, revoke_session
+
+me = identity.person()
+
+
+def show_person() -> None:
+    with section(_("Who I am"), key="account_person"):
+        rows = {_("Name"): person_name(me.name), _("Login"): me.login, _("Roles"): role_names(me)}
+        st.table({key: display.plain(value) for key, value in rows.items()}, border="horizontal", hide_header=True)
+        # Not a page of Streamlit's: a password is typed into a form that the browser's keeper knows.
+        st.html(f'<a class="button" href="/password" target="_self">{_("Change the password")}</a>')
+
+
+def show_sessions(sessions: list[SessionView]) -> None:
+    with section(_("Where I am signed in"), key="account_sessions"):
+        for one in sessions:
+            show_session(one)
+
+
+def show_session(one: SessionView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"session_{one.id}"):
+        place = display.plain(f"{one.address} · {one.user_agent[:80]}")
+        seen = _("last used {moment}").format(moment=display.moment(one.last_seen_at))
+        st.markdown(f"{place}  \n:gray[{seen}]", width="stretch")
+        if one.id == identity.signed_in().session_id:
+            st.badge(_("This one"), color="green")
+        elif st.button(_("Sign out there"), key=f"revoke_{one.id}", icon=":material/logout:"):
+            attempt(revoke_session, _("Signed out there."), session_id=one.id)
+            st.rerun()
+
+
+page_header(_("My account"))
+left, right = st.columns(2, gap="medium")
+with left:
+    show_person()
+with right:
+    show_sessions(reads.ask(list_sessions, now=datetime.now(UTC)))

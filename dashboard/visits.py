@@ -1,0 +1,18 @@
+"""Visits: whose session a token names, asked of the database each time, so that an ended one ends at once."""
+
+from datetime import UTC, datetime
+
+from dashboard.shop import open_shop
+from oms_core import door
+from oms_core.access.sessions import Resumed, resume, touch_session
+
+COOKIE = "cadence_session"
+
+
+def find_session(token: str, is_use: bool = True) -> Resumed | None:
+    """Find whose session it is, or None; ``is_use`` false only looks, so that the session may fall idle."""
+    sessions, now = open_shop().sessions, datetime.now(UTC)
+    resumed = door.read(sessions, None, resume, token=token, now=now)
+    if resumed is not None and resumed.touch_is_due and is_use:
+        door.run(sessions, resumed.actor, touch_session, at=now, session_id=resumed.session_id)
+    return resumed
