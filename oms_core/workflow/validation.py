@@ -16,8 +16,6 @@ from oms_core.workflow.rule_document import RuleDocument, read_document, refuse_
 from oms_core.workflow.rule_models import Severity, ValidationRule
 from oms_core.workflow.versions import VersionView, keep_version, list_versions, version_of
 
-__all__ = ["Breach", "RuleSet", "RuleView", "rules_in_force"]
-
 KIND = "validation"
 
 
