@@ -42,6 +42,7 @@ class NewPassword:
 
     hashed: str = field(repr=False)
     clear: str = field(repr=False)
+    is_one_time: bool = False
 
 
 def prepare_password(password: str, *, login: str) -> NewPassword:
@@ -59,7 +60,7 @@ def one_time_password() -> NewPassword:
     """Make a random password that its owner must replace at the first sign-in; say ``clear`` once."""
     groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_ONE_TIME_LETTERS)) for _ in range(_ONE_TIME_GROUPS))
     clear = "-".join(groups)
-    return NewPassword(hash_password(clear), clear)
+    return NewPassword(hash_password(clear), clear, is_one_time=True)
 
 
 def hash_password(password: str) -> str:

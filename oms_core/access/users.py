@@ -39,7 +39,7 @@ class Profile:
 def add_user(
     session: Session, *, actor: Actor, now: datetime, login: str, profile: Profile, password: NewPassword | None = None
 ) -> int:
-    """Add a person, who must change ``password`` (a one-time one) at the first sign-in; returns the user's id.
+    """Add a person and return the user's id; a one-time password is to be changed at the first sign-in.
 
     Raises ``Invalid`` naming each field, ``Conflict`` for a login that is taken, ``Forbidden`` for roles beyond what
     the actor may do.
@@ -54,7 +54,7 @@ def add_user(
     refuse_beyond(actor, _granted_by(session, profile.roles))
     user = User(login=login, created_at=now, **_columns(session, profile))
     if password is not None:
-        user.password_hash, user.password_is_one_time = password.hashed, True
+        user.password_hash, user.password_is_one_time = password.hashed, password.is_one_time
     session.add(user)
     session.flush()
     _set_roles(session, user.id, profile.roles)
@@ -66,13 +66,15 @@ def change_user(session: Session, *, actor: Actor, now: datetime, login: str, pr
     """Replace what is kept of a person. The last active administrator stays one (``Conflict`` ``last_admin``)."""
     _refuse_faults(_faults(profile))
     user = lock_user(session, login)
-    before = _roles_of(session, user.id)
-    refuse_beyond(actor, _granted_by(session, {*before, *profile.roles}))
-    if Role.ADMIN in before and Role.ADMIN not in profile.roles:
-        _refuse_without_admin(session, user)
+    _change_roles(session, actor, user, profile.roles)
     for column, value in _columns(session, profile).items():
         setattr(user, column, value)
-    _set_roles(session, user.id, profile.roles)
+
+
+@requires(Permission.PEOPLE_EDIT)
+def set_roles(session: Session, *, actor: Actor, now: datetime, login: str, roles: Collection[Role]) -> None:  # noqa: ARG001 - as the door calls
+    """Replace what a person is; in force from their next request. The last active administrator stays one."""
+    _change_roles(session, actor, lock_user(session, login), roles)
 
 
 @requires(Permission.PEOPLE_EDIT)
@@ -96,15 +98,25 @@ def reactivate_user(session: Session, *, actor: Actor, now: datetime, login: str
 
 
 @requires(Permission.PEOPLE_EDIT)
-def set_one_time_password(session: Session, *, actor: Actor, now: datetime, login: str, password: NewPassword) -> None:
-    """Give a person a password to change at the next sign-in; their sessions end, and failed tries count no more.
+def give_password(session: Session, *, actor: Actor, now: datetime, login: str, password: NewPassword) -> None:
+    """Give a person a new password; their sessions end, and failed tries count no more.
 
-    Say ``password.clear`` once: it is kept nowhere.
+    Say a one-time password (``password.clear``) once: it is kept nowhere.
     """
     user = _lock_covered(session, actor, login)
-    user.password_hash, user.password_is_one_time = password.hashed, True
+    user.password_hash, user.password_is_one_time = password.hashed, password.is_one_time
     revoke_sessions_of(session, user_id=user.id, now=now)
     forget_failures(session, login)
+
+
+@requires(Permission.SYSTEM_RUN)
+def give_first_password(session: Session, *, actor: Actor, now: datetime, login: str, password: NewPassword) -> bool:  # noqa: ARG001 - as the door calls
+    """Give a password to somebody active who cannot sign in in any way yet; tells whether they got it."""
+    user = lock_user(session, login)
+    if user.password_hash is not None or user.oidc_subject is not None or not user.is_active:
+        return False
+    user.password_hash, user.password_is_one_time = password.hashed, password.is_one_time
+    return True
 
 
 def lock_user(session: Session, login: str) -> User:
@@ -162,6 +174,14 @@ def _columns(session: Session, profile: Profile) -> dict[str, Any]:
 
 def _roles_of(session: Session, user_id: int) -> set[Role]:
     return set(session.scalars(select(UserRole.role).where(UserRole.user_id == user_id)))
+
+
+def _change_roles(session: Session, actor: Actor, user: User, roles: Collection[Role]) -> None:
+    before = _roles_of(session, user.id)
+    refuse_beyond(actor, _granted_by(session, {*before, *roles}))
+    if Role.ADMIN in before and Role.ADMIN not in roles:
+        _refuse_without_admin(session, user)
+    _set_roles(session, user.id, roles)
 
 
 def _set_roles(session: Session, user_id: int, roles: Collection[Role]) -> None:

@@ -19,6 +19,7 @@ from pipelines.imports.products import import_products
 from pipelines.imports.report import ImportReport
 from pipelines.imports.stock import import_stock
 from pipelines.simulation import simulate
+from pipelines.simulation.sign_ins import FILE, give_sign_ins
 
 imports = typer.Typer(help="Bring in data from elsewhere.", no_args_is_help=True)
 SHOWN_ROWS = 20
@@ -108,7 +109,10 @@ def simulate_verb(
             truth_dir=truth,
             progress=report,
         )
+    give_sign_ins(doors.engine, doors.settings.home)
     answer(done.to_json(), as_json=as_json, title="Simulated")
+    if not as_json:
+        typer.echo(f"Its people sign in with the password in {doors.settings.home / FILE}.")
 
 
 def live_through_demo(doors: Doors) -> bool:

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
 
 from oms_core import embedded
-from oms_core.access.models import User, UserRole
 from oms_core.errors import Invalid
 from oms_core.migrations import upgrade
 from oms_core.seeding import seed
 from pipelines.cli.answers import Json, say
 from pipelines.cli.doors import Doors, open_doors
 from pipelines.cli.intake import live_through_demo
+from pipelines.cli.people import FIRST_ADMIN, greet_first_admin
 from pipelines.cli.planning import forecast_and_plan
 from pipelines.jobs import refresh
+from pipelines.simulation.sign_ins import give_sign_ins
 
 HOST = "127.0.0.1"
 PORT = 8501
@@ -35,8 +35,10 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def init() -> None:
-    """Migrate the database and seed what every shop starts with; safe to repeat."""
-    prepare(open_doors())
+    """Migrate the database and seed what every shop starts with; safe to repeat. The first administrator is greeted."""
+    doors = open_doors()
+    prepare(doors)
+    greet_first_admin(doors)
     typer.echo("The database is ready.")
 
 
@@ -61,7 +63,8 @@ def demo(
         refresh(doors.engine, doors.store)
     if is_new or not doors.store.exists("forecasts"):
         forecast_and_plan(doors)
-    say(_people(doors), title="Act as (chosen in the sidebar)")
+    people = give_sign_ins(doors.engine, doors.settings.home, also=(FIRST_ADMIN,))
+    say([one._asdict() | {"password": one.password or "(their own)"} for one in people], title="Sign in as")
     if serve:
         up(host=HOST, port=port)
 
@@ -70,6 +73,7 @@ def up(host: Host = HOST, port: Port = PORT) -> None:
     """Serve the screens and the API in one process."""
     doors = open_doors()
     prepare(doors)
+    greet_first_admin(doors)
     doors.engine.dispose()
     typer.echo(f"Cadence: http://{host}:{port}")
     # The screens stand above the pipelines, so they are started by name, never imported.
@@ -95,15 +99,3 @@ def bench(
         raise Invalid(f"There is no benchmark {name!r}; there are {', '.join(known)}.")
     words = [sys.executable, "-m", f"benchmarks.{name}", *(["--json"] if as_json else [])]
     raise typer.Exit(subprocess.run(words, check=False, cwd=ROOT).returncode)  # noqa: S603 - our own module
-
-
-def _people(doors: Doors) -> list[dict[str, object]]:
-    query = (
-        select(UserRole.role, User.login, User.name)
-        .join(User, User.id == UserRole.user_id)
-        .where(User.is_active, User.login != "system")
-        .distinct(UserRole.role)
-        .order_by(UserRole.role, User.id)
-    )
-    with doors.sessions() as session:
-        return [{"role": role.value, "login": login, "name": name} for role, login, name in session.execute(query)]
