@@ -13,6 +13,7 @@ from oms_core.orders.locking import lock_order
 from oms_core.orders.models import Order, OrderHold
 from oms_core.orders.stages import OrderState, refuse_outside, status_of, stored
 from oms_core.workflow.models import Group
+from oms_core.workflow.policy_terms import HoldKind
 
 _BEFORE_WORK = (Group.PREORDER, Group.NEW, Group.CONFIRM, Group.SUPPLY)
 
@@ -44,12 +45,19 @@ def close_hold(
     session: Session, *, actor: Actor, now: datetime, number: str, kind: str = "manual", reference: str = "",
     version: int | None = None,
 ) -> OrderState:  # fmt: skip
-    """Lift the hold; raises ``NotFound`` when there is none of this kind and reference."""
+    """Lift the hold; raises ``NotFound`` when there is none of this kind and reference.
+
+    Raises ``Conflict`` (``hold_stands``) for one that closes by itself once its cause is gone: lifted by hand it would
+    only come back, and an approval would be passed by. What a validation rule warned of may be lifted: somebody looked.
+    """
     order = lock_order(session, number, version=version)
     hold = _open_hold(session, order, kind, reference)
     if hold is None:
         raise NotFound(f"Order {number} has no such hold.", code="unknown_hold", rows=[{"kind": kind}])
-    _close(session, order, hold, actor=actor, now=now)
+    if hold.details is not None and hold.kind != HoldKind.VALIDATION:
+        rows = [{"kind": kind, "cause": hold.cause}]
+        raise Conflict(f"This hold of order {number} ends with its cause: {hold.cause}.", code="hold_stands", rows=rows)
+    _close(session, order, hold, actor=actor, now=now, is_lifted=True)
     return stored(session, order)
 
 
@@ -60,9 +68,11 @@ def close_all_holds(session: Session, order: Order, *, actor: Actor, now: dateti
         _close(session, order, hold, actor=actor, now=now)
 
 
-def _close(session: Session, order: Order, hold: OrderHold, *, actor: Actor, now: datetime) -> None:
+def _close(
+    session: Session, order: Order, hold: OrderHold, *, actor: Actor, now: datetime, is_lifted: bool = False
+) -> None:
     hold.closed_at = max(now, hold.opened_at)
-    payload = {"kind": hold.kind, "reference": hold.reference, "cause": hold.cause}
+    payload = {"kind": hold.kind, "reference": hold.reference, "cause": hold.cause, "lifted": is_lifted}
     record(session, [Entry(order.id, "hold.closed", now, payload=payload)], actor_id=actor.id)
 
 
