@@ -1,0 +1,153 @@
+"""The laboratory: a rule tried on past orders as they stood, before it binds anybody."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from oms_core.access.permissions import Permission, requires
+from oms_core.orders.rule_history import PastChange, Scope, past_contexts
+from oms_core.workflow.builder import to_cel
+from oms_core.workflow.cel import Compiled, ConditionFailed, compile_condition
+
+ROWS = 200
+MOST = 100_000
+VALUE_BANDS = (0, 50, 100, 250, 500, 1_000, 2_500)  # where each begins, in the order's currency
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """An order that the rule would have met: at its first change that it watched and did not let pass."""
+
+    number: str
+    at: datetime
+    change: str
+    to_status: str
+    manager: str | None
+    channel: str
+    total: float
+    message: str
+
+
+@dataclass(slots=True)
+class Share:
+    """Of how many orders the rule would have met how many, and what those are worth."""
+
+    orders: int = 0
+    hits: int = 0
+    value: float = 0.0
+
+    @property
+    def share(self) -> float | None:
+        """Hits among the orders; None where there are none."""
+        return self.hits / self.orders if self.orders else None
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """What a rule would have done. ``orders`` were looked at, ``all`` are those with a change that it watches.
+
+    An order counts once, by its first hit: what followed would have gone another way. ``failures`` are orders of which
+    the condition could not be judged; it refuses none of them. ``rows`` are the newest hits, at most 200. The cuts are
+    by login ('' nobody), by the lower bound of the value band, by channel, by the Monday of the week of the change.
+    """
+
+    orders: int = 0
+    failures: int = 0
+    error: str = ""
+    all: Share = field(default_factory=Share)
+    by_manager: dict[str, Share] = field(default_factory=dict)
+    by_value: dict[int, Share] = field(default_factory=dict)
+    by_channel: dict[str, Share] = field(default_factory=dict)
+    by_week: dict[date, Share] = field(default_factory=dict)
+    rows: list[HitRow] = field(default_factory=list)
+
+    @property
+    def hits(self) -> int:
+        """Orders that it would have met."""
+        return self.all.hits
+
+    def count(self, change: PastChange, *, is_hit: bool) -> None:
+        """Count one order by the change that decides about it."""
+        day = change.at.date()
+        band = VALUE_BANDS[max(0, bisect_right(VALUE_BANDS, change.total) - 1)]
+        shares = (
+            self.all,
+            self.by_manager.setdefault(change.manager or "", Share()),
+            self.by_value.setdefault(band, Share()),
+            self.by_channel.setdefault(change.channel, Share()),
+            self.by_week.setdefault(day - timedelta(days=day.weekday()), Share()),
+        )
+        for share in shares:
+            share.orders += 1
+            share.hits += is_hit
+            share.value += change.total if is_hit else 0.0
+
+
+@requires(Permission.WORKFLOW_VIEW)
+def rehearse_rule(
+    session: Session, *, document: Mapping[str, Any], kind: str = "validation", last: int = 10_000,
+    channel: str | None = None,
+) -> Rehearsal:  # fmt: skip
+    """Try a rule, saved or not, on the last orders as they stood at each change it watches; nothing is written.
+
+    Validation meets an order where its condition is not true, automation where it is. Its active period does not count.
+    Raises ``Invalid`` for a condition that cannot be used.
+    """
+    is_validation = kind == "validation"
+    condition = compile_condition(_expression(document, "expression" if is_validation else "condition"))
+    scope = _scope(document, last, channel, is_validation=is_validation)
+    history = past_contexts(session, scope, condition.fields)
+    found = Rehearsal(orders=len(history.orders))
+    message = str(document.get("message" if is_validation else "name") or "")
+    hits: list[HitRow] = []
+    for _order, changes in history.changes(scope, condition.fields):
+        decisive = None
+        for change in changes:
+            decisive = decisive or change
+            if _is_hit(condition, change, found, holds=not is_validation):
+                hits.append(_row(change, message))
+                decisive = change
+                break
+        if decisive is not None:
+            found.count(decisive, is_hit=bool(hits) and hits[-1].number == decisive.number)
+    found.rows = sorted(hits, key=lambda row: row.at, reverse=True)[:ROWS]
+    return found
+
+
+def _expression(document: Mapping[str, Any], name: str) -> str:
+    builder = document.get("builder")
+    return to_cel(builder) if builder else str(document.get(name) or "")
+
+
+def _scope(document: Mapping[str, Any], last: int, channel: str | None, *, is_validation: bool) -> Scope:
+    channels = document.get("channels") or None
+    if channel is not None:
+        channels = [channel] if channels is None or channel in channels else []
+    return Scope(
+        last=max(1, min(last, MOST)),
+        changes=document.get("changes") or None if is_validation else None,
+        events=None if is_validation else [document["event"]],
+        to_statuses=document.get("to_statuses") or None if is_validation else None,
+        order_types=document.get("order_types") or None,
+        channels=channels,
+    )
+
+
+def _is_hit(condition: Compiled, change: PastChange, found: Rehearsal, *, holds: bool) -> bool:
+    try:
+        return condition.holds(change.context) is holds
+    except ConditionFailed as failed:
+        found.failures += 1
+        found.error = str(failed)
+        return False
+
+
+def _row(change: PastChange, message: str) -> HitRow:
+    return HitRow(
+        change.number, change.at, change.act.kinds[0], change.act.to_status, change.manager, change.channel,
+        change.total, message,
+    )  # fmt: skip

@@ -1,0 +1,144 @@
+"""Reacting: before a transaction commits, the rules that listen to what it journalled answer each event once.
+
+Rules act as ``system``; the journal names the rule and its version beside. What a rule's acts lead to carries the
+chain of rules that caused it, and no rule runs again within its own chain.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import psycopg2
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from oms_core.access.actors import Actor
+from oms_core.automation.acting import act
+from oms_core.automation.events import told_of
+from oms_core.automation.models import Mode, Outcome
+from oms_core.automation.rulebook import LiveRule, Rulebook, rulebook_of
+from oms_core.automation.runs import claim_run, replace_suggestions, settle_run
+from oms_core.automation.undoing import undone_when_refused
+from oms_core.errors import OmsError
+from oms_core.journal import Cause, Journalled, journalled
+from oms_core.orders.hold_watch import watch_holds
+from oms_core.orders.rule_context import contexts
+from oms_core.workflow.alerts import open_alert
+
+DEEPEST = 8
+"""How many rules may cause each other in one chain."""
+LOOP, ACTION_FAILED, CONDITION_FAILED = "rule_loop", "action_failed", "rule_failed"
+
+
+def react(session: Session, *, actor: Actor, now: datetime) -> None:
+    """Answer everything that this transaction journalled, and what the answers journal in turn.
+
+    Holds open and close first, so that rules see them. Where no rule listens nothing is asked of the database but,
+    where the use case has not read it, the state of the rules.
+    """
+    events = journalled(session)
+    if not events:
+        return
+    answering = _Answering(session, actor, now)
+    watched = answered = 0
+    while answered < len(events):
+        if watched < len(events):
+            changed = sorted({event.order_id for event in events[watched:]})
+            watch_holds(session, changed, actor=actor, now=now)
+            watched = len(events)
+        answering.answer(events[answered], events[answered:])
+        answered += 1
+
+
+class _Answering:
+    """One transaction's answers: the rules it sees, and the orders' contexts as long as they are true."""
+
+    def __init__(self, session: Session, actor: Actor, now: datetime) -> None:
+        self.session = session
+        self.actor = actor
+        self.now = now
+        self.book: Rulebook = rulebook_of(session)
+        self._contexts: dict[int, dict[str, Any]] = {}
+
+    def answer(self, event: Journalled, waiting: list[Journalled]) -> None:
+        """Let each rule that listens to the event answer it; ``waiting`` are the events whose turn comes with it."""
+        listeners = self.book.by_event.get(event.kind)
+        if listeners is None:
+            return
+        context = self._context(event, waiting)
+        judgement = listeners.judge(context)
+        for rule in listeners.rules:
+            if not rule.concerns(context, self.now):
+                continue
+            if error := judgement.failures.get(rule.code):
+                self._tell_unjudged(rule, error)
+            elif judgement.holds[rule.code] and self._run(rule, event):
+                self._contexts.clear()  # what it did may have changed other orders too: served from its stock
+                context = self._context(event, waiting)
+                judgement = listeners.judge(context)
+
+    def _context(self, event: Journalled, waiting: list[Journalled]) -> dict[str, Any]:
+        """The order as it stands, with what the event changed; read for all that wait at once."""
+        if event.order_id not in self._contexts:
+            ids = sorted({other.order_id for other in waiting if other.kind in self.book.by_event})
+            self._contexts |= contexts(self.session, ids, now=self.now)
+        known = self._contexts[event.order_id]
+        by = self.actor if not event.chain else self.book.system
+        told = told_of(event) | {"actor": by.login, "roles": sorted(role.value for role in by.roles)}
+        return known | {"change": known["change"] | told}
+
+    def _run(self, rule: LiveRule, event: Journalled) -> bool:
+        """Answer one event by one rule, unless it was answered before; tells whether the order was acted on."""
+        if rule.code in event.chain or len(event.chain) >= DEEPEST:
+            if claim_run(self.session, rule, event, Outcome.STOPPED, now=self.now) is not None:
+                self._tell_loop(rule, event)
+            return False
+        if rule.mode is Mode.SUGGEST:
+            run_id = claim_run(self.session, rule, event, Outcome.SUGGESTED, now=self.now)
+            if run_id is not None:
+                replace_suggestions(self.session, rule, event.order_id, by=run_id, now=self.now)
+            return False
+        run_id = claim_run(self.session, rule, event, Outcome.APPLIED, now=self.now)
+        return run_id is not None and self._act(run_id, rule, event)
+
+    def _act(self, run_id: int, rule: LiveRule, event: Journalled) -> bool:
+        """Take the rule's actions, all or none; a refusal is the rule's own, the person's change stays."""
+        cause = Cause(rule.label, (*event.chain, rule.code))
+        try:
+            with undone_when_refused(self.session, acting_as=self.book.system, for_whom=self.actor):
+                caused = act(
+                    self.session, event.order_id, rule.actions, cause=cause, actor=self.book.system, now=self.now
+                )
+        except (OmsError, DBAPIError, psycopg2.Error) as error:
+            self._tell_failed(run_id, rule, event, error)
+            return False
+        settle_run(self.session, run_id, Outcome.APPLIED, {"events": caused})
+        return bool(caused)
+
+    def _tell_failed(self, run_id: int, rule: LiveRule, event: Journalled, error: Exception) -> None:
+        told = _told(error)
+        settle_run(self.session, run_id, Outcome.FAILED, {"error": told})
+        self._alert(ACTION_FAILED, rule, event, f"Rule '{rule.name}' could not act: {told['message']}", told)
+
+    def _tell_loop(self, rule: LiveRule, event: Journalled) -> None:
+        message = f"Rule '{rule.name}' was stopped: what it did would have made it run again."
+        self._alert(LOOP, rule, event, message, {"chain": list(event.chain)})
+
+    def _tell_unjudged(self, rule: LiveRule, error: str) -> None:
+        message = f"The condition of rule '{rule.name}' could not be judged; the rule does nothing."
+        self._alert(CONDITION_FAILED, rule, None, message, {"error": error})
+
+    def _alert(
+        self, kind: str, rule: LiveRule, event: Journalled | None, message: str, details: Mapping[str, object]
+    ) -> None:
+        open_alert(
+            self.session, kind=kind, reference=rule.code, message=message, now=self.now,
+            details={"rule": rule.label, **details}, order_id=event.order_id if event else None,
+        )  # fmt: skip
+
+
+def _told(error: Exception) -> dict[str, object]:
+    if isinstance(error, OmsError):
+        return {"code": error.code, "message": str(error), "rows": error.rows}
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return {"code": getattr(cause, "pgcode", None) or "database", "message": str(cause).partition("\n")[0]}
