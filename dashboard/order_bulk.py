@@ -14,7 +14,7 @@ PROMOTED = 2  # steps offered as buttons of their own; a wider mix is rare and n
 
 
 def show_bulk_bar(selected: Sequence[OrderRow]) -> None:
-    """Offer the next step of each status among the selected, an owner, a cancellation, and a look at a single one."""
+    """Offer the next step of each status and type selected, an owner, a cancellation, and a look at a single one."""
     count = len(selected)
     st.markdown(f"**{ngettext('{count} selected', '{count} selected', count).format(count=count)}**", width="content")
     _offer_steps(selected)
@@ -33,15 +33,15 @@ def show_bulk_bar(selected: Sequence[OrderRow]) -> None:
 
 
 def _offer_steps(selected: Sequence[OrderRow]) -> None:
-    steps, statuses = reads.next_steps(), Counter(row.status for row in selected)
-    offered = [(status, count) for status, count in statuses.most_common() if status in steps][:PROMOTED]
-    for place, (status, count) in enumerate(offered):
-        step = steps[status]
+    steps, piles = reads.next_steps(), Counter((row.status, row.type) for row in selected)
+    offered = [(pile, count) for pile, count in piles.most_common() if pile in steps][:PROMOTED]
+    for place, (pile, count) in enumerate(offered):
+        step = steps[pile]
         st.button(
-            _(step.label) if len(statuses) == 1 else f"{_(step.label)} · {count}",
-            key=f"bulk_{status}",
+            _(step.label) if len(piles) == 1 else f"{_(step.label)} · {count}",
+            key=f"bulk_{'_'.join(pile)}",
             type="primary" if place == 0 and len(offered) == 1 else "secondary",
             icon=":material/done_all:",
             on_click=order_actions.advance_each,
-            args=([row.number for row in selected if row.status == status], step.to),
+            args=([row.number for row in selected if (row.status, row.type) == pile], step.to),
         )

@@ -96,9 +96,8 @@ def cancel_reasons() -> list[ReasonView]:
     return ask(list_cancel_reasons)
 
 
-@st.cache_data(ttl=_RARELY_CHANGED, show_spinner=False)
-def next_steps() -> dict[str, NextStep]:
-    """The one next step out of each status."""
+def next_steps() -> dict[tuple[str, str], NextStep]:
+    """The one next step by status and order type, for the person who acts; never cached: it depends on who looks."""
     return ask(list_next_steps)
 
 

@@ -23,6 +23,7 @@ SENTENCES = {
     "unknown_status": n_("There is no such status."),
     "use_cancel": n_("An order is cancelled with a reason, not by a move."),
     "not_permitted": n_("The order cannot go from “{from}” to “{to}”."),
+    "not_your_move": n_("This move is for other roles than yours."),
     "not_ready": n_("The order cannot go on yet. It lacks: {needs}."),
     "not_cancellable": n_("The order cannot be cancelled any more: it is in “{status}”."),
     "not_packed": n_("The order is not ready for a carrier: it is in “{status}”."),
@@ -48,6 +49,7 @@ SENTENCES = {
     "reason_required": n_("A reason is needed."),
     "unknown_reason": n_("There is no such reason."),
     "inactive_reason": n_("This reason is no longer in use."),
+    "reason_not_for_group": n_("This reason is not meant for orders that stand here."),
     "exceeds_open": n_("That is more than is still open."),
     "exceeds_quantity": n_("That is more than was ordered."),
     "exceeds_shipped": n_("That is more than was shipped."),
@@ -86,16 +88,21 @@ FAULTS = (
     n_("is unknown"), n_("is no active user"), n_("is no longer sold"), n_("is no longer in use"),
     n_("is needed, the price list has none"), n_("is needed where no id is given"),
     n_("is needed: the order came from none of ours"), n_("is more than the line is worth"),
-    n_("is not an e-mail address"), n_("is not a phone number"), n_("is no line of this order"),
-    n_("is no return of this order"), n_("must be at least 0"), n_("must be above 0"),
+    n_("is no type of order in use"), n_("is not an e-mail address"), n_("is not a phone number"),
+    n_("is no line of this order"), n_("is no return of this order"), n_("must be at least 0"), n_("must be above 0"),
     n_("must be above 0, with at most three decimals"), n_("must be above 0, with at most two decimals"),
     n_("must be above 0, at most three decimals"), n_("must be money of at least 0 with at most two decimals"),
     n_("must hold at least one line"), n_("must name at least one line"), n_("may hold at most {most} lines"),
     n_("must be text of {least} to {most} characters"), n_("must be text of at most {most} characters"),
 )  # fmt: skip
+NEEDS = {
+    "something open to ship": n_("something open to ship"), "payment": n_("payment in full"),
+    "address": n_("a delivery address"), "phone": n_("the customer's phone"), "manager": n_("an owner"),
+    "tracking": n_("a tracking number"), "comment": n_("a comment"),
+}  # fmt: skip
 _LINE = re.compile(r"lines\[(\d+)\]\.(\w+)")
 _STOCK, _SHIPMENT = re.compile(r"stock for (\d+) lines?"), re.compile(r"shipment of (\d+) lines?")
-_HOLD = "hold: "
+_HOLD, _PREPAYMENT = "hold: ", "prepayment:"
 
 
 def say(refusal: OmsError) -> str:
@@ -130,7 +137,9 @@ def say_need(need: str) -> str:
         return ngettext("shipment of {count} line", "shipment of {count} lines", count).format(count=count)
     if need.startswith(_HOLD):
         return _("the end of a hold ({cause})").format(cause=display.plain(need.removeprefix(_HOLD)))
-    return _("something open to ship") if need == "something open to ship" else display.plain(need)
+    if need.startswith(_PREPAYMENT):
+        return _("prepayment of {percent} %").format(percent=display.plain(need.removeprefix(_PREPAYMENT)))
+    return _(NEEDS[need]) if need in NEEDS else display.plain(need)
 
 
 def _blanks(refusal: OmsError) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The card of an order: everything that belongs to it, read in ten statements."""
+"""The card of an order: everything that belongs to it, read in eleven statements at most."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -26,10 +26,11 @@ from oms_core.orders.card_views import (
     StayView,
     Totals,
 )
+from oms_core.orders.passage import roles_of
 from oms_core.orders.personal_data import card_for
-from oms_core.orders.readiness import LineStanding, situation
+from oms_core.orders.readiness import LineStanding, evidence_of, move_of, situation
 from oms_core.orders.views import paid_state
-from oms_core.workflow.lifecycle import Move, Next, next_moves
+from oms_core.workflow.lifecycle import Next, next_moves, permitted
 from oms_core.workflow.models import Group
 
 _LINE_FIELDS = (
@@ -37,15 +38,15 @@ _LINE_FIELDS = (
     *("net", "tax", "gross", "supplier"),
 )
 _HEADER_FIELDS = (
-    *("number", "type", "channel", "channel_name", "time_zone", "is_simulated", "external_ref", "external_status"),
-    *("ship_to", "ship_region", "status", "status_name", "manager", "manager_name", "warehouse", "version"),
-    *("currency", "placed_at", "requested_at", "first_promised_at", "promised_at", "closed_at", "comment"),
+    *("number", "type", "type_name", "channel", "channel_name", "time_zone", "is_simulated", "external_ref"),
+    *("external_status", "ship_to", "ship_region", "status", "status_name", "manager", "manager_name", "warehouse"),
+    *("version", "currency", "placed_at", "requested_at", "first_promised_at", "promised_at", "closed_at", "comment"),
 )
 
 
 @requires(Permission.ORDER_VIEW)
 def read_order(session: Session, number: str, *, actor: Actor) -> OrderCard:
-    """Read an order with all that belongs to it, as the actor may see it; raises ``NotFound``."""
+    """Read an order with all that belongs to it, as the actor may see it and go on with it; raises ``NotFound``."""
     found = session.execute(sql.HEADER, {"number": number}).one_or_none()
     if found is None:
         raise NotFound(f"There is no order {number}.", code="unknown_order", rows=[{"number": number}])
@@ -72,7 +73,7 @@ def read_order(session: Session, number: str, *, actor: Actor) -> OrderCard:
         cancellations=tuple(CancellationView(**row) for row in _all(session, sql.CANCELLATIONS, order_id)),
         stays=tuple(_stay(row) for row in overlay if row["what"] != "hold"),
         events=tuple(EventView(**row) for row in _all(session, sql.EVENTS, order_id)),
-        next=_next(session, header, standing, holds),
+        next=_next(session, header, standing, holds, actor),
     )
     return card_for(card, actor)
 
@@ -165,10 +166,13 @@ def _stay(row: Mapping[str, Any]) -> StayView:
 
 
 def _next(
-    session: Session, header: Mapping[str, Any], standings: Sequence[LineStanding], holds: Sequence[HoldView]
-) -> tuple[Next, ...]:
-    rows = session.execute(sql.MOVES, {"status": header["status"]}).all()
-    moves = [Move(row.to, Group(row.group_code), row.label, row.position) for row in rows]
+    session: Session, header: Mapping[str, Any], standings: Sequence[LineStanding], holds: Sequence[HoldView],
+    actor: Actor,
+) -> tuple[Next, ...]:  # fmt: skip
+    moves = [move_of(row) for row in session.execute(sql.MOVES, {"status": header["status"]})]
     cancelled = next(move for move in moves if move.position < 0)
-    here = situation(Group(header["status_group"]), standings, [hold.cause for hold in holds])
-    return tuple(next_moves(here, [move for move in moves if move is not cancelled], cancelled_status=cancelled.to))
+    on_offer = permitted(moves, roles_of(actor), header["type"]) if actor.may(Permission.ORDER_MOVE) else []
+    evidence = evidence_of(session, header["id"]) if any(move.needs for move in on_offer) else None
+    here = situation(Group(header["status_group"]), standings, [hold.cause for hold in holds], evidence)
+    cancels_to = cancelled.to if actor.may(Permission.ORDER_CANCEL) else None
+    return tuple(next_moves(here, [move for move in on_offer if move is not cancelled], cancelled_status=cancels_to))

@@ -1,10 +1,11 @@
-"""The statements of an order's card: ten, however long its history."""
+"""The statements of an order's card: at most eleven, however long its history."""
 
 from sqlalchemy import text
 
 HEADER = text("""
-SELECT o.*, s.name AS status_name, s.group_code AS status_group, h.code AS channel, h.name AS channel_name,
-       h.time_zone, h.is_simulated, c.name AS customer_name, c.kind AS customer_kind, c.region AS customer_region,
+SELECT o.*, t.name AS type_name, s.name AS status_name, s.group_code AS status_group, h.code AS channel,
+       h.name AS channel_name, h.time_zone, h.is_simulated, c.name AS customer_name, c.kind AS customer_kind,
+       c.region AS customer_region,
        ARRAY(SELECT value FROM contacts k WHERE k.customer_id = c.id AND k.kind = 'phone' ORDER BY k.id) AS phones,
        ARRAY(SELECT value FROM contacts k WHERE k.customer_id = c.id AND k.kind = 'email' ORDER BY k.id) AS emails,
        m.login AS manager, m.name AS manager_name, w.code AS warehouse
@@ -12,6 +13,7 @@ FROM orders o
 JOIN statuses s ON s.code = o.status
 JOIN channels h ON h.id = o.channel_id
 JOIN customers c ON c.id = o.customer_id
+LEFT JOIN order_types t ON t.code = o.type
 LEFT JOIN users m ON m.id = o.manager_id
 LEFT JOIN warehouses w ON w.id = o.warehouse_id
 WHERE o.number = :number
@@ -96,8 +98,10 @@ WHERE e.order_id = :order_id ORDER BY e.sequence
 
 # What may come next, and (from no status) where a cancellation would lead.
 MOVES = text("""
-SELECT t.to_status AS "to", s.group_code, t.label, t.position
-FROM transitions t JOIN statuses s ON s.code = t.to_status WHERE t.from_status = :status
+SELECT t.to_status AS "to", s.group_code AS "group", t.label, t.position, t.roles, t.order_types, t.needs,
+       t.translations
+FROM transitions t JOIN statuses s ON s.code = t.to_status WHERE t.from_status = :status AND NOT s.is_retired
 UNION ALL
-(SELECT code, group_code, '', -1 FROM statuses WHERE group_code = 'cancelled' ORDER BY position, code LIMIT 1)
+(SELECT code, group_code, '', -1, '{}', NULL, '{}', '{}' FROM statuses
+ WHERE group_code = 'cancelled' AND NOT is_retired ORDER BY position, code LIMIT 1)
 """)

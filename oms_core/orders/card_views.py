@@ -178,6 +178,7 @@ class OrderCard:
 
     number: str
     type: str
+    type_name: str | None
     channel: str
     channel_name: str
     time_zone: str

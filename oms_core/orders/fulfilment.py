@@ -18,12 +18,12 @@ from oms_core.journal import Entry, record
 from oms_core.orders.delivery_models import Fulfilment, Shipment, ShipmentLine
 from oms_core.orders.locking import LineQuantity, lines_of, lock_order, wanted_by_line
 from oms_core.orders.models import Order, OrderLine
+from oms_core.orders.passage import permitted_into, refuse_unmet
 from oms_core.orders.readiness import standings
 from oms_core.orders.stages import (
     OrderState,
     enter_status,
     refuse_outside,
-    status_in_group,
     status_of,
     stored,
 )
@@ -56,8 +56,9 @@ def ship_order(
 ) -> Shipped:  # fmt: skip
     """Hand over the given quantities of a packed order, or all that is reserved.
 
-    What stays open leaves the order where it is; when nothing does, it goes into delivery. Raises ``Conflict`` with
-    the code ``not_packed``, ``nothing_to_ship`` or ``not_reserved`` (rows: what is ready), ``Invalid`` naming fields.
+    What stays open leaves the order where it is; when nothing does, it goes into delivery as the transitions table
+    lets the actor. Raises ``Conflict`` with the code ``not_packed``, ``nothing_to_ship`` or ``not_reserved`` (rows:
+    what is ready) and as ``move_order``, ``Invalid`` naming fields.
     """
     order = lock_order(session, number, version=version)
     refuse_outside(
@@ -73,12 +74,15 @@ def ship_order(
 def deliver_order(
     session: Session, *, actor: Actor, now: datetime, number: str, version: int | None = None
 ) -> OrderState:
-    """Mark everything handed over as delivered and the order as done; raises ``Conflict`` unless in delivery."""
+    """Mark everything handed over as delivered and the order as done.
+
+    Raises ``Conflict`` with the code ``not_in_delivery``, and as ``move_order``.
+    """
     order = lock_order(session, number, version=version)
     refuse_outside(
         status_of(session, order.status), order, (Group.DELIVER,), code="not_in_delivery", message="is not on its way"
     )
-    mark_delivered(session, order, status_in_group(session, Group.DONE), actor=actor, now=now)
+    mark_delivered(session, order, _way_on(session, order, Group.DONE, actor=actor), actor=actor, now=now)
     return stored(session, order)
 
 
@@ -97,7 +101,7 @@ def hand_over(
     settle_work(session, order)
     record(session, [_shipped(order, shipments, quantities, parcel, now)], actor_id=actor.id)
     if all(line.quantity_open == 0 for line in lines):
-        target = arrives_in or status_in_group(session, Group.DELIVER)
+        target = arrives_in or _way_on(session, order, Group.DELIVER, actor=actor)
         enter_status(session, order, target, actor=actor, now=now)
     return tuple(shipment.id for shipment in shipments)
 
@@ -111,6 +115,13 @@ def mark_delivered(session: Session, order: Order, target: Status, *, actor: Act
         .values(delivered_at=moment)
     )
     record(session, [Entry(order.id, "order.delivered", moment)], actor_id=actor.id)
+
+
+def _way_on(session: Session, order: Order, group: Group, *, actor: Actor) -> Status:
+    """Choose the status that the order goes on to; all that the stage asks for is done, what the move needs is not."""
+    move = permitted_into(session, order, group, actor=actor)
+    refuse_unmet(session, order, move)
+    return status_of(session, move.to)
 
 
 def _quantities(

@@ -157,8 +157,9 @@ def _row(row: Any) -> OrderRow:  # noqa: ANN401 - a mapping of columns
     money: dict[str, Decimal] = {name: row[name] for name in ("total", "paid", "refunded")}
     return OrderRow(
         number=row["number"], external_ref=row["external_ref"], placed_at=row["placed_at"], customer=row["customer"],
-        channel=row["channel"], channel_name=row["channel_name"], status=row["status"],
-        status_name=row["status_name"], status_group=Group(row["status_group"]), manager=row["manager"],
+        channel=row["channel"], channel_name=row["channel_name"], type=row["type"],
+        type_name=row["type_name"], status=row["status"], status_name=row["status_name"],
+        status_group=Group(row["status_group"]), manager=row["manager"],
         manager_name=row["manager_name"], warehouse=row["warehouse"], line_count=row["line_count"],
         total=row["total"], currency=row["currency"], paid_state=paid_state(**money), promised_at=row["promised_at"],
         is_late=row["is_late"], is_backordered=row["is_backordered"], is_on_hold=row["is_on_hold"],

@@ -40,7 +40,8 @@ _IN_GROUPS = "o.status = ANY (ARRAY(SELECT code FROM statuses WHERE group_code =
 _PAGE = f"""
 WITH page AS MATERIALIZED ({{page}})
 SELECT o.id, page.sort_key::text AS sort_key, o.number, o.external_ref, o.placed_at, c.name AS customer,
-       h.code AS channel, h.name AS channel_name, o.status, s.name AS status_name, s.group_code AS status_group,
+       h.code AS channel, h.name AS channel_name, o.type, t.name AS type_name,
+       o.status, s.name AS status_name, s.group_code AS status_group,
        m.login AS manager, m.name AS manager_name, w.code AS warehouse,
        (SELECT count(*) FROM order_lines l WHERE l.order_id = o.id) AS line_count,
        o.total, o.paid, o.refunded, o.currency, o.promised_at,
@@ -52,6 +53,7 @@ FROM page JOIN orders o ON o.id = page.id
 JOIN customers c ON c.id = o.customer_id
 JOIN channels h ON h.id = o.channel_id
 JOIN statuses s ON s.code = o.status
+LEFT JOIN order_types t ON t.code = o.type
 LEFT JOIN users m ON m.id = o.manager_id
 LEFT JOIN warehouses w ON w.id = o.warehouse_id
 ORDER BY page.sort_key {{direction}}, o.id {{direction}}

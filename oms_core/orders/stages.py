@@ -48,9 +48,9 @@ def status_of(session: Session, code: str) -> Status:
 
 
 def status_in_group(session: Session, group: Group) -> Status:
-    """Return the first status of a group: where an order goes that enters the group by what was done to it."""
-    query = select(Status).where(Status.group == group).order_by(Status.position, Status.code).limit(1)
-    return session.scalars(query).one()
+    """Return the first status in use of a group: where an order goes that enters it by what was done to it."""
+    used = select(Status).where(Status.group == group, ~Status.is_retired)
+    return session.scalars(used.order_by(Status.position, Status.code).limit(1)).one()
 
 
 def refuse_outside(status: Status, order: Order, groups: Sequence[Group], *, code: str, message: str) -> None:

@@ -64,6 +64,8 @@ class OrderRow:
     customer: str
     channel: str
     channel_name: str
+    type: str
+    type_name: str | None
     status: str
     status_name: str
     status_group: Group

@@ -4,22 +4,31 @@ A group names the work outstanding: pick = to be picked, ship = packed and await
 quantity handed over, done = delivered. A hold is an overlay: it bars the start of work, the stage beneath survives.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from oms_core.workflow.models import CANCELLABLE_GROUPS, Group
+from oms_core.workflow.needs import STOCK, Evidence, lacking
 
 _WORK = (Group.PICK, Group.SHIP)
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A permitted transition out of a status: where to, and the verb on the button."""
+    """A transition out of a status: where to, the verb on the button, who may make it, of which orders, needing what.
+
+    ``order_types`` None: of all.
+    """
 
     to: str
     group: Group
     label: str
     position: int
+    roles: tuple[str, ...] = ()
+    order_types: tuple[str, ...] | None = None
+    needs: tuple[str, ...] = ()
+    translations: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ class Situation:
 
     ``open_lines`` have a quantity neither handed over nor cancelled; ``ready_lines`` of them have something
     reserved (or their supplier ships them), ``short_lines`` of them something that no stock covers;
-    ``holds`` are the causes of the open holds.
+    ``holds`` are the causes of the open holds, ``evidence`` is what single transitions may need besides.
     """
 
     group: Group
@@ -37,6 +46,7 @@ class Situation:
     ready_lines: int
     short_lines: int
     holds: tuple[str, ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +56,50 @@ class Next:
     to: str
     label: str
     needs: tuple[str, ...]
+    translations: Mapping[str, Any] = field(default_factory=dict)
 
 
-def next_moves(situation: Situation, moves: Sequence[Move], *, cancelled_status: str) -> list[Next]:
-    """List the moves, the natural one first; cancelling comes last and always needs a reason."""
+def permitted(moves: Sequence[Move], roles: Collection[str] | None, order_type: str) -> list[Move]:
+    """List the moves that somebody with any of these roles (None: whoever it is) may make on an order of this type.
+
+    The natural one comes first.
+    """
+    mine = [
+        move
+        for move in moves
+        if (move.order_types is None or order_type in move.order_types)
+        and (roles is None or not set(roles).isdisjoint(move.roles))
+    ]
+    return sorted(mine, key=lambda move: (move.position, move.to))
+
+
+def next_moves(situation: Situation, moves: Sequence[Move], *, cancelled_status: str | None) -> list[Next]:
+    """List the moves, the natural one first; cancelling (None: not on offer) comes last and always needs a reason."""
     ordered = sorted(moves, key=lambda move: (move.position, move.to))
-    offered = [Next(move.to, move.label, missing_for(move.group, situation)) for move in ordered]
-    if may_cancel(situation):
+    offered = [Next(move.to, move.label, missing(move, situation), move.translations) for move in ordered]
+    if cancelled_status is not None and may_cancel(situation):
         offered.append(Next(cancelled_status, "Cancel", ("reason",)))
     return offered
 
 
+def missing(move: Move, situation: Situation) -> tuple[str, ...]:
+    """Name what an order in this situation lacks to make the move; empty: it may."""
+    unmet = lacking(move.needs, situation.evidence)
+    told = [_stock_for(situation.short_lines) if need == STOCK else need for need in unmet]
+    return tuple(dict.fromkeys([*missing_for(move.group, situation), *told]))
+
+
 def missing_for(group: Group, situation: Situation) -> tuple[str, ...]:
-    """Name what an order in this situation lacks to enter a status of ``group``; empty: it may."""
+    """Name what an order in this situation lacks to enter ``group``; where it is already, nothing."""
     missing: list[str] = []
-    if group in _WORK:
+    if group is situation.group:
+        return ()
+    if group in (*_WORK, Group.DELIVER):
         missing += [f"hold: {cause}" for cause in situation.holds]
         if situation.open_lines == 0:
             missing.append("something open to ship")
-        elif situation.ready_lines == 0:
-            missing.append(_stock_for(situation.short_lines))
+    if group in _WORK and situation.open_lines > 0 and situation.ready_lines == 0:
+        missing.append(_stock_for(situation.short_lines))
     if group is Group.DELIVER and situation.short_lines:
         missing.append(_stock_for(situation.short_lines))
     if group is Group.DONE and situation.open_lines:

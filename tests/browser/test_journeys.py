@@ -104,7 +104,7 @@ def test_a_morning_at_the_queue_search_filter_bulk_and_back(page: Page, served_s
     _select_row(page, 0)
     _select_row(page, 1)
     expect(page.get_by_text("2 selected")).to_be_visible()
-    page.locator(".st-key-bulk_new").get_by_role("button").click()
+    page.locator(".st-key-bulk_new_sale").get_by_role("button").click()
     expect(page.get_by_text("2 orders moved on")).to_be_visible()
     confirmed = [number for number in waiting if _card(served_shop, number).status == "confirm"]
     assert sorted(confirmed) == sorted(waiting)[-2:]  # newest first: the two on top

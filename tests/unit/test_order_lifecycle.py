@@ -6,7 +6,7 @@ from oms_core.workflow.models import Group
 
 
 def moves_from(group: Group) -> list[Move]:
-    return [Move(end.value, end, label, position) for start, end, label, position in TRANSITIONS if start is group]
+    return [Move(end.value, end, label, position) for start, end, label, position, _ in TRANSITIONS if start is group]
 
 
 def situation(group: Group, **facts) -> Situation:
