@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -15,8 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core.access.actors import Actor, refuse_unless
 from oms_core.access.permissions import requirement_of
+from oms_core.automation.react import react
 from oms_core.db import LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS
 from oms_core.errors import Busy, Conflict, DatabaseAway, Forbidden, Invalid, OmsError
+from oms_core.workflow.rule_hits import REFUSED, keep_hits
+from oms_core.workflow.rule_models import Severity
 
 T = TypeVar("T")
 
@@ -85,7 +88,12 @@ def run(
     for attempt in range(RETRIES + 1):
         try:
             with _transaction(sessions, actor) as session:
-                return use_case(session, actor=actor, now=now, **facts)
+                outcome = use_case(session, actor=actor, now=now, **facts)
+                react(session, actor=actor, now=now)
+                return outcome
+        except Invalid as refusal:
+            _tell_hits(sessions, actor, refusal, number=facts.get("number"), now=now)
+            raise
         except PoolExhausted as error:
             raise Busy(_NO_CONNECTION) from error
         except (DBAPIError, psycopg2.Error) as error:
@@ -96,6 +104,15 @@ def run(
     if isinstance(cause, _StaleConnection):
         raise DatabaseAway(_AWAY)
     raise Busy("Others are changing the same rows; try again shortly.")
+
+
+def _tell_hits(
+    sessions: sessionmaker[Session], actor: Actor, refusal: Invalid, *, number: str | None, now: datetime
+) -> None:
+    """Keep which rules refused a change, after it was rolled back; where that fails the refusal stands all the same."""
+    if refusal.code == REFUSED:
+        with suppress(DBAPIError, psycopg2.Error, PoolExhausted), _transaction(sessions, actor) as session:
+            keep_hits(session, refusal.rows, severity=Severity.REFUSE, number=number, actor=actor, now=now)
 
 
 class _StaleConnection(psycopg2.OperationalError):  # type: ignore[misc]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg2
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from oms_core.journal import Cause, Journalled, journalled
 from oms_core.orders.hold_watch import watch_holds
 from oms_core.orders.rule_context import contexts
 from oms_core.workflow.alerts import open_alert
+from oms_core.workflow.models import Status
 
 DEEPEST = 8
 """How many rules may cause each other in one chain."""
@@ -58,14 +60,15 @@ class _Answering:
         self.actor = actor
         self.now = now
         self.book: Rulebook = rulebook_of(session)
-        self._contexts: dict[int, dict[str, Any]] = {}
+        self._contexts: dict[tuple[str, int], dict[str, Any]] = {}
+        self._groups: dict[str, str] = {}
 
     def answer(self, event: Journalled, waiting: list[Journalled]) -> None:
         """Let each rule that listens to the event answer it; ``waiting`` are the events whose turn comes with it."""
         listeners = self.book.by_event.get(event.kind)
         if listeners is None:
             return
-        context = self._context(event, waiting)
+        context = self._context(event, waiting, listeners.fields)
         judgement = listeners.judge(context)
         for rule in listeners.rules:
             if not rule.concerns(context, self.now):
@@ -74,18 +77,27 @@ class _Answering:
                 self._tell_unjudged(rule, error)
             elif judgement.holds[rule.code] and self._run(rule, event):
                 self._contexts.clear()  # what it did may have changed other orders too: served from its stock
-                context = self._context(event, waiting)
+                context = self._context(event, waiting, listeners.fields)
                 judgement = listeners.judge(context)
 
-    def _context(self, event: Journalled, waiting: list[Journalled]) -> dict[str, Any]:
-        """The order as it stands, with what the event changed; read for all that wait at once."""
-        if event.order_id not in self._contexts:
-            ids = sorted({other.order_id for other in waiting if other.kind in self.book.by_event})
-            self._contexts |= contexts(self.session, ids, now=self.now)
-        known = self._contexts[event.order_id]
-        by = self.actor if not event.chain else self.book.system
+    def _context(self, event: Journalled, waiting: list[Journalled], fields: frozenset[str]) -> dict[str, Any]:
+        """The order as it stands, with what the event changed; read at once for all that wait with such an event."""
+        if (event.kind, event.order_id) not in self._contexts:
+            ids = sorted({other.order_id for other in waiting if other.kind == event.kind})
+            found = contexts(self.session, ids, now=self.now, fields=fields)
+            self._contexts |= {(event.kind, order_id): context for order_id, context in found.items()}
+        known = self._contexts[event.kind, event.order_id]
+        by = self.book.system if event.chain else self.actor
         told = told_of(event) | {"actor": by.login, "roles": sorted(role.value for role in by.roles)}
+        if event.to_status and fields & {"change.from_group", "change.to_group"}:
+            told |= {"from_group": self._group_of(event.from_status), "to_group": self._group_of(event.to_status)}
         return known | {"change": known["change"] | told}
+
+    def _group_of(self, status: str | None) -> str:
+        if not self._groups:
+            rows = self.session.execute(select(Status.code, Status.group))
+            self._groups = {code: group.value for code, group in rows}
+        return self._groups.get(status or "", "")
 
     def _run(self, rule: LiveRule, event: Journalled) -> bool:
         """Answer one event by one rule, unless it was answered before; tells whether the order was acted on."""
