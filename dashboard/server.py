@@ -18,7 +18,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from dashboard import provider, sign_in
 from dashboard.addresses import LOOPBACK_NAMES, Addresses, addresses_of
+from dashboard.cookie_secret import cookie_secret
 from dashboard.failure import show_failure
 from dashboard.gate import Gate
 from dashboard.shop import open_shop
@@ -38,7 +40,7 @@ async def _lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     configure_logging(Settings().log_level)
     for name in HEAVY_MODULES:
         importlib.import_module(name)
-    await run_in_threadpool(open_shop)
+    await run_in_threadpool(lambda: cookie_secret(open_shop().settings))
     # Streamlit collects garbage after every rerun; frozen, the imported modules cost it nothing (78 ms otherwise).
     gc.collect()
     gc.freeze()
@@ -66,7 +68,15 @@ api = create_api(lambda: open_shop().sessions, routers=[kpi_router(lambda: open_
 app = st.App(
     ENTRY,
     lifespan=_lifespan,
-    routes=[Route("/healthz", _healthz), Route("/api/{rest:path}", api)],
+    routes=[
+        Route("/healthz", _healthz),
+        Route("/api/{rest:path}", api),
+        Route("/login", sign_in.login, methods=["GET", "POST"]),
+        Route("/password", sign_in.password, methods=["GET", "POST"]),
+        Route("/logout", sign_in.logout, methods=["GET", "POST"]),
+        Route("/auth/oidc/login", provider.Remembering(provider.leave)),
+        Route(provider.CALLBACK, provider.Remembering(provider.come_back)),
+    ],
     middleware=[Middleware(Gate, addresses=_addresses, find_session=find_session)],
     on_script_error=show_failure,
 )

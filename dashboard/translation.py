@@ -1,6 +1,9 @@
 """Words on screens: gettext catalogues read at the first use, the language chosen per session."""
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -15,12 +18,25 @@ from oms_core.errors import OmsError
 LANGUAGES = {"en": "English", "ru": "Русский", "pl": "Polski", "zh": "中文"}
 LANGUAGE_KEY = "lang"
 CATALOGUES = Path(__file__).parent / "locale"
+_SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
 def language() -> str:
     """Language of the running session: chosen in the sidebar or named in the address, else the person's own."""
+    if spoken := _SPOKEN.get():
+        return spoken
     chosen = st.session_state.get(LANGUAGE_KEY) or st.query_params.get(LANGUAGE_KEY) or persons_language()
     return chosen if chosen in LANGUAGES else "en"
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Say everything in this language meanwhile: for answers that are no page of Streamlit's."""
+    token = _SPOKEN.set(code)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
 
 
 def persons_language() -> str:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from dashboard.shop import open_shop
 from oms_core import door
-from oms_core.access.sessions import Resumed, resume, touch_session
+from oms_core.access.actors import SYSTEM, find_actor
+from oms_core.access.sessions import Resumed, issue_session, resume, touch_session
 
 COOKIE = "cadence_session"
 
@@ -16,3 +17,10 @@ def find_session(token: str, is_use: bool = True) -> Resumed | None:
     if resumed is not None and resumed.touch_is_due and is_use:
         door.run(sessions, resumed.actor, touch_session, at=now, session_id=resumed.session_id)
     return resumed
+
+
+def open_session(user_id: int, *, address: str, user_agent: str) -> str:
+    """Open a session for somebody whose identity was proven, and return its token."""
+    sessions = open_shop().sessions
+    system = door.read(sessions, None, find_actor, login=SYSTEM)
+    return door.run(sessions, system, issue_session, user_id=user_id, address=address, user_agent=user_agent)

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
+from oms_core.access.actors import refuse_unless
+from oms_core.access.permissions import Permission
+from oms_core.api.callers import ActingCaller
 from pipelines import kpi
 from pipelines.metrics import METRICS
 from pipelines.store import Store
@@ -21,7 +24,7 @@ def kpi_router(open_store: Callable[[], Store]) -> APIRouter:
 
     Refusals leave as ``OmsError``: the server that mounts the router answers them as problem documents.
     """
-    router = APIRouter(tags=["metrics"])
+    router = APIRouter(tags=["metrics"], dependencies=[Depends(_for_analysts)])
 
     @router.get("/metrics", summary="Every metric with its definition")
     def list_metrics() -> list[dict[str, Any]]:
@@ -29,12 +32,19 @@ def kpi_router(open_store: Callable[[], Store]) -> APIRouter:
 
     @router.get("/kpi/{code}", summary="Compute a metric over [from, to)")
     def read_kpi(
-        code: str, *, date_from: _From, date_to: _To, by: _By = "", lens: _LensName = "cohort",
+        caller: ActingCaller, code: str, *, date_from: _From, date_to: _To, by: _By = "", lens: _LensName = "cohort",
         channel: str | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
+        if code in METRICS and METRICS[code].shows_cost:
+            refuse_unless(caller.actor, Permission.COST_VIEW)
         cuts = tuple(word.strip() for word in by.split(",") if word.strip())
         return kpi.compute(
             open_store(), code, date_from=date_from, date_to=date_to, by=cuts, lens=lens, channel=channel
         )
 
     return router
+
+
+def _for_analysts(caller: ActingCaller) -> None:
+    """The marts have no door of their own: whoever may see no figures is refused here."""
+    refuse_unless(caller.actor, Permission.ANALYTICS_VIEW)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import door
 from oms_core.access.actors import SYSTEM, find_actor
-from oms_core.access.models import User
+from oms_core.access.models import Role, User, UserRole
 from oms_core.access.passwords import hash_password
 from oms_core.access.sessions import issue_session
 from oms_core.access.tokens import add_token
@@ -48,3 +48,17 @@ def set_password(
     with sessions.begin() as session:
         user = session.scalars(select(User).where(User.login == login)).one()
         user.password_hash, user.password_is_one_time = hash_password(password), one_time
+
+
+def bearer(sessions: sessionmaker[Session], login: str = "admin", **facts: object) -> dict[str, str]:
+    """The header by which a program acts as a person."""
+    return {"Authorization": f"Bearer {token_of(sessions, login, **facts)}"}
+
+
+def add_person(sessions: sessionmaker[Session], login: str, *roles: Role, **facts: object) -> None:
+    """Enter a person with these roles."""
+    with sessions.begin() as session:
+        user = User(login=login, name=facts.pop("name", login.title()), **facts)
+        session.add(user)
+        session.flush()
+        session.add_all(UserRole(user_id=user.id, role=role) for role in roles)

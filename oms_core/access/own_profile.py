@@ -1,14 +1,22 @@
-"""What people set about themselves."""
+"""What people see and set about themselves."""
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.access.models import User
+from oms_core.access.people import Person
 from oms_core.access.permissions import requires
 from oms_core.errors import Invalid
+
+
+@requires(None)
+def read_own_profile(session: Session, *, actor: Actor) -> Person:
+    """Read who the actor is, by name."""
+    row = session.execute(select(User.name, User.locale).where(User.id == actor.id)).one()
+    return Person(actor.login, row.name, row.locale, actor.roles)
 
 
 @requires(None)

@@ -6,16 +6,17 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy.orm import Session, sessionmaker
 
-from oms_core.api import order_work, orders, products, stock
+from oms_core.api import me, order_work, orders, products, stock
 from oms_core.api.admission import LONGEST_WAIT_SECONDS, WORKED_ON_AT_ONCE, Admission
-from oms_core.api.callers import identify
+from oms_core.api.callers import ActingCaller, identify
 from oms_core.api.problems import Problem, refusals, tell_problems
 
 PREFIX = "/api/v1"
 _DESCRIPTION = """
 Orders, stock and products of the shop, over the same use cases as the order desk.
 
-- **Acting user**: `X-OMS-Actor: LOGIN`; without it `admin`. Every write is attributed to them in the journal.
+- **Who acts**: `Authorization: Bearer TOKEN` (`oms token add LOGIN`), or the session of a browser that is signed in.
+  Every write is attributed to them in the journal, and they may do what their roles, and the token's scopes, allow.
 - **Numbers**: quantities and money are strings of decimals in answers; send strings or JSON numbers.
 - **Times** are ISO 8601 with offset.
 - **Repeating**: send an `Idempotency-Key` (or an `external_ref`) with an order; the same request again gives the same
@@ -24,7 +25,8 @@ Orders, stock and products of the shop, over the same use cases as the order des
 - **Refusals** are problem documents (RFC 9457) with `code`, `detail` and `errors`; nothing was changed.
 """
 _REFUSALS = {
-    401: "The acting user is unknown.",
+    401: "Nobody is signed in, or the token is unknown, expired or revoked.",
+    403: "The caller lacks the permission; `errors` names it.",
     422: "A field is wrong; `errors` names each.",
     503: "Busy, or the database is away; repeat after `Retry-After` seconds.",
 }
@@ -45,16 +47,25 @@ def create_api(
     In a larger application put it behind ``Route("/api/{rest:path}", api)``, which leaves the path as it is.
     """
     api = FastAPI(
-        title="Cadence", version="1", description=_DESCRIPTION, openapi_url="/api/openapi.json", docs_url=None,
-        redoc_url=None, redirect_slashes=False,
+        title="Cadence", version="1", description=_DESCRIPTION, openapi_url=None, docs_url=None, redoc_url=None,
+        redirect_slashes=False,
     )  # fmt: skip
     api.state.open_sessions = open_sessions
     tell_problems(api)
-    for router in (products.router, stock.router, orders.router, order_work.router, *routers):
+    for router in (me.router, products.router, stock.router, orders.router, order_work.router, *routers):
         api.include_router(router, prefix=PREFIX, dependencies=[Depends(identify)], responses=refusals(_REFUSALS))
     api.add_middleware(Admission, at_once=at_once, longest_wait=longest_wait)
     _describe_problems(api)
+    _serve_document(api)
     return api
+
+
+def _serve_document(api: FastAPI) -> None:
+    """Serve the OpenAPI document to whoever may call, as everything else."""
+
+    @api.get("/api/openapi.json", include_in_schema=False)
+    def get_document(_caller: ActingCaller) -> dict[str, Any]:
+        return api.openapi()
 
 
 def _describe_problems(api: FastAPI) -> None:

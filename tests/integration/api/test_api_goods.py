@@ -115,7 +115,7 @@ def test_what_is_bought_is_on_order_until_it_comes(client: TestClient, shop: ses
     a_product(client, stock="1")
     with shop.begin() as session:
         session.add(Supplier(code="ACME", name="Acme"))
-    actor = door.read(shop, find_actor, login="admin")
+    actor = door.read(shop, None, find_actor, login="admin")
     bought = door.run(
         shop, actor, place_purchase_order, currency="EUR", supplier="ACME", warehouse="MAIN",
         lines=[PurchaseLine("MUG", Decimal(7), unit_cost=Decimal(4), expected_on=date(2030, 1, 7))],

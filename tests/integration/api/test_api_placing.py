@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from api_ordering import V1, a_product, an_order, fields_of, order_body
 from fastapi.testclient import TestClient
+from signing_in import add_person, bearer
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from oms_core.access.models import User
+from oms_core.access.models import Role, User
 from oms_core.journal import OrderEvent
 from oms_core.orders.models import Order
 
@@ -153,11 +154,10 @@ def test_a_known_customer_may_be_named_by_id(client: TestClient):
     assert second["customer"]["name"] == "Anna Nowak"
 
 
-def test_a_write_is_attributed_to_the_user_in_the_header(client: TestClient, shop: sessionmaker[Session]):
-    with shop.begin() as session:
-        session.add(User(login="boris", name="Boris"))
+def test_a_write_is_attributed_to_whose_token_it_is(client: TestClient, shop: sessionmaker[Session]):
+    add_person(shop, "boris", Role.MANAGER)
     a_product(client, stock="5")
-    answer = client.post(ORDERS, json=order_body(), headers={"X-OMS-Actor": "boris"})
+    answer = client.post(ORDERS, json=order_body(), headers=bearer(shop, "boris"))
     assert {event["actor"] for event in answer.json()["events"]} == {"boris"}
     with shop() as session:
         boris = session.scalars(select(User.id).where(User.login == "boris")).one()
@@ -165,10 +165,10 @@ def test_a_write_is_attributed_to_the_user_in_the_header(client: TestClient, sho
 
 
 def test_a_key_belongs_to_the_user_who_sent_it(client: TestClient, shop: sessionmaker[Session]):
-    with shop.begin() as session:
-        session.add(User(login="boris", name="Boris"))
+    add_person(shop, "boris", Role.MANAGER)
     a_product(client, stock="5")
     mine = client.post(ORDERS, json=order_body(), headers={"Idempotency-Key": "k"})
-    his = client.post(ORDERS, json=order_body(("MUG", "2")), headers={"Idempotency-Key": "k", "X-OMS-Actor": "boris"})
+    as_him = {"Idempotency-Key": "k"} | bearer(shop, "boris")
+    his = client.post(ORDERS, json=order_body(("MUG", "2")), headers=as_him)
     assert (mine.status_code, his.status_code) == (201, 201)
     assert mine.json()["number"] != his.json()["number"]

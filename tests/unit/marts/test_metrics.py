@@ -10,6 +10,9 @@ from raw_rows import at, line, order, sources
 
 from oms_core.errors import Invalid
 from pipelines import kpi
+from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission
+from oms_core.api.callers import Caller, identify
 from pipelines.kpi_api import kpi_router
 from pipelines.marts import ORDER_MARTS
 from pipelines.metrics import METRICS
@@ -152,6 +155,7 @@ def test_over_http_it_is_the_same_answer(tmp_path):
     store = published(tmp_path, orders=[order(1, placed_at=at("2024-01-02 12:00"), gross="5")])
     server = FastAPI()
     server.include_router(kpi_router(lambda: store), prefix="/api/v1")
+    server.dependency_overrides[identify] = lambda: Caller(None, Actor(1, "eva", permissions=frozenset(Permission)))
     client = TestClient(server)
     got = client.get("/api/v1/kpi/orders_received?from=2024-01-01&to=2024-02-01&by=month,channel")
     assert got.json() == [
