@@ -58,16 +58,18 @@ def list_audit(
         .order_by(AuditEntry.id.desc())
         .limit(size + 1)
     )
-    for condition, is_asked in (
-        (AuditEntry.table_name == table, table is not None),
-        (User.login == by, by is not None),
-        (AuditEntry.row_key.contains(row or "", autoescape=True), bool(row)),
-        (AuditEntry.recorded_at >= since, since is not None),
-        (AuditEntry.recorded_at < until, until is not None),
-        (AuditEntry.id < before, before is not None),
-    ):
-        if is_asked:
-            query = query.where(condition)
+    if table is not None:
+        query = query.where(AuditEntry.table_name == table)
+    if by is not None:
+        query = query.where(User.login == by)
+    if row:
+        query = query.where(AuditEntry.row_key.contains(row, autoescape=True))
+    if since is not None:
+        query = query.where(AuditEntry.recorded_at >= since)
+    if until is not None:
+        query = query.where(AuditEntry.recorded_at < until)
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
     found = session.execute(query).all()
     rows = tuple(_shown(entry, login, actor) for entry, login in found[:size])
     return AuditPage(rows, rows[-1].id if len(found) > size else None)

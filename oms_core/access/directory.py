@@ -1,7 +1,7 @@
 """The directory: everybody who has or had a login, as administrators see them; reads only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -27,7 +27,7 @@ class UserView:
     by_provider: bool
     roles: frozenset[Role]
     last_seen_at: datetime | None
-    away_until: str | None
+    away_until: date | None
 
 
 # Whether a day has begun is asked of the calendar the person works by.
@@ -37,7 +37,7 @@ SELECT u.login, u.name, u.email, u.locale, u.is_active, c.code AS calendar, t.co
        u.oidc_subject IS NOT NULL AS by_provider,
        ARRAY(SELECT r.role FROM user_roles r WHERE r.user_id = u.id ORDER BY r.role) AS roles,
        (SELECT max(s.last_seen_at) FROM auth_sessions s WHERE s.user_id = u.id) AS last_seen_at,
-       (SELECT max(a.last_day)::text FROM absences a
+       (SELECT max(a.last_day) FROM absences a
         WHERE a.user_id = u.id
           AND (CAST(:now AS timestamptz) AT TIME ZONE coalesce(c.time_zone, 'UTC'))::date
               BETWEEN a.first_day AND a.last_day) AS away_until

@@ -105,6 +105,6 @@ def _failures_of_address(session: Session, address: str, now: datetime) -> Seque
 
 
 def _wait(failures: Sequence[datetime], now: datetime, *, free_tries: int) -> timedelta:
-    if not failures:
-        return timedelta(0)
-    return max(failures) + pause_after(len(failures), free_tries=free_tries) - now
+    pause = pause_after(len(failures), free_tries=free_tries)
+    # Without a pause nobody waits, not even for a failure whose clock was read after ours.
+    return max(failures) + pause - now if pause else timedelta(0)

@@ -1,0 +1,128 @@
+"""Working hours as edited, and the orders of those who are away: none is left without an owner who is there."""
+
+from datetime import date, time
+
+import pytest
+from building import a_product, an_order
+from sqlalchemy import text
+from trying import NOW, add
+
+from oms_core import door
+from oms_core.access.absences import add_absence
+from oms_core.access.models import Role
+from oms_core.access.users import deactivate_user
+from oms_core.errors import Invalid
+from oms_core.orders.absence_cover import list_open_orders, list_uncovered, release_open_orders
+from oms_core.orders.assignment import assign_order
+from oms_core.orders.cancellation import cancel_order
+from oms_core.workflow.calendars import load_calendar
+from oms_core.workflow.working_hours import CalendarView, DayThatDiffers, list_calendars, save_calendar
+
+LATE = CalendarView(
+    "late", "Late", "Europe/Warsaw", {0: [(time(11), time(15)), (time(16), time(19))], 5: [(time(9), time(12))]},
+    [DayThatDiffers(date(2026, 12, 24), time(9), time(12), "Eve"), DayThatDiffers(date(2026, 12, 25))],
+)  # fmt: skip
+
+
+def audited(sessions):
+    with sessions() as session:
+        return session.scalar(text("SELECT count(*) FROM audit_log WHERE table_name LIKE 'calendar%'"))
+
+
+def test_a_calendar_is_kept_as_it_was_given_and_counts_so(sessions, admin):
+    door.run(sessions, admin, save_calendar, calendar=LATE)
+    kept = next(one for one in door.read(sessions, admin, list_calendars) if one.code == "late")
+    assert (kept.hours, list(kept.exceptions), kept.people) == (LATE.hours, list(LATE.exceptions), 0)
+    with sessions() as session:
+        number = session.scalar(text("SELECT id FROM work_calendars WHERE code = 'late'"))
+        assert load_calendar(session, number).exceptions[date(2026, 12, 25)] == []
+
+
+def test_saving_the_same_again_changes_nothing_and_less_takes_away(sessions, admin):
+    door.run(sessions, admin, save_calendar, calendar=LATE)
+    before = audited(sessions)
+    door.run(sessions, admin, save_calendar, calendar=LATE)
+    assert audited(sessions) == before
+    less = CalendarView(
+        "late", "Late", "Europe/Warsaw", {0: [(time(11), time(16))]}, [DayThatDiffers(date(2026, 12, 24))]
+    )
+    door.run(sessions, admin, save_calendar, calendar=less)
+    kept = next(one for one in door.read(sessions, admin, list_calendars) if one.code == "late")
+    assert (kept.hours, list(kept.exceptions)) == (less.hours, list(less.exceptions))
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"code": "Late!"}, "code"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"hours": {0: [(time(9), time(12)), (time(11), time(13))]}}, "hours[0]"),
+        ({"hours": {0: [(time(12), time(9))]}}, "hours[0]"),
+        ({"hours": {7: [(time(9), time(12))]}}, "hours"),
+        ({"exceptions": [DayThatDiffers(date(2026, 1, 1)), DayThatDiffers(date(2026, 1, 1))]}, "exceptions"),
+        ({"exceptions": [DayThatDiffers(date(2026, 1, 1), time(9))]}, "exceptions"),
+    ],
+)
+def test_hours_that_make_no_sense_are_refused_with_their_field(sessions, admin, facts, field):
+    calendar = CalendarView(**({"code": "late", "name": "Late", "time_zone": "UTC"} | facts))
+    with pytest.raises(Invalid) as refused:
+        door.run(sessions, admin, save_calendar, calendar=calendar)
+    assert [row["field"] for row in refused.value.rows] == [field]
+
+
+@pytest.fixture
+def desk(sessions, admin):
+    """Anna answers for three open orders and a cancelled one; Boris and Clara are there, Clara away today."""
+    for login in ("anna", "boris", "clara"):
+        add(sessions, admin, login, Role.MANAGER, password=None)
+    with sessions.begin() as session:
+        a_product(session, "TEA")
+        numbers = [an_order(session, {"TEA": 1}).number for _ in range(4)]
+    for number in numbers:
+        door.run(sessions, admin, assign_order, number=number, manager="anna")
+    door.run(sessions, admin, cancel_order, number=numbers[3], reason="duplicate")
+    door.run(sessions, admin, add_absence, login="clara", first_day=NOW.date(), last_day=NOW.date())
+    return numbers[:3]
+
+
+def uncovered(sessions, admin):
+    return {one.login: one.open_orders for one in door.read(sessions, admin, list_uncovered, now=NOW)}
+
+
+@pytest.mark.parametrize("to", [None, "boris"])
+@pytest.mark.parametrize("leaves", [True, False])
+def test_nothing_open_hangs_on_somebody_away_or_gone_once_it_is_given_away(sessions, admin, desk, to, leaves):
+    assert uncovered(sessions, admin) == {}
+    if leaves:
+        door.run(sessions, admin, deactivate_user, login="anna")
+    else:
+        door.run(sessions, admin, add_absence, login="anna", first_day=NOW.date(), last_day=NOW.date())
+    assert uncovered(sessions, admin) == {"anna": 3}
+    assert [one.number for one in door.read(sessions, admin, list_open_orders, login="anna")] == desk
+    released = door.run(sessions, admin, release_open_orders, at=NOW, login="anna", to=to)
+    assert list(released.numbers) == desk
+    assert uncovered(sessions, admin) == {}
+    with sessions() as session:
+        owners = session.execute(text("SELECT DISTINCT u.login FROM orders o LEFT JOIN users u ON u.id = o.manager_id"
+                                      " WHERE o.closed_at IS NULL")).scalars()  # fmt: skip
+        assert list(owners) == [to]
+
+
+@pytest.mark.parametrize("to", ["clara", "anna", "nobody"])
+def test_orders_are_not_given_to_who_is_away_unknown_or_the_same(sessions, admin, desk, to):
+    with pytest.raises(Invalid) as refused:
+        door.run(sessions, admin, release_open_orders, at=NOW, login="anna", to=to)
+    assert refused.value.code == "colleague_away"
+    assert [one.number for one in door.read(sessions, admin, list_open_orders, login="anna")] == desk
+
+
+def test_a_day_begins_by_the_calendar_of_who_is_away(sessions, admin, desk):
+    """At noon in UTC it is the next day in Kiritimati: an absence of tomorrow has begun there."""
+    kiritimati = CalendarView("far", "Far", "Pacific/Kiritimati")
+    door.run(sessions, admin, save_calendar, calendar=kiritimati)
+    tomorrow = date(2026, 3, 3)
+    door.run(sessions, admin, add_absence, login="anna", first_day=tomorrow, last_day=tomorrow)
+    assert uncovered(sessions, admin) == {}
+    with sessions.begin() as session:
+        session.execute(text("UPDATE users SET calendar_id = (SELECT id FROM work_calendars WHERE code = 'far')"))
+    assert uncovered(sessions, admin) == {"anna": 3}

@@ -1,0 +1,268 @@
+"""People: added, changed, gone; the last administrator stays, and nobody hands out more than they have."""
+
+import threading
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import text
+from trying import NOW, add, at, sign_in
+
+from oms_core import door
+from oms_core.access.absences import (
+    add_absence,
+    add_delegation,
+    list_absences,
+    list_delegations,
+    remove_absence,
+    remove_delegation,
+)
+from oms_core.access.actors import find_actor
+from oms_core.access.audit_trail import HIDDEN, list_audit, list_audited_tables
+from oms_core.access.directory import list_users
+from oms_core.access.models import Role
+from oms_core.access.passwords import one_time_password
+from oms_core.access.permissions import Permission
+from oms_core.access.teams import list_teams, save_team
+from oms_core.access.users import (
+    Profile,
+    add_user,
+    change_user,
+    deactivate_user,
+    give_password,
+    reactivate_user,
+    set_roles,
+)
+from oms_core.errors import Conflict, Forbidden, Invalid, NotFound, OmsError
+
+MONDAY, FRIDAY = date(2026, 3, 2), date(2026, 3, 6)
+
+
+def seen(sessions, actor, login):
+    return next(one for one in door.read(sessions, actor, list_users, now=NOW) if one.login == login)
+
+
+def grant(sessions, role, permission):
+    with sessions.begin() as session:
+        session.execute(text("INSERT INTO role_permissions VALUES (:role, :code)"), {"role": role, "code": permission})
+
+
+def test_a_person_is_added_changed_and_seen(sessions, admin):
+    door.run(sessions, admin, save_team, code="north", name="North")
+    add(sessions, admin, "anna")
+    profile = Profile("Anna Z.", {Role.LEAD, Role.BUYER}, "anna@example.com", "pl", "standard", "north")
+    door.run(sessions, admin, change_user, login="anna", profile=profile)
+    anna = seen(sessions, admin, "anna")
+    assert (anna.name, anna.email, anna.locale, anna.calendar, anna.team) == (
+        "Anna Z.", "anna@example.com", "pl", "standard", "north",
+    )  # fmt: skip
+    assert anna.roles == {Role.LEAD, Role.BUYER}
+    assert (anna.has_password, anna.must_change_password, anna.last_seen_at) == (True, False, None)
+
+
+@pytest.mark.parametrize(
+    ("login", "facts", "field"),
+    [
+        ("Anna", {}, "login"),
+        ("a", {}, "login"),
+        ("an na", {}, "login"),
+        ("anna", {"name": " "}, "name"),
+        ("anna", {"email": "anna at home"}, "email"),
+        ("anna", {"locale": "polish"}, "locale"),
+        ("anna", {"team": "nowhere"}, "team"),
+        ("anna", {"calendar": "never"}, "calendar"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_with_its_field(sessions, admin, login, facts, field):
+    profile = Profile(**({"name": "Anna", "roles": set()} | facts))
+    with pytest.raises(Invalid) as refused:
+        door.run(sessions, admin, add_user, login=login, profile=profile)
+    assert [row["field"] for row in refused.value.rows] == [field]
+
+
+def test_a_login_is_given_once(sessions, admin):
+    add(sessions, admin, "anna", password=None)
+    with pytest.raises(Conflict) as refused:
+        add(sessions, admin, "anna", password=None)
+    assert refused.value.code == "login_taken"
+
+
+@pytest.mark.parametrize("way", ["deactivate", "roles", "change"])
+def test_the_last_active_administrator_stays_one(sessions, admin, way):
+    def leave(login):
+        if way == "deactivate":
+            door.run(sessions, admin, deactivate_user, login=login)
+        elif way == "roles":
+            door.run(sessions, admin, set_roles, login=login, roles={Role.LEAD})
+        else:
+            door.run(sessions, admin, change_user, login=login, profile=Profile("Somebody", {Role.LEAD}))
+
+    add(sessions, admin, "former", Role.ADMIN, password=None)
+    door.run(sessions, admin, deactivate_user, login="former")
+    with pytest.raises(Conflict) as refused:
+        leave("admin")
+    assert refused.value.code == "last_admin"
+    add(sessions, admin, "second", Role.ADMIN, password=None)
+    leave("admin")
+
+
+def test_two_administrators_who_leave_at_once_do_not_both_leave(sessions, admin):
+    second = add(sessions, admin, "second", Role.ADMIN, password=None)
+    start, outcomes = threading.Barrier(2), []
+
+    def leave(actor, login):
+        start.wait()
+        try:
+            door.run(sessions, actor, deactivate_user, login=login)
+            outcomes.append("left")
+        except OmsError as refusal:
+            outcomes.append(refusal.code)
+
+    threads = [threading.Thread(target=leave, args=pair) for pair in ((admin, "second"), (second, "admin"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["last_admin", "left"]
+
+
+def test_who_left_acts_no_more_and_may_come_back(sessions, admin):
+    add(sessions, admin, "anna")
+    token = sign_in(sessions, login="anna").token
+    door.run(sessions, admin, deactivate_user, at=NOW, login="anna")
+    assert at(sessions, token) is None
+    with pytest.raises(NotFound):
+        door.read(sessions, None, find_actor, login="anna")
+    door.run(sessions, admin, reactivate_user, login="anna")
+    assert at(sessions, token) is None
+    assert sign_in(sessions, login="anna").token
+
+
+def test_who_edits_people_without_being_an_administrator_cannot_make_or_take_over_one(sessions, admin):
+    for permission in ("people.edit",):
+        grant(sessions, "lead", permission)
+    lena = add(sessions, admin, "lena", Role.LEAD, password=None)
+    add(sessions, admin, "anna", password=None)
+    ways = (
+        (add_user, {"login": "evil", "profile": Profile("Evil", {Role.ADMIN})}),
+        (set_roles, {"login": "lena", "roles": {Role.ADMIN}}),
+        (set_roles, {"login": "admin", "roles": {Role.MANAGER}}),
+        (give_password, {"login": "admin", "password": one_time_password()}),
+        (deactivate_user, {"login": "admin"}),
+    )
+    for use_case, facts in ways:
+        with pytest.raises(Forbidden) as refused:
+            door.run(sessions, lena, use_case, **facts)
+        assert refused.value.code == "beyond_own", use_case
+    door.run(sessions, lena, give_password, login="anna", password=one_time_password())
+
+
+def test_a_given_password_ends_sessions_and_forgets_failures(sessions, admin):
+    add(sessions, admin, "anna")
+    token = sign_in(sessions, login="anna").token
+    password = one_time_password()
+    door.run(sessions, admin, give_password, at=NOW, login="anna", password=password)
+    assert at(sessions, token) is None
+    assert sign_in(sessions, login="anna", password=password.clear).must_change_password
+
+
+def test_the_system_is_nobody_one_can_edit(sessions, admin):
+    for use_case, facts in ((deactivate_user, {}), (give_password, {"password": one_time_password()})):
+        with pytest.raises(NotFound):
+            door.run(sessions, admin, use_case, login="system", **facts)
+
+
+def test_teams_are_kept_with_their_lead(sessions, admin):
+    add(sessions, admin, "lena", Role.LEAD, password=None)
+    door.run(sessions, admin, save_team, code="north", name="North", lead="lena")
+    door.run(sessions, admin, save_team, code="north", name="The north", lead="lena")
+    (team,) = door.read(sessions, admin, list_teams)
+    assert (team.name, team.lead, team.members, team.is_active) == ("The north", "lena", 0, True)
+    with pytest.raises(Invalid) as refused:
+        door.run(sessions, admin, save_team, code="The North", name="", lead="nobody")
+    assert [row["field"] for row in refused.value.rows] == ["code", "name", "lead"]
+
+
+def test_absences_of_one_person_never_overlap(sessions, admin):
+    add(sessions, admin, "anna", password=None)
+    facts = {"login": "anna", "first_day": MONDAY, "last_day": FRIDAY}
+    number = door.run(sessions, admin, add_absence, **facts)
+    with pytest.raises(Conflict) as refused:
+        door.run(sessions, admin, add_absence, login="anna", first_day=FRIDAY, last_day=FRIDAY, kind="sick")
+    assert refused.value.code == "absence_overlaps"
+    with pytest.raises(Invalid):
+        door.run(sessions, admin, add_absence, login="anna", first_day=FRIDAY, last_day=MONDAY)
+    assert seen(sessions, admin, "anna").away_until == FRIDAY
+    assert [one.id for one in door.read(sessions, admin, list_absences, since=FRIDAY)] == [number]
+    door.run(sessions, admin, remove_absence, absence_id=number)
+    assert door.read(sessions, admin, list_absences) == []
+
+
+def test_the_database_refuses_an_overlap_that_nothing_else_saw(sessions, admin):
+    add(sessions, admin, "anna", password=None)
+    door.run(sessions, admin, add_absence, login="anna", first_day=MONDAY, last_day=FRIDAY)
+
+    def write_past_the_check(session, *, actor, now):
+        session.execute(
+            text(
+                "INSERT INTO absences (user_id, first_day, last_day) SELECT user_id, first_day, last_day FROM absences"
+            )
+        )
+
+    write_past_the_check.__requirement__ = add_absence.__requirement__
+    with pytest.raises(Conflict) as refused:
+        door.run(sessions, admin, write_past_the_check)
+    assert refused.value.code == "absence_overlaps"
+
+
+def test_one_names_who_stands_in_for_oneself_and_nobody_else(sessions, admin):
+    anna, boris = add(sessions, admin, "anna", password=None), add(sessions, admin, "boris", password=None)
+    days = {"first_day": MONDAY, "last_day": FRIDAY}
+    number = door.run(sessions, anna, add_delegation, login="anna", delegate="boris", **days)
+    assert [one.delegate for one in door.read(sessions, anna, list_delegations)] == ["boris"]
+    for actor, facts, kind in (
+        (boris, {"login": "anna", "delegate": "boris"}, Forbidden),
+        (anna, {"login": "anna", "delegate": "boris"}, Conflict),
+        (boris, {"login": "boris", "delegate": "boris"}, Invalid),
+        (boris, {"login": "boris", "delegate": "nobody"}, Invalid),
+    ):
+        with pytest.raises(kind):
+            door.run(sessions, actor, add_delegation, **facts, **days)
+    with pytest.raises(NotFound):
+        door.run(sessions, boris, remove_delegation, delegation_id=number)
+    door.run(sessions, anna, remove_delegation, delegation_id=number)
+
+
+def test_the_audit_is_read_page_by_page_and_narrowed(sessions, admin):
+    for login in ("anna", "boris", "clara"):
+        add(sessions, admin, login, password=None)
+    door.run(sessions, admin, set_roles, login="anna", roles={Role.LEAD})
+    assert {"users", "user_roles"} <= set(door.read(sessions, admin, list_audited_tables))
+    whole = door.read(sessions, admin, list_audit, limit=500).rows
+    pages, before = [], None
+    while True:
+        page = door.read(sessions, admin, list_audit, limit=3, before=before)
+        pages += page.rows
+        if (before := page.next_before) is None:
+            break
+    assert tuple(pages) == whole
+    added = door.read(sessions, admin, list_audit, table="users", by="admin")
+    assert [(row.action, row.after["login"]) for row in added.rows if row.action == "insert"] == [
+        ("insert", "clara"), ("insert", "boris"), ("insert", "anna"),
+    ]  # fmt: skip
+    changed = door.read(sessions, admin, list_audit, table="user_roles", since=datetime.now(UTC).replace(year=2020))
+    assert {(row.action, (row.after or row.before)["role"]) for row in changed.rows[:2]} == {
+        ("insert", "lead"), ("delete", "manager"),
+    }  # fmt: skip
+    assert door.read(sessions, admin, list_audit, until=datetime(2020, 1, 1, tzinfo=UTC)).rows == ()
+
+
+def test_what_one_may_not_see_elsewhere_is_hidden_in_the_audit_too(sessions, admin):
+    grant(sessions, "buyer", "audit.view")
+    buyer = add(sessions, admin, "pavel", Role.BUYER, password=None)
+    assert Permission.PERSONAL_DATA_VIEW not in buyer.permissions
+    with sessions.begin() as session:
+        session.execute(text("INSERT INTO customers (name) VALUES ('Ada Lovelace')"))
+    shown, hidden = (door.read(sessions, who, list_audit, table="customers").rows[0].after for who in (admin, buyer))
+    assert shown["name"] == "Ada Lovelace"
+    assert "Ada" not in str(hidden)
+    assert hidden["name"] == HIDDEN
