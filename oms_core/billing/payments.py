@@ -15,7 +15,8 @@ from oms_core.errors import Conflict, Invalid
 from oms_core.journal import Entry, record
 from oms_core.orders.locking import lock_order
 from oms_core.orders.models import Order
-from oms_core.orders.stages import OrderState, status_of, stored
+from oms_core.orders.rule_check import Change, checked
+from oms_core.orders.stages import OrderState, status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def receive_payment(
     order.paid += gross
     payload = {"payment": payment.id, "gross": str(gross), "method": method, "provider": provider}
     record(session, [Entry(order.id, "payment.received", now, payload=payload)], actor_id=actor.id)
-    return ReceivedPayment(stored(session, order), payment.id, created=True)
+    change = Change("pay", value=float(gross), method=method)
+    return ReceivedPayment(checked(session, order, change, actor=actor, now=now), payment.id, created=True)
 
 
 def _earlier(session: Session, order: Order, provider: str, provider_ref: str | None, gross: Decimal) -> int | None:

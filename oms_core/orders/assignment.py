@@ -13,7 +13,8 @@ from oms_core.journal import Entry, record
 from oms_core.orders.interval_models import AssignmentInterval
 from oms_core.orders.locking import lock_order
 from oms_core.orders.models import Order
-from oms_core.orders.stages import OrderState, refuse_outside, status_of, stored
+from oms_core.orders.rule_check import Change, checked
+from oms_core.orders.stages import OrderState, refuse_outside, status_of
 from oms_core.orders.views import OPEN_GROUPS
 
 
@@ -38,7 +39,8 @@ def assign_order(
     _extend_chain(session, order, now)
     payload = {"from": before and before.login, "to": user and user.login}
     record(session, [Entry(order.id, "order.assigned", now, payload=payload)], actor_id=actor.id)
-    return stored(session, order)
+    change = Change("assign", manager="" if user is None else user.login)
+    return checked(session, order, change, actor=actor, now=now)
 
 
 def _active_user(session: Session, login: str) -> User:

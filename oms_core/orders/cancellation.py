@@ -18,6 +18,7 @@ from oms_core.orders.holds import close_all_holds
 from oms_core.orders.locking import LineQuantity, lines_of, lock_order_and_waiting, wanted_by_line
 from oms_core.orders.models import Cancellation, Order, OrderLine
 from oms_core.orders.readiness import standings
+from oms_core.orders.rule_check import Change, checked
 from oms_core.orders.shares import share_of
 from oms_core.orders.stages import (
     OrderState,
@@ -25,7 +26,6 @@ from oms_core.orders.stages import (
     refuse_outside,
     status_in_group,
     status_of,
-    stored,
 )
 from oms_core.orders.work import settle_work
 from oms_core.workflow.models import CANCELLABLE_GROUPS, CancelReason, Group, Status
@@ -49,13 +49,13 @@ def cancel_order(
     """Cancel what is open of the order, or the given quantities of its lines.
 
     With nothing open left the order is cancelled, or in delivery where something of it was shipped. The stock freed
-    goes to the lines that wait for it. Raises ``Invalid`` for a reason that is unknown or no longer in use,
-    ``Conflict`` with the code ``not_cancellable`` or ``exceeds_open`` (rows: what is open).
+    goes to the lines that wait for it. Raises ``Invalid`` for a reason that is unknown, no longer in use or not meant
+    for the order's stage, ``Conflict`` with the code ``not_cancellable`` or ``exceeds_open`` (rows: what is open).
     """
     order = lock_order_and_waiting(session, number, version=version)
     status = status_of(session, order.status)
     refuse_outside(status, order, CANCELLABLE_GROUPS, code="not_cancellable", message="cannot be cancelled any more")
-    _refuse_reason(session, reason)
+    _refuse_reason(session, reason, status)
     all_lines = lines_of(session, order)
     quantities = _quantities(order, all_lines, lines)
     product_ids = sorted({line.product_id for line in quantities if line.supplier_id is None})
@@ -66,16 +66,25 @@ def cancel_order(
         _close(session, order, all_lines, reason=reason, note=note, actor=actor, now=now)
     settle_work(session, order)
     reserve_backorders(session, actor=actor, now=now, product_ids=product_ids)
-    return Cancelled(stored(session, order), {line.position: quantity for line, quantity in quantities.items()})
+    change = Change(
+        "cancel", from_status=status.code, reason=reason, text=note, quantity=float(sum(quantities.values())),
+        value=float(sum(row.gross for row in rows.values())),
+    )  # fmt: skip
+    state = checked(session, order, change, actor=actor, now=now)
+    return Cancelled(state, {line.position: quantity for line, quantity in quantities.items()})
 
 
-def _refuse_reason(session: Session, code: str) -> None:
+def _refuse_reason(session: Session, code: str, status: Status) -> None:
     reason = session.get(CancelReason, code)
     if reason is None or not reason.is_active:
         message = "is unknown" if reason is None else "is no longer in use"
         told = f"The cancel reason '{code}' {message}." if code else "A cancellation needs a reason."
         name = "reason_required" if not code else "unknown_reason" if reason is None else "inactive_reason"
         raise Invalid(told, code=name, rows=[{"field": "reason", "value": code, "message": message}])
+    if reason.groups is not None and status.group.value not in reason.groups:
+        row = {"field": "reason", "value": code, "groups": reason.groups}
+        told = f"The cancel reason '{code}' is not meant for an order in '{status.name}'."
+        raise Invalid(told, code="reason_not_for_group", rows=[row])
 
 
 def _quantities(

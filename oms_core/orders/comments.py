@@ -9,7 +9,8 @@ from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
 from oms_core.journal import Entry, record
 from oms_core.orders.locking import lock_order
-from oms_core.orders.stages import OrderState, stored
+from oms_core.orders.rule_check import Change, checked
+from oms_core.orders.stages import OrderState
 
 LONGEST = 2_000
 
@@ -23,4 +24,4 @@ def comment_order(session: Session, *, actor: Actor, now: datetime, number: str,
         raise Invalid("A comment needs a text that is not too long.", code="malformed_comment", rows=rows)
     order = lock_order(session, number)
     record(session, [Entry(order.id, "order.commented", now, payload={"text": said})], actor_id=actor.id)
-    return stored(session, order)
+    return checked(session, order, Change("comment", text=said), actor=actor, now=now)

@@ -20,12 +20,12 @@ from oms_core.orders.locking import LineQuantity, lines_of, lock_order, wanted_b
 from oms_core.orders.models import Order, OrderLine
 from oms_core.orders.passage import permitted_into, refuse_unmet
 from oms_core.orders.readiness import standings
+from oms_core.orders.rule_check import Change, checked
 from oms_core.orders.stages import (
     OrderState,
     enter_status,
     refuse_outside,
     status_of,
-    stored,
 )
 from oms_core.orders.work import follow_stage, settle_work
 from oms_core.workflow.models import Group, Status
@@ -64,10 +64,15 @@ def ship_order(
     refuse_outside(
         status_of(session, order.status), order, (Group.SHIP,), code="not_packed", message="is not ready for a carrier"
     )
+    before, all_lines = order.status, lines_of(session, order)
+    shipped = shipped_of(all_lines)
     shipment_ids = hand_over(
-        session, order, lines_of(session, order), wanted=lines, parcel=_parcel(carrier, tracking), actor=actor, now=now
+        session, order, all_lines, wanted=lines, parcel=_parcel(carrier, tracking), actor=actor, now=now
     )
-    return Shipped(stored(session, order), shipment_ids)
+    change = Change(
+        "ship", from_status=before, quantity=float(shipped_of(all_lines) - shipped), carrier=carrier, tracking=tracking
+    )
+    return Shipped(checked(session, order, change, actor=actor, now=now), shipment_ids)
 
 
 @requires(Permission.ORDER_SHIP)
@@ -82,8 +87,9 @@ def deliver_order(
     refuse_outside(
         status_of(session, order.status), order, (Group.DELIVER,), code="not_in_delivery", message="is not on its way"
     )
+    before = order.status
     mark_delivered(session, order, _way_on(session, order, Group.DONE, actor=actor), actor=actor, now=now)
-    return stored(session, order)
+    return checked(session, order, Change("deliver", from_status=before), actor=actor, now=now)
 
 
 def hand_over(
@@ -104,6 +110,11 @@ def hand_over(
         target = arrives_in or _way_on(session, order, Group.DELIVER, actor=actor)
         enter_status(session, order, target, actor=actor, now=now)
     return tuple(shipment.id for shipment in shipments)
+
+
+def shipped_of(lines: Sequence[OrderLine]) -> Decimal:
+    """What was handed over of all lines so far."""
+    return sum((line.quantity_shipped for line in lines), Decimal(0))
 
 
 def mark_delivered(session: Session, order: Order, target: Status, *, actor: Actor, now: datetime) -> None:

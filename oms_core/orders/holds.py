@@ -11,7 +11,8 @@ from oms_core.errors import Conflict, Invalid, NotFound
 from oms_core.journal import Entry, record
 from oms_core.orders.locking import lock_order
 from oms_core.orders.models import Order, OrderHold
-from oms_core.orders.stages import OrderState, refuse_outside, status_of, stored
+from oms_core.orders.rule_check import Change, checked
+from oms_core.orders.stages import OrderState, refuse_outside, status_of
 from oms_core.workflow.models import Group
 from oms_core.workflow.policy_terms import HoldKind
 
@@ -37,7 +38,7 @@ def open_hold(
     session.add(OrderHold(order_id=order.id, kind=kind, reference=reference, cause=cause, opened_at=now))
     payload = {"kind": kind, "reference": reference, "cause": cause}
     record(session, [Entry(order.id, "hold.opened", now, payload=payload)], actor_id=actor.id)
-    return stored(session, order)
+    return checked(session, order, Change("hold", hold=kind, text=cause), actor=actor, now=now)
 
 
 @requires(Permission.ORDER_HOLD)
@@ -58,7 +59,7 @@ def close_hold(
         rows = [{"kind": kind, "cause": hold.cause}]
         raise Conflict(f"This hold of order {number} ends with its cause: {hold.cause}.", code="hold_stands", rows=rows)
     _close(session, order, hold, actor=actor, now=now, is_lifted=True)
-    return stored(session, order)
+    return checked(session, order, Change("release", hold=kind, text=hold.cause), actor=actor, now=now)
 
 
 def close_all_holds(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:

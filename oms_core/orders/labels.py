@@ -13,7 +13,8 @@ from oms_core.errors import Invalid, NotFound
 from oms_core.journal import Entry, record
 from oms_core.orders.locking import lock_order
 from oms_core.orders.models import Order, OrderTag
-from oms_core.orders.stages import OrderState, status_of, stored
+from oms_core.orders.rule_check import Change, checked
+from oms_core.orders.stages import OrderState, status_of
 
 LONGEST_TAG = 40
 PRIORITIES = (-1, 0, 1, 2)
@@ -36,7 +37,7 @@ def tag_order(session: Session, *, actor: Actor, now: datetime, number: str, tag
     if session.scalar(added.on_conflict_do_nothing().returning(OrderTag.tag)) is None:
         return _as_it_was(session, order)
     record(session, [Entry(order.id, "order.tagged", now, payload={"tag": word})], actor_id=actor.id)
-    return stored(session, order)
+    return checked(session, order, Change("change", text=word), actor=actor, now=now)
 
 
 @requires(Permission.ORDER_CHANGE)
@@ -47,7 +48,7 @@ def untag_order(session: Session, *, actor: Actor, now: datetime, number: str, t
     if session.scalar(removed, execution_options={"synchronize_session": False}) is None:
         return _as_it_was(session, order)
     record(session, [Entry(order.id, "order.untagged", now, payload={"tag": word})], actor_id=actor.id)
-    return stored(session, order)
+    return checked(session, order, Change("change", text=word), actor=actor, now=now)
 
 
 @requires(Permission.ORDER_CHANGE)
@@ -64,7 +65,7 @@ def set_priority(session: Session, *, actor: Actor, now: datetime, number: str, 
     payload = {"from": order.priority, "to": priority}
     order.priority = priority
     record(session, [Entry(order.id, "order.prioritised", now, payload=payload)], actor_id=actor.id)
-    return stored(session, order)
+    return checked(session, order, Change("change"), actor=actor, now=now)
 
 
 @requires(Permission.ORDER_VIEW)

@@ -15,22 +15,33 @@ from oms_core.customers.registration import CustomerRef, resolve_customer, unkno
 from oms_core.errors import Conflict
 from oms_core.inventory.allocation import Allocation, Need, allocate
 from oms_core.orders.placement_facts import PlacementFacts, read_and_lock
-from oms_core.orders.placement_request import Fault, LineRequest, PlacementRequest, fault, refuse, refuse_malformed
+from oms_core.orders.placement_request import (
+    Fault,
+    LineRequest,
+    PlacementRequest,
+    fault,
+    refuse,
+    refuse_malformed,
+)
 from oms_core.orders.placement_rows import write_order
 from oms_core.orders.placement_sql import EARLIER
 from oms_core.orders.pricing import Offer, PricedLine, price_lines
+from oms_core.orders.rule_check import refuse_placement, tell_warnings
+from oms_core.orders.rule_placement import Proposed
+from oms_core.workflow.models import DEFAULT_TYPE
 
 __all__ = ["CustomerRef", "LineRequest", "PlacedOrder", "place_order"]
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
-    """The order; ``created`` is False where the same request had placed it before."""
+    """The order; ``created`` is False where the same request had placed it before; ``warnings`` are those of rules."""
 
     id: int
     number: str
     created: bool
     version: int
+    warnings: tuple[str, ...] = ()
 
 
 @requires(Permission.ORDER_PLACE)
@@ -39,18 +50,19 @@ def place_order(
     lines: Sequence[LineRequest], external_ref: str | None = None, idempotency_key: str | None = None,
     warehouse: str | None = None, allow_backorder: bool = True, shipping: Decimal = Decimal(0), comment: str = "",
     ship_to: Mapping[str, Any] | None = None, requested_at: datetime | None = None, manager: str | None = None,
-    hold_minutes: int | None = None,
+    hold_minutes: int | None = None, order_type: str = DEFAULT_TYPE,
 ) -> PlacedOrder:  # fmt: skip
     """Place an order now and reserve what is free for it, in ``warehouse``, the channel's own, then elsewhere.
 
     What is short is backordered, or refused with ``allow_backorder=False`` (``Conflict``, rows say what is there).
     The same ``external_ref`` in a channel, or the actor's same ``idempotency_key``, gives the order placed before;
-    with another body it is a ``Conflict``. ``hold_minutes`` lets the reservation expire. ``Invalid`` names fields.
+    with another body it is a ``Conflict``. ``hold_minutes`` lets the reservation expire. ``Invalid`` names fields, or
+    the rules that are broken (``rule_broken``).
     """
     request = PlacementRequest(
         channel=channel, customer=customer, lines=lines, external_ref=external_ref, idempotency_key=idempotency_key,
         warehouse=warehouse, allow_backorder=allow_backorder, shipping=shipping, comment=comment, ship_to=ship_to,
-        requested_at=requested_at, manager=manager, hold_minutes=hold_minutes,
+        requested_at=requested_at, manager=manager, hold_minutes=hold_minutes, order_type=order_type,
     )  # fmt: skip
     refuse_malformed(request)
     facts = read_and_lock(session, request, actor=actor, now=now)
@@ -64,8 +76,12 @@ def place_order(
     if allocation.short and not allow_backorder:
         raise _shortage(request, priced, facts, allocation)
     customer_id = facts.customer_id or resolve_customer(session, customer)
+    proposed = Proposed(request, facts, priced, allocation, customer_id)
+    warned = refuse_placement(session, proposed, actor=actor, now=now)
     write_order(session, request, facts, priced, allocation, customer_id=customer_id, actor=actor, now=now)
-    return PlacedOrder(facts.order_id, facts.number, created=True, version=1)
+    tell_warnings(session, warned, order_id=facts.order_id, number=facts.number, actor=actor, now=now)
+    told = tuple(breach.message for breach in warned)
+    return PlacedOrder(facts.order_id, facts.number, created=True, version=1, warnings=told)
 
 
 def _earlier_order(session: Session, request: PlacementRequest, order_id: int, *, actor: Actor) -> PlacedOrder:
@@ -93,6 +109,8 @@ def _known_offers(request: PlacementRequest, facts: PlacementFacts) -> list[Offe
         faults.append(fault("warehouse", request.warehouse, "is unknown"))
     if request.manager is not None and facts.manager_id is None:
         faults.append(fault("manager", request.manager, "is no active user"))
+    if not facts.is_known_type:
+        faults.append(fault("order_type", request.order_type, "is no type of order in use"))
     offers = []
     for index, (line, offer) in enumerate(zip(request.lines, facts.offers, strict=True)):
         if offer is None:

@@ -18,8 +18,10 @@ from oms_core.orders.pricing import Offer
 class PlacementFacts:
     """What the database says about a request; ``offers`` has a place for every line, None where the SKU is unknown.
 
-    ``inactive`` are indexes of lines, ``codes`` the location codes by id. The ids and the number are drawn for the
+    ``inactive`` are indexes of lines, ``codes`` the location codes by id, ``first_status`` is where a new order
+    begins, ``is_known_type`` whether its type is in use. The ids and the number are drawn for the
     order to be; where it comes to nothing they stay unused.
+    ``home_warehouse`` is the code of the channel's own, ``rules_stamp`` tells which rules are in force.
     """
 
     channel_id: int | None
@@ -39,6 +41,11 @@ class PlacementFacts:
     order_id: int
     number: str
     line_ids: list[int]
+    is_known_type: bool
+    first_status: str
+    time_zone: str
+    home_warehouse: str
+    rules_stamp: str
 
 
 def read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor, now: datetime) -> PlacementFacts:
@@ -49,7 +56,7 @@ def read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor, 
         (
             *(request.channel, request.external_ref, actor.id, request.idempotency_key, request.customer.id),
             *(request.warehouse, request.manager, [line.sku for line in request.lines]),
-            *(numbers(line.quantity for line in request.lines), now),
+            *(numbers(line.quantity for line in request.lines), now, request.order_type),
         ),
     )
     offers: list[Offer | None] = [None] * len(request.lines)
@@ -70,9 +77,11 @@ def read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor, 
             codes[location_id] = code
     channel_id, currency, rule, include_tax, promise_days, home_id = rows[0][:6]
     customer_id, warehouse_id, manager_id, same_ref_id, same_key_id = rows[0][6:11]
-    order_id, number = rows[0][22:]
+    order_id, number, type_is_active, first_status = rows[0][22:26]
+    time_zone, home_warehouse, stamp = rows[0][26:29]
     return PlacementFacts(
         channel_id, currency, RoundingRule(rule or RoundingRule.HALF_UP), bool(include_tax), promise_days or 0,
         home_id, customer_id, warehouse_id, manager_id, same_key_id or same_ref_id, offers, inactive,
-        list(levels.values()), codes, order_id, number, line_ids,
+        list(levels.values()), codes, order_id, number, line_ids, bool(type_is_active), first_status,
+        time_zone or "", home_warehouse or "", stamp or "",
     )  # fmt: skip

@@ -10,10 +10,14 @@ from typing import Any
 
 from oms_core.customers.registration import CustomerRef, customer_faults
 from oms_core.errors import Invalid
+from oms_core.workflow.models import DEFAULT_TYPE
 
 MAX_LINES = 1_000
 _LIMIT = Decimal(10) ** 9  # of a quantity and of money: their product still fits the columns
-_TEXT_LIMITS = (("channel", 40), ("external_ref", 100), ("idempotency_key", 200), ("warehouse", 40), ("manager", 60))
+_TEXT_LIMITS = (
+    *(("channel", 40), ("external_ref", 100), ("idempotency_key", 200), ("warehouse", 40), ("manager", 60)),
+    ("order_type", 20),
+)
 _MAX_COMMENT = 10_000
 
 Fault = dict[str, Any]
@@ -46,6 +50,7 @@ class PlacementRequest:
     requested_at: datetime | None
     manager: str | None
     hold_minutes: int | None
+    order_type: str = DEFAULT_TYPE
 
     @property
     def is_repeatable(self) -> bool:
@@ -58,6 +63,8 @@ class PlacementRequest:
             *(self.channel, self.external_ref, self.warehouse, self.allow_backorder, _plain(self.shipping)),
             *(self.comment, self.ship_to, self.requested_at, self.manager, self.hold_minutes),
             [getattr(self.customer, name) for name in CustomerRef.__slots__],
+            # An order of the usual type is known by what it was known by before there were types.
+            *([self.order_type] if self.order_type != DEFAULT_TYPE else []),
             [(line.sku, _plain(line.quantity), _plain(line.unit_price), _plain(line.discount)) for line in self.lines],
         ]
         return hashlib.sha256(json.dumps(said, default=str, sort_keys=True).encode()).digest()

@@ -30,15 +30,15 @@ def write_order(
     order_id, manager_id = facts.order_id, facts.manager_id
     fingerprint = request.fingerprint() if request.is_repeatable else None
     row = _order_row(request, facts, priced, customer_id=customer_id, now=now)
-    calls: list[_Call] = [(sql.INSERT_ORDER, (*row, fingerprint))]
+    calls: list[_Call] = [(sql.INSERT_ORDER, (*row, fingerprint, request.order_type, facts.first_status))]
     if request.idempotency_key is not None:
         calls.append((sql.REMEMBER_KEY, (actor.id, request.idempotency_key, fingerprint, order_id, now)))
     calls.append((sql.INSERT_LINES, (order_id, numbers(facts.line_ids), *_line_columns(priced))))
     if allocation.taken:
         calls += _reservations(request, facts, allocation, now)
     told = json.dumps(_told(facts, allocation))
-    calls.append((sql.TELL, (order_id, now, actor.id, manager_id, told)))
-    calls.append((sql.ENTER, (order_id, manager_id, now)))
+    calls.append((sql.TELL, (order_id, now, actor.id, manager_id, told, facts.first_status)))
+    calls.append((sql.ENTER, (order_id, manager_id, now, facts.first_status)))
     if manager_id is not None:
         calls.append((sql.ASSIGN, (order_id, manager_id, now)))
     run_together(session, calls)
@@ -59,16 +59,16 @@ def _order_row(
     return (
         *(facts.order_id, facts.number, facts.channel_id, request.external_ref, customer_id, facts.manager_id),
         *(facts.warehouse_id or facts.home_warehouse_id, facts.currency, facts.rounding_rule.value),
-        *(now, request.requested_at, _promised_at(request, facts, now)),
+        *(now, request.requested_at, promised_at(request, facts, now)),
         *(totals.net, totals.tax, totals.gross, totals.shipping, totals.total),
         *(request.comment, request.customer.region, None if ship_to is None else json.dumps(ship_to)),
     )
 
 
-def _promised_at(request: PlacementRequest, facts: PlacementFacts, now: datetime) -> datetime:
+def promised_at(request: PlacementRequest, facts: PlacementFacts, now: datetime) -> datetime:
     """The channel's promise, or later where the customer wants it later."""
-    promised_at = now + timedelta(days=facts.promise_days)
-    return promised_at if request.requested_at is None else max(promised_at, request.requested_at)
+    earliest = now + timedelta(days=facts.promise_days)
+    return earliest if request.requested_at is None else max(earliest, request.requested_at)
 
 
 def _line_columns(priced: Sequence[PricedLine]) -> list[str]:

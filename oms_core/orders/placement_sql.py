@@ -1,13 +1,14 @@
 """The statements of placing an order: one that reads and locks, and those that write, sent together."""
 
 from oms_core.db import Prepared
+from oms_core.workflow.rule_set import STAMP
 
 # One row per (line, stock level of its product); a line without stock has one row, without level.
 # The levels are locked in key order before anything is decided; NO KEY UPDATE lets foreign keys be checked meanwhile.
 READ = Prepared(
     "placement_read",
-    ("text", "text", "bigint", "text", "bigint", "text", "text", "text[]", "numeric[]", "timestamptz"),
-    """
+    ("text", "text", "bigint", "text", "bigint", "text", "text", "text[]", "numeric[]", "timestamptz", "text"),
+    f"""
 WITH asked AS MATERIALIZED (
     SELECT place, p.id AS product_id, p.is_active, p.tax_rate, a.quantity, nextval('order_lines_id_seq') AS line_id
     FROM unnest($8, $9) WITH ORDINALITY AS a (sku, quantity, place)
@@ -33,7 +34,10 @@ SELECT c.id, c.currency, c.rounding_rule, c.prices_include_tax, c.promise_days, 
         ORDER BY min_quantity DESC, valid_from DESC LIMIT 1),
        (SELECT unit_cost FROM supply_terms WHERE product_id = a.product_id ORDER BY priority LIMIT 1),
        a.line_id, l.location_id, l.warehouse_id, l.code, l.available,
-       (SELECT nextval('orders_id_seq')), (SELECT nextval('order_numbers')::text)
+       (SELECT nextval('orders_id_seq')), (SELECT nextval('order_numbers')::text),
+       (SELECT is_active FROM order_types WHERE code = $11),
+       (SELECT code FROM statuses WHERE group_code = 'new' AND NOT is_retired ORDER BY position, code LIMIT 1),
+       c.time_zone, (SELECT code FROM warehouses WHERE id = c.warehouse_id), ({STAMP})
 FROM asked a
 LEFT JOIN channels c ON c.code = $1
 LEFT JOIN levels l ON l.product_id = a.product_id
@@ -47,15 +51,16 @@ INSERT_ORDER = Prepared(
     (
         *("bigint", "text", "bigint", "text", "bigint", "bigint", "bigint", "text", "text"),
         *("timestamptz", "timestamptz", "timestamptz", "numeric", "numeric", "numeric", "numeric", "numeric"),
-        *("text", "text", "jsonb", "bytea"),
+        *("text", "text", "jsonb", "bytea", "text", "text"),
     ),
     """
 INSERT INTO orders (
     id, number, channel_id, external_ref, customer_id, manager_id, warehouse_id, currency, rounding_rule,
     placed_at, requested_at, first_promised_at, promised_at, net, tax, gross, shipping, total,
-    comment, ship_region, ship_to, request_hash, status, last_sequence)
+    comment, ship_region, ship_to, request_hash, type, status, last_sequence)
 OVERRIDING SYSTEM VALUE
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, 'new', 2)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+        $23, 2)
 """,
 )
 REMEMBER_KEY = Prepared(
@@ -98,18 +103,18 @@ WHERE l.location_id = g.location_id AND l.product_id = g.product_id
 )
 TELL = Prepared(
     "placement_tell",
-    ("bigint", "timestamptz", "bigint", "bigint", "jsonb"),
+    ("bigint", "timestamptz", "bigint", "bigint", "jsonb", "text"),
     """
 INSERT INTO order_events (order_id, sequence, kind, to_status, occurred_at, actor_id, manager_id, payload)
-VALUES ($1, 1, 'order.placed', 'new', $2, $3, $4, NULL), ($1, 2, 'order.reserved', NULL, $2, $3, $4, $5)
+VALUES ($1, 1, 'order.placed', $6, $2, $3, $4, NULL), ($1, 2, 'order.reserved', NULL, $2, $3, $4, $5)
 """,
 )
 ENTER = Prepared(
     "placement_enter",
-    ("bigint", "bigint", "timestamptz"),
+    ("bigint", "bigint", "timestamptz", "text"),
     """
 INSERT INTO status_intervals (order_id, visit, status, group_code, manager_id, entered_at)
-VALUES ($1, 1, 'new', 'new', $2, $3)
+VALUES ($1, 1, $4, 'new', $2, $3)
 """,
 )
 ASSIGN = Prepared(

@@ -8,11 +8,12 @@ from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Conflict, Invalid
 from oms_core.inventory.reservations import commit, lock_reserved
-from oms_core.orders.fulfilment import Parcel, hand_over, mark_delivered
+from oms_core.orders.fulfilment import Parcel, hand_over, mark_delivered, shipped_of
 from oms_core.orders.locking import lines_of, lock_order
 from oms_core.orders.passage import permitted_move, refuse_unready
 from oms_core.orders.readiness import standings
-from oms_core.orders.stages import OrderState, enter_status, status_of, stored
+from oms_core.orders.rule_check import Change, checked
+from oms_core.orders.stages import OrderState, enter_status, status_of
 from oms_core.orders.work import follow_stage
 from oms_core.workflow.models import Group, Status
 
@@ -30,9 +31,11 @@ def move_order(
     ``not_permitted`` (rows: what is) or ``not_ready`` (rows: what is missing), ``Forbidden`` ``not_your_move``.
     """
     order = lock_order(session, number, version=version)
+    before = order.status
     target, group = _status(session, to), status_of(session, order.status).group
     move = permitted_move(session, order, target, actor=actor)
     lines = lines_of(session, order)
+    shipped = shipped_of(lines)
     held = lock_reserved(session, [line.id for line in lines])
     refuse_unready(session, order, move, list(standings(lines, held).values()))
     if target.group is Group.DELIVER and group is not Group.DELIVER:
@@ -44,7 +47,8 @@ def move_order(
             commit(session, [line.id for line in lines])
         follow_stage(session, order, target.group, now=now)
         enter_status(session, order, target, actor=actor, now=now)
-    return stored(session, order)
+    change = Change("move", from_status=before, quantity=float(shipped_of(lines) - shipped))
+    return checked(session, order, change, actor=actor, now=now)
 
 
 def _status(session: Session, code: str) -> Status:

@@ -18,8 +18,9 @@ from oms_core.journal import Entry, record
 from oms_core.orders.delivery_models import Disposition, Return, ReturnLine, Shipment
 from oms_core.orders.locking import LineQuantity, lines_of, lock_order_and_waiting, wanted_by_line
 from oms_core.orders.models import Order, OrderLine
+from oms_core.orders.rule_check import Change, checked
 from oms_core.orders.shares import share_of
-from oms_core.orders.stages import OrderState, stored
+from oms_core.orders.stages import OrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def receive_return(
         session, quantities, _destination(session, order, disposition, warehouse), reference=f"return:{received.id}",
         actor=actor, now=now,
     )  # fmt: skip
+    change = _change(quantities, reason)
     for line, quantity in quantities.items():
         net = share_of(line.net, quantity, of=line.quantity, before=line.quantity_returned)
         row = ReturnLine(return_id=received.id, order_line_id=line.id, quantity=quantity, net=net)
@@ -65,7 +67,15 @@ def receive_return(
     }
     record(session, [Entry(order.id, "return.received", now, payload=payload)], actor_id=actor.id)
     reserve_backorders(session, actor=actor, now=now, product_ids=restocked)
-    return Returned(stored(session, order), received.number)
+    return Returned(checked(session, order, change, actor=actor, now=now), received.number)
+
+
+def _change(quantities: Mapping[OrderLine, Decimal], reason: str) -> Change:
+    """What comes back, as rules are told of it; before it is counted as returned."""
+    worth = [
+        share_of(line.gross, much, of=line.quantity, before=line.quantity_returned) for line, much in quantities.items()
+    ]
+    return Change("return", reason=reason, quantity=float(sum(quantities.values())), value=float(sum(worth)))
 
 
 def _refuse(order: Order, quantities: Mapping[OrderLine, Decimal], reason: str) -> None:

@@ -25,12 +25,13 @@ UPDATE assignment_intervals SET left_at = greatest(assigned_at, :moment) WHERE o
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
-    """Where an order stands after a use case, and the version to name with the next one."""
+    """Where an order stands after a use case, the version to name with the next one, and what rules warn of."""
 
     number: str
     status: str
     status_group: Group
     version: int
+    warnings: tuple[str, ...] = ()
 
 
 def stored(session: Session, order: Order) -> OrderState:

@@ -13,6 +13,7 @@ from oms_core.workflow.vocabulary import FIELDS_BY_PATH, PARTS, Field
 
 MOST_LOOPS, MOST_PATTERNS, MOST_LISTED, LONGEST_PATTERN = 6, 4, 100, 200
 
+OF_LINES = "line.position"  # who asks for the lines at all, needs this of each
 _LOOPS = ("all", "exists", "exists_one")
 _ASKS_TEXT = ("contains", "startsWith", "endsWith")
 _RESERVED = {*PARTS, *CALLS, "lines", "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for",
@@ -144,6 +145,8 @@ class _Reader(Walk):
     def _named(self, word: Word) -> str:
         if word.text in ("true", "false"):
             return "truth"
+        if word.text == "lines":
+            self.reading.fields.add(OF_LINES)
         if word.text in ("null", "lines"):
             return word.text
         if word.text in CALLS and self.takes("("):

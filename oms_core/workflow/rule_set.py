@@ -16,6 +16,7 @@ from oms_core.workflow.rule_models import Severity, ValidationRule
 # The transaction that wrote the counter is part of it: a number that was rolled back may come again for other rules.
 STAMP = "SELECT revision || '/' || xmin FROM config_revisions WHERE kind = 'rules'"
 NO_RULES = ""
+SEEN = "rules_revision"  # where a session keeps the stamp that its transaction sees
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Breach:
     name: str
     message: str
     field: str
+
+    @property
+    def label(self) -> str:
+        """The rule and its version as the journal names them."""
+        return f"{self.code}@{self.version}"
 
     def row(self) -> dict[str, Any]:
         """As a refusal tells it."""
@@ -143,20 +149,26 @@ class RuleSet:
 
 
 _IN_FORCE: WeakKeyDictionary[Engine, RuleSet] = WeakKeyDictionary()
-_NONE = RuleSet(NO_RULES, ())
 
 
 def rules_in_force(session: Session, stamp: str | None = None) -> RuleSet:
     """The rules as this transaction sees them, compiled once in a process; ``stamp`` spares asking for their state."""
     stamp = session.scalar(text(STAMP)) if stamp is None else stamp
-    if not stamp:
-        return _NONE
-    bound = session.get_bind()
-    engine = bound.engine if isinstance(bound, Connection) else bound
-    known = _IN_FORCE.get(engine)
+    session.info[SEEN] = stamp = stamp or NO_RULES
+    known = known_rules(session)
     if known is None or known.stamp != stamp:
-        known = _IN_FORCE[engine] = RuleSet(stamp, _load(session))
+        known = _IN_FORCE[_engine(session)] = RuleSet(stamp, _load(session) if stamp else ())
     return known
+
+
+def known_rules(session: Session) -> RuleSet | None:
+    """The rules as this process saw them last: they may have changed since, so compare the stamp."""
+    return _IN_FORCE.get(_engine(session))
+
+
+def _engine(session: Session) -> Engine:
+    bound = session.get_bind()
+    return bound.engine if isinstance(bound, Connection) else bound
 
 
 def _load(session: Session) -> list[Rule]:
@@ -202,5 +214,6 @@ def narrowed(context: Mapping[str, Any], fields: frozenset[str]) -> dict[str, An
         wanted.setdefault(part, []).append(name)
     of_line = wanted.pop("line", [])
     narrow: dict[str, Any] = {part: {name: context[part][name] for name in names} for part, names in wanted.items()}
-    narrow["lines"] = [{name: line[name] for name in of_line} for line in context["lines"]]
+    if of_line:
+        narrow["lines"] = [{name: line[name] for name in of_line} for line in context["lines"]]
     return narrow
