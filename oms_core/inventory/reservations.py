@@ -11,8 +11,6 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from oms_core.access.actors import Actor
-from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Conflict
 from oms_core.inventory import reservations_sql as sql
 from oms_core.inventory.allocation import Allocation, Level, Need, Taken, allocate
@@ -39,6 +37,15 @@ class Held:
     warehouse: str
     product_id: int
     quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reservation held past its time, and the order it belongs to."""
+
+    reservation_id: int
+    product_id: int
+    order_id: int
 
 
 def lock_levels(session: Session, product_ids: Collection[int]) -> list[Level]:
@@ -97,14 +104,21 @@ def commit(session: Session, order_line_ids: Collection[int]) -> None:
     session.execute(sql.COMMIT, {"order_line_ids": list(order_line_ids)})
 
 
-@requires(Permission.SYSTEM_RUN)
-def expire_due(session: Session, *, actor: Actor, now: datetime) -> int:  # noqa: ARG001 - the door gives every use case its actor
-    """End every reservation held past its time and free the stock; returns how many ended."""
-    ids = session.scalars(sql.DUE, {"now": now}).all()
+def list_due(session: Session, *, now: datetime, limit: int) -> list[Due]:
+    """List reservations held past their time, the longest overdue first."""
+    return [Due(*row) for row in session.execute(sql.DUE, {"now": now, "limit": limit})]
+
+
+def expire(session: Session, due: Collection[Due]) -> list[Held]:
+    """End those of these reservations that are still held and free the stock; returns what ended.
+
+    Hold the locks of their orders.
+    """
+    ids = [one.reservation_id for one in due]
     session.execute(sql.LOCK_LEVELS_OF_HELD, {"ids": ids})
     held = [Held(*row) for row in session.execute(sql.STILL_HELD, {"ids": ids})]
     _take_out(session, held, held, ReservationState.EXPIRED)
-    return len(held)
+    return held
 
 
 def _write_taken(session: Session, taken: Sequence[Taken], *, now: datetime, expires_at: datetime | None) -> None:

@@ -33,7 +33,12 @@ _OF_IDS = "r.id = ANY (CAST(:ids AS bigint[])) AND r.state = 'held'"
 
 LOCK_LEVELS_OF_LINES = text(_LOCK_LEVELS_WHERE.format(condition=_OF_LINES))
 RESERVED_OF_LINES = text(_RESERVED_WHERE.format(condition=_OF_LINES))
-DUE = text("SELECT id FROM reservations WHERE state = 'held' AND expires_at <= :now")
+DUE = text("""
+SELECT r.id, r.product_id, l.order_id
+FROM reservations r JOIN order_lines l ON l.id = r.order_line_id
+WHERE r.state = 'held' AND r.expires_at <= :now
+ORDER BY r.expires_at, r.id LIMIT :limit
+""")
 LOCK_LEVELS_OF_HELD = text(_LOCK_LEVELS_WHERE.format(condition=_OF_IDS))
 STILL_HELD = text(_RESERVED_WHERE.format(condition=_OF_IDS))
 
@@ -80,7 +85,9 @@ FROM (
 WHERE l.location_id = t.location_id AND l.product_id = t.product_id
 """)
 
-# Lines of open orders that wait for these products: open, not shipped by a supplier, not wholly reserved.
+# Lines of open orders that wait for these products: open, not shipped by a supplier, not wholly reserved. What was held
+# for a time only and ran out waits no more, until the order is confirmed or reserved anew: else it would take back at
+# once what its end has just freed.
 _WAITING = """
     SELECT l.id, l.order_id, l.position, l.product_id, o.warehouse_id, c.warehouse_id AS home_id,
            l.quantity - l.quantity_shipped - l.quantity_cancelled - coalesce(r.quantity, 0) AS missing,
@@ -95,6 +102,8 @@ _WAITING = """
     ) r ON true
     WHERE l.product_id = ANY (CAST(:product_ids AS bigint[])) AND l.supplier_id IS NULL
       AND l.quantity - l.quantity_shipped - l.quantity_cancelled > coalesce(r.quantity, 0)
+      AND (r.quantity IS NOT NULL OR s.group_code <> 'new' OR NOT EXISTS (
+          SELECT FROM reservations e WHERE e.order_line_id = l.id AND e.state = 'expired'))
 """
 LOCK_WAITING_ORDERS = text(f"""
 SELECT id FROM orders

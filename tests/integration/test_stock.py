@@ -17,7 +17,8 @@ from oms_core.inventory.movements import (
     receive,
     ship,
 )
-from oms_core.inventory.reservations import LineQuantity, expire_due, lock_reserved, release
+from oms_core.inventory.reservations import LineQuantity, lock_reserved, release
+from oms_core.orders.expiry import expire_reservations
 
 
 @pytest.fixture
@@ -125,9 +126,9 @@ def test_a_reservation_past_its_time_ends_and_another_does_not(session, facts):
     an_order(session, {"TEA": 2}, hold_minutes=60)
     an_order(session, {"TEA": 3})
     later = facts | {"now": NOON + timedelta(minutes=30)}
-    assert expire_due(session, **later) == 1
+    assert expire_reservations(session, **later) == 1
     assert levels(session) == {("MAIN", "TEA"): (10, 5)}
-    assert expire_due(session, **later) == 0
+    assert expire_reservations(session, **later) == 0
 
 
 def test_who_waits_longest_is_served_first(session, facts):

@@ -15,7 +15,8 @@ from oms_core.access.actors import find_actor
 from oms_core.errors import Conflict
 from oms_core.inventory.backorders import reserve_backorders
 from oms_core.inventory.movements import AdjustmentRequest, ReceiptRequest, adjust, receive, ship
-from oms_core.inventory.reservations import LineQuantity, expire_due, release
+from oms_core.inventory.reservations import LineQuantity, release
+from oms_core.orders.expiry import expire_reservations
 from oms_core.orders.placement import CustomerRef, place_order
 
 SKUS = ("TEA", "MUG")
@@ -62,6 +63,7 @@ class Line:
     warehouse: str
     gone: int = 0
     promises: list[Promise] = field(default_factory=list)
+    has_lapsed: bool = False
 
     @property
     def promised(self) -> int:
@@ -105,6 +107,11 @@ class StockMachine(RuleBasedStateMachine):
             if portion > 0:
                 line.promises.append(Promise(place, portion, expires_at))
 
+    def serve(self, sku: str) -> None:
+        for line in self.lines:  # in the order they were placed; what lapsed whole waits no more
+            if line.sku == sku and (line.promised or not line.has_lapsed):
+                self.promise(line)
+
     @rule(
         wanted=st.lists(st.tuples(skus, quantities), min_size=1, max_size=3),
         place=places, minutes=st.none() | st.integers(1, 5),
@@ -144,9 +151,7 @@ class StockMachine(RuleBasedStateMachine):
         self.on_hand[place, sku] += quantity
         if serve:
             self.do(reserve_backorders, product_ids=[self.ids[sku]])
-            for line in self.lines:  # in the order they were placed
-                if line.sku == sku:
-                    self.promise(line)
+            self.serve(sku)
 
     @rule(sku=skus, place=places, change=st.integers(-5, 5).filter(bool))
     def adjust(self, sku, place, change) -> None:
@@ -189,9 +194,15 @@ class StockMachine(RuleBasedStateMachine):
     @rule(minutes=st.integers(0, 5))
     def sweep(self, minutes) -> None:
         self.now += timedelta(minutes=minutes)
-        self.do(expire_due)
+        self.do(expire_reservations)
+        freed = set()
         for line in self.lines:
-            line.promises = [p for p in line.promises if p.expires_at is None or p.expires_at > self.now]
+            kept = [p for p in line.promises if p.expires_at is None or p.expires_at > self.now]
+            if len(kept) < len(line.promises):
+                line.promises, line.has_lapsed = kept, True
+                freed.add(line.sku)
+        for sku in freed:
+            self.serve(sku)
 
     def _note(self, line: Line, column: str, quantity: int) -> None:
         self.session.execute(

@@ -9,8 +9,8 @@ from oms_core.access.models import User
 from oms_core.catalog.models import Supplier
 from oms_core.errors import Conflict, Invalid, NotFound
 from oms_core.inventory.backorders import reserve_backorders
-from oms_core.inventory.reservations import expire_due
 from oms_core.orders.assignment import assign_order
+from oms_core.orders.expiry import expire_reservations
 from oms_core.orders.fulfilment import LineQuantity, deliver_order, ship_order
 from oms_core.orders.models import OrderLine
 from oms_core.orders.progress import move_order
@@ -136,7 +136,7 @@ def test_a_step_back_keeps_what_is_reserved(shop: Shop):
 def test_a_reservation_for_a_time_is_kept_for_good_once_the_order_is_confirmed(shop: Shop):
     number = shop.order((shop.stock("MUG", 5), 4), hold_minutes=90, upto="confirm")
     shop.now += timedelta(days=1)
-    assert shop.do(expire_due) == 0
+    assert shop.do(expire_reservations) == 0
     assert shop.card(number).lines[0].reserved == 4
 
 

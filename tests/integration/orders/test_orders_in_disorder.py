@@ -16,10 +16,10 @@ from oms_core.billing.refunds import refund_order
 from oms_core.errors import OmsError
 from oms_core.inventory.movements import AdjustmentRequest, ReceiptRequest, adjust
 from oms_core.inventory.receiving import receive_goods
-from oms_core.inventory.reservations import expire_due
 from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
 from oms_core.orders.delivery_models import Disposition
+from oms_core.orders.expiry import expire_reservations
 from oms_core.orders.fulfilment import deliver_order, ship_order
 from oms_core.orders.holds import close_hold, open_hold
 from oms_core.orders.locking import LineQuantity
@@ -132,7 +132,7 @@ class OrdersInDisorder(RuleBasedStateMachine):
 
     @rule()
     def expire(self):
-        self.shop.do(expire_due)
+        self.shop.do(expire_reservations)
 
     @invariant()
     def every_invariant_holds_and_the_guards_agree(self):

@@ -1,0 +1,145 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from holding import acts, alerts, held, hold_for, sweep, watch
+from order_life import MONDAY, Shop
+from sqlalchemy import event, text
+
+from oms_core.billing.payments import receive_payment
+from oms_core.customers.registration import CustomerRef
+from oms_core.errors import Conflict
+from oms_core.inventory.movements import ReceiptRequest
+from oms_core.inventory.receiving import receive_goods
+from oms_core.orders.cancellation import cancel_order
+from oms_core.orders.holds import close_hold, open_hold
+from oms_core.orders.progress import move_order
+
+COMPANY = CustomerRef(name="Studio Północ", kind="b2b", phone="+48 600 100 200")
+
+
+def pay(shop: Shop, number: str, gross: str) -> None:
+    acts(shop, shop.actor, receive_payment, number=number, gross=Decimal(gross), method="transfer")
+
+
+def test_missing_goods_hold_the_order_until_they_come(shop: Shop):
+    hold_for(shop, "stock")
+    number = shop.order((shop.stock("MUG", 1), 3))
+    watch(shop)
+    assert held(shop, number) == {"stock": "Missing: 2 × MUG"}
+    assert alerts(shop) == [f"Order {number}: Missing: 2 × MUG"]
+    shop.do(move_order, number=number, to="confirm")
+    with pytest.raises(Conflict) as refusal:
+        shop.do(move_order, number=number, to="pick")
+    assert {"needs": "hold: Missing: 2 × MUG"} in refusal.value.rows
+    acts(shop, shop.actor, receive_goods, warehouse="MAIN", lines=[ReceiptRequest("MUG", Decimal(2))])
+    assert (held(shop, number), alerts(shop)) == ({}, [])
+    shop.do(move_order, number=number, to="pick")
+
+
+def test_a_missing_prepayment_holds_the_order_until_it_is_paid(shop: Shop):
+    hold_for(shop, "prepayment", percent=50, above=20, customer_kinds=["b2b"])
+    number = shop.order((shop.stock("MUG", 9), 3), customer=COMPANY)
+    watch(shop)
+    assert held(shop, number) == {"prepayment": "14.98 EUR of the prepayment is missing"}
+    pay(shop, number, "10.00")
+    assert held(shop, number) == {"prepayment": "4.98 EUR of the prepayment is missing"}
+    pay(shop, number, "4.98")
+    assert (held(shop, number), alerts(shop)) == ({}, [])
+
+
+def test_a_prepayment_is_asked_of_the_customers_and_totals_the_policy_names(shop: Shop):
+    hold_for(shop, "prepayment", percent=100, above=20, customer_kinds=["b2b"])
+    shop.stock("MUG", 9)
+    private, small = shop.order(("MUG", 3)), shop.order(("MUG", 2), customer=COMPANY)
+    watch(shop)
+    assert (held(shop, private), held(shop, small)) == ({}, {})
+
+
+def test_an_order_that_cannot_be_on_time_is_held_until_it_is_promised_later(shop: Shop):
+    hold_for(shop, "delay")
+    number = shop.order((shop.stock("MUG", 9), 3))
+    promised = shop.session.scalar(text("SELECT promised_at FROM orders"))
+    assert sweep(shop).changed == 0
+    shop.now = promised - timedelta(hours=1)
+    assert sweep(shop).changed == 1
+    assert list(held(shop, number)) == ["delay"]
+    assert sweep(shop).changed == 0, "a sweep repeated changes nothing"
+    shop.session.execute(text("UPDATE orders SET promised_at = :at"), {"at": promised + timedelta(days=5)})
+    assert sweep(shop).changed == 1
+    assert held(shop, number) == {}
+
+
+def test_resolving_a_cause_removes_only_its_own_hold(shop: Shop):
+    hold_for(shop, "stock")
+    hold_for(shop, "prepayment", percent=100)
+    number = shop.order((shop.stock("MUG", 1), 3))
+    shop.do(open_hold, number=number, cause="Ring first")
+    watch(shop)
+    assert set(held(shop, number)) == {"stock", "prepayment", "manual"}
+    pay(shop, number, "29.97")
+    assert set(held(shop, number)) == {"stock", "manual"}
+    acts(shop, shop.actor, receive_goods, warehouse="MAIN", lines=[ReceiptRequest("MUG", Decimal(9))])
+    assert set(held(shop, number)) == {"manual"}
+    acts(shop, shop.actor, close_hold, number=number)
+    assert held(shop, number) == {}
+
+
+def test_a_hold_that_ends_with_its_cause_cannot_be_lifted_by_hand(shop: Shop):
+    hold_for(shop, "stock")
+    number = shop.order((shop.stock("MUG", 1), 3))
+    watch(shop)
+    with pytest.raises(Conflict) as refusal:
+        shop.do(close_hold, number=number, kind="stock")
+    assert refusal.value.code == "hold_stands"
+
+
+def test_what_comes_due_after_work_began_is_an_alert_and_no_hold(shop: Shop):
+    number = shop.order((shop.stock("MUG", 9), 3), upto="pick")
+    hold_for(shop, "prepayment", percent=100)
+    watch(shop)
+    assert held(shop, number) == {}
+    assert alerts(shop) == [f"Order {number} is in work, yet: 29.97 EUR of the prepayment is missing"]
+    acts(shop, shop.actor, move_order, number=number, to="confirm")
+    assert list(held(shop, number)) == ["prepayment"]
+    pay(shop, number, "29.97")
+    assert (held(shop, number), alerts(shop)) == ({}, [])
+
+
+def test_a_policy_switched_off_ends_its_holds_at_the_next_sweep(shop: Shop):
+    hold_for(shop, "stock")
+    number = shop.order((shop.stock("MUG", 1), 3))
+    watch(shop)
+    hold_for(shop, "stock", active=False)
+    assert sweep(shop).changed == 1
+    assert (held(shop, number), alerts(shop)) == ({}, [])
+    assert sweep(shop).changed == 0
+
+
+def test_an_order_cancelled_leaves_no_hold_and_no_alert(shop: Shop):
+    hold_for(shop, "stock")
+    number = shop.order((shop.stock("MUG", 1), 3))
+    watch(shop)
+    acts(shop, shop.actor, cancel_order, number=number, reason="changed_mind")
+    assert (held(shop, number), alerts(shop)) == ({}, [])
+
+
+def test_the_journal_tells_how_long_an_order_was_held(shop: Shop):
+    hold_for(shop, "prepayment", percent=100)
+    number = shop.order((shop.stock("MUG", 9), 3))
+    watch(shop)
+    shop.now = MONDAY + timedelta(hours=8)
+    pay(shop, number, "29.97")
+    told = [(one.kind, one.payload["kind"]) for one in shop.card(number).events if one.kind.startswith("hold.")]
+    assert told == [("hold.opened", "prepayment"), ("hold.closed", "prepayment")]
+    row = shop.session.execute(text("SELECT closed_at - opened_at FROM order_holds")).scalar_one()
+    assert row > timedelta(hours=4)
+
+
+def test_without_an_active_policy_the_watch_asks_one_question(shop: Shop):
+    shop.order((shop.stock("MUG", 1), 3))
+    asked: list[str] = []
+    connection = shop.session.connection()
+    event.listen(connection, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+    watch(shop)
+    assert len(asked) == 2  # the test's own list of orders, and which policies are active
