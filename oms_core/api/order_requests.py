@@ -8,6 +8,7 @@ from oms_core.api.shapes import Money, Quantity, RequestBody, Text, Version
 from oms_core.customers.registration import CustomerRef
 from oms_core.orders.locking import LineQuantity
 from oms_core.orders.placement_request import LineRequest
+from oms_core.workflow.models import DEFAULT_TYPE
 
 _LARGEST_ID, _LARGEST_POSITION = 2**63 - 1, 2**15 - 1
 
@@ -53,6 +54,7 @@ class OrderBody(RequestBody):
     """An order to place."""
 
     channel: Text = Field(examples=["api"])
+    type: Text = Field(default=DEFAULT_TYPE, description="A type of order in use.", examples=["wholesale"])
     external_ref: Text | None = Field(
         default=None, description="Your own number; unique in the channel, so a repeated request is recognised."
     )

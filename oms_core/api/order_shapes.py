@@ -16,6 +16,7 @@ class OrderRowShape(ResponseBody):
     """An order in the list; `manager` is a login, `total` is goods and shipping."""
 
     number: str
+    type: str
     channel: str
     external_ref: str | None
     customer: str
@@ -104,6 +105,7 @@ class OrderShape(ResponseBody):
     """An order as it is now; send its `version` with what you do to it."""
 
     number: str
+    type: str
     channel: str
     external_ref: str | None
     customer: CustomerShape

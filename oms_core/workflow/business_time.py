@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 Hours = Sequence[tuple[time, time]]
 
 _DAY = timedelta(days=1)
+_STEP_DAYS, _FARTHEST_DAYS = 14, 1_096
 _YEAR = timedelta(days=366)
 
 
@@ -89,6 +90,25 @@ def business_moment_after(start: datetime, seconds: int, calendar: Calendar) -> 
             return begins + timedelta(seconds=left)
         left -= max(within, 0)
     return start + timedelta(seconds=seconds)
+
+
+def business_moment_before(end: datetime, seconds: int, calendar: Calendar) -> datetime | None:
+    """Return the last instant since which ``seconds`` of working hours have passed until ``end``.
+
+    None where a calendar had not that many within three years.
+    """
+    end = _cut(end)
+    if seconds <= 0:
+        return end
+    last, left = end.astimezone(ZoneInfo(calendar.time_zone)).date(), seconds
+    for back in range(0, _FARTHEST_DAYS, _STEP_DAYS):  # periods are listed forwards, so a stretch at a time
+        day = last - back * _DAY
+        for opens, closes in reversed(list(calendar.open_periods(day - (_STEP_DAYS - 1) * _DAY, day))):
+            within = int((min(end, closes) - opens).total_seconds())
+            if within >= left:
+                return min(end, closes) - timedelta(seconds=left)
+            left -= max(within, 0)
+    return None
 
 
 def wall_seconds(start: datetime, end: datetime) -> int:

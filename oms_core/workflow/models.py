@@ -29,6 +29,10 @@ CLOSED_GROUPS = (Group.DONE, Group.CANCELLED)
 CANCELLABLE_GROUPS = (Group.PREORDER, Group.NEW, Group.CONFIRM, Group.SUPPLY, Group.PICK, Group.SHIP)
 
 
+DEFAULT_TYPE = "sale"
+"""The type of an order that names none, and of every imported one."""
+
+
 class Fault(StrEnum):
     """Whose fault a cancellation is."""
 

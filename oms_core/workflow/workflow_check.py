@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from oms_core.access.models import Role
-from oms_core.workflow.models import CLOSED_GROUPS, Group
+from oms_core.workflow.models import CLOSED_GROUPS, DEFAULT_TYPE, Group
 from oms_core.workflow.needs import is_need
 from oms_core.workflow.workflow_parts import Part, StatusPart, TransitionPart, WorkflowDocument
-from oms_core.workflow.workflow_paths import DEFAULT_TYPE, path_faults
+from oms_core.workflow.workflow_paths import path_faults
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 _LARGEST_POSITION, _LARGEST_LIMIT = 32_767, 527_040  # smallint; a year of minutes

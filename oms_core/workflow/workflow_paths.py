@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from oms_core.workflow.models import CLOSED_GROUPS, Group
+from oms_core.workflow.models import CLOSED_GROUPS, DEFAULT_TYPE, Group
 from oms_core.workflow.workflow_parts import WorkflowDocument
-
-DEFAULT_TYPE = "sale"
-"""The type of an order that names none, and of every imported one."""
 
 Ways = dict[str, set[str]]
 # Where an order comes by what is done to it, not by a move: placed, in part cancelled, cancelled.

@@ -104,7 +104,7 @@ def test_a_status_that_an_order_was_ever_in_is_not_removed_but_retired(
         with_sub_status(before),
         statuses=(*before.statuses, replace(AT_CARRIER, is_retired=True)),
         transitions=before.transitions,
-    )  # noqa: E501
+    )
     with pytest.raises(Conflict) as refused:
         save(session, actor, retired)
     assert [(row["code"], row["subject"]) for row in refused.value.rows] == [("retired_with_orders", "at_carrier")]
