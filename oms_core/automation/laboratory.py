@@ -1,19 +1,23 @@
 """The laboratory: a rule tried on past orders as they stood, before it binds anybody."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from oms_core.access.actors import Actor, refuse_unless
 from oms_core.access.permissions import Permission, requires
+from oms_core.orders.past_orders import PastOrder
 from oms_core.orders.rule_history import PastChange, Scope, past_contexts
 from oms_core.workflow.builder import to_cel
 from oms_core.workflow.cel import Compiled, ConditionFailed, compile_condition
+from oms_core.workflow.vocabulary import FIELDS_BY_PATH
 
 ROWS = 200
+_PERSONAL = {"customer.name", "customer.phone", "customer.email", "order.address"}
 MOST = 100_000
 VALUE_BANDS = (0, 50, 100, 250, 500, 1_000, 2_500)  # where each begins, in the order's currency
 
@@ -53,9 +57,11 @@ class Rehearsal:
     An order counts once, by its first hit: what followed would have gone another way. ``failures`` are orders of which
     the condition could not be judged; it refuses none of them. ``rows`` are the newest hits, at most 200. The cuts are
     by login ('' nobody), by the lower bound of the value band, by channel, by the Monday of the week of the change.
+    ``days`` is how long the orders took to come in.
     """
 
     orders: int = 0
+    days: float = 0.0
     failures: int = 0
     error: str = ""
     all: Share = field(default_factory=Share)
@@ -89,19 +95,21 @@ class Rehearsal:
 
 @requires(Permission.WORKFLOW_VIEW)
 def rehearse_rule(
-    session: Session, *, document: Mapping[str, Any], kind: str = "validation", last: int = 10_000,
+    session: Session, *, actor: Actor, document: Mapping[str, Any], kind: str = "validation", last: int = 10_000,
     channel: str | None = None,
 ) -> Rehearsal:  # fmt: skip
     """Try a rule, saved or not, on the last orders as they stood at each change it watches; nothing is written.
 
     Validation meets an order where its condition is not true, automation where it is. Its active period does not count.
-    Raises ``Invalid`` for a condition that cannot be used.
+    Raises ``Invalid`` for a condition that cannot be used, ``Forbidden`` for one that would tell what the actor may not
+    see: costs or personal data.
     """
     is_validation = kind == "validation"
     condition = compile_condition(_expression(document, "expression" if is_validation else "condition"))
+    _refuse_prying(actor, condition.fields)
     scope = _scope(document, last, channel, is_validation=is_validation)
     history = past_contexts(session, scope, condition.fields)
-    found = Rehearsal(orders=len(history.orders))
+    found = Rehearsal(orders=len(history.orders), days=_days(history.orders))
     message = str(document.get("message" if is_validation else "name") or "")
     hits: list[HitRow] = []
     for _order, changes in history.changes(scope, condition.fields):
@@ -116,6 +124,19 @@ def rehearse_rule(
             found.count(decisive, is_hit=bool(hits) and hits[-1].number == decisive.number)
     found.rows = sorted(hits, key=lambda row: row.at, reverse=True)[:ROWS]
     return found
+
+
+def _refuse_prying(actor: Actor, fields: Collection[str]) -> None:
+    if any(FIELDS_BY_PATH[path].is_cost for path in fields):
+        refuse_unless(actor, Permission.COST_VIEW)
+    if any(path in _PERSONAL for path in fields):
+        refuse_unless(actor, Permission.PERSONAL_DATA_VIEW)
+
+
+def _days(orders: Sequence[PastOrder]) -> float:
+    if not orders:
+        return 0.0
+    return float((orders[-1].facts["placed_at"] - orders[0].facts["placed_at"]).total_seconds() / 86_400)
 
 
 def _expression(document: Mapping[str, Any], name: str) -> str:
