@@ -45,8 +45,8 @@ def _show_signed_out() -> None:
     here = urlsplit(st.context.url or "")
     wanted = quote(here.path + (f"?{here.query}" if here.query else ""), safe="/")
     with st.container(border=True, key="failure", horizontal_alignment="center"):
-        st.markdown(f"### :material/logout: {_('You are signed out')}", text_alignment="center", width="stretch")
-        told = _("The session has ended. What you saved is kept.")
+        title, told = _("You are signed out"), _("The session has ended. What you saved is kept.")
+        st.markdown(f"### :material/logout: {title}", text_alignment="center", width="stretch")
         st.markdown(told, text_alignment="center", width="stretch")
         label, address = escape(_("Sign in again")), escape(f"/login?next={wanted or '/'}")
         st.html(f'<a class="button" href="{address}" target="_self">{label}</a>', width="content")

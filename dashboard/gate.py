@@ -73,7 +73,7 @@ class Gate:
         try:
             signed_in = await self._signed_in(scope)
         except OmsError as refusal:
-            return None if scope["path"] in PUBLIC else refusal_response(refusal)
+            return None if scope["path"] in PUBLIC else _away(scope, refusal)
         scope["state"] = {**scope.get("state", {}), SIGNED_IN: signed_in}
         if scope["path"] in PUBLIC or (_is_api(scope) and _has_bearer(scope)):
             return None
@@ -125,6 +125,11 @@ def _is_api(scope: Scope) -> bool:
 
 def _has_bearer(scope: Scope) -> bool:
     return HTTPConnection(scope).headers.get("authorization", "").lower().startswith("bearer ")
+
+
+def _away(scope: Scope, refusal: OmsError) -> Response:
+    """Tell that nobody could be looked up; nothing is open meanwhile."""
+    return refusal_response(refusal) if _is_api(scope) else PlainTextResponse(str(refusal), 503, {"Retry-After": "5"})
 
 
 def _sign_in_first(scope: Scope) -> Response:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.addresses import addresses_of, own_path
 from dashboard.cookie_secret import cookie_secret
+from dashboard.refusals import say
 from dashboard.shop import open_shop
 from dashboard.sign_in import caller_of, end_session, entered
 from dashboard.sign_in_pages import notice_page, visitors_language
@@ -91,8 +92,7 @@ async def come_back(request: Request) -> Response:
         return notice_page(request, _("Sign in"), _("The sign-in did not come to an end. Try again."), status=401)
     except OmsError as refusal:
         log.warning("provider_names_nobody", code=refusal.code)
-        told = _("Nobody here belongs to this account. Ask an administrator to enter its e-mail address.")
-        return notice_page(request, _("Sign in"), told, status=403)
+        return notice_page(request, _("Sign in"), say(refusal), status=403)
     finally:
         request.session.clear()
     await end_session(request)

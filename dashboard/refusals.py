@@ -17,6 +17,17 @@ SENTENCES = {
     "mart_missing": n_("No figures are published yet: run `oms refresh`."),
     "number_too_large": n_("A number is too large."),
     "unknown_actor": n_("This person is no active user."),
+    # Signing in.
+    "not_allowed": n_("You may not do this: your role lacks the permission {value}."),
+    "not_signed_in": n_("You are signed out."),
+    "sign_in_failed": n_("The login or the password is not right."),
+    "too_many_attempts": n_("Too many failed tries. Wait {retry_after} seconds, then try again."),
+    "unknown_at_provider": n_("Nobody here belongs to this account. Ask an administrator to enter its e-mail address."),
+    "weak_password": n_("This password cannot be used."),
+    "wrong_password": n_("The present password is not right."),
+    "password_changed": n_("The password was changed meanwhile. Sign in with the new one."),
+    "unknown_session": n_("This session has ended already."),
+    "unknown_language": n_("This is no language that we speak."),
     # Orders: what they are and where they stand.
     "unknown_order": n_("There is no order {number}."),
     "stale_version": n_("The order was changed meanwhile. Look at it as it is now, then repeat."),
@@ -81,7 +92,7 @@ FIELDS = {
     "comment": n_("Comment"), "text": n_("Comment"), "note": n_("Note"), "reason": n_("Reason"),
     "cause": n_("What is it waiting for?"), "carrier": n_("Carrier"), "tracking": n_("Tracking number"),
     "gross": n_("Sum"), "method": n_("Method"), "provider_ref": n_("Reference"), "unit_cost": n_("Unit cost"),
-    "reference": n_("Reference"),
+    "reference": n_("Reference"), "password": n_("Password"),
 }  # fmt: skip
 # What is wrong with a field; their blanks hold what the core filled in.
 FAULTS = (
@@ -93,6 +104,8 @@ FAULTS = (
     n_("must be above 0, with at most three decimals"), n_("must be above 0, with at most two decimals"),
     n_("must be above 0, at most three decimals"), n_("must be money of at least 0 with at most two decimals"),
     n_("must hold at least one line"), n_("must name at least one line"), n_("may hold at most {most} lines"),
+    n_("has fewer than {least} characters"), n_("has more than {most} characters"), n_("is the login"),
+    n_("is the present one"), n_("is among the first that anybody would try"), n_("is no language"),
     n_("must be text of {least} to {most} characters"), n_("must be text of at most {most} characters"),
 )  # fmt: skip
 NEEDS = {

@@ -1,6 +1,7 @@
 """My account: who I am here, my password, and where else I am signed in."""
 
 from datetime import UTC, datetime
+from html import escape
 
 import streamlit as st
 
@@ -20,7 +21,8 @@ def show_person() -> None:
         rows = {_("Name"): person_name(me.name), _("Login"): me.login, _("Roles"): role_names(me)}
         st.table({key: display.plain(value) for key, value in rows.items()}, border="horizontal", hide_header=True)
         # Not a page of Streamlit's: a password is typed into a form that the browser's keeper knows.
-        st.html(f'<a class="button" href="/password" target="_self">{_("Change the password")}</a>')
+        label = escape(_("Change the password"))
+        st.html(f'<a class="button" href="/password" target="_self">{label}</a>')
 
 
 def show_sessions(sessions: list[SessionView]) -> None:

@@ -8,11 +8,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from raw_rows import at, line, order, sources
 
-from oms_core.errors import Invalid
-from pipelines import kpi
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission
 from oms_core.api.callers import Caller, identify
+from oms_core.errors import Invalid
+from pipelines import kpi
 from pipelines.kpi_api import kpi_router
 from pipelines.marts import ORDER_MARTS
 from pipelines.metrics import METRICS
