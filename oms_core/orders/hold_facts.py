@@ -12,6 +12,7 @@ from oms_core.orders import hold_sql as sql
 from oms_core.orders.approval_models import ApprovalState
 from oms_core.orders.approval_rules import Asked, MeasuredLine
 from oms_core.orders.hold_rules import HELD_GROUPS, WORK_GROUPS, MissingGoods, Warned
+from oms_core.orders.hold_warnings import standing_warnings
 from oms_core.workflow.business_time import Calendar, after_business_seconds, business_seconds
 from oms_core.workflow.calendars import load_calendar
 from oms_core.workflow.models import Group
@@ -62,7 +63,7 @@ def read_facts(
     if policies.holds_for(HoldKind.STOCK) or policies.holds_for(HoldKind.DELAY):
         parts["missing"] = _by_order(session, sql.MISSING, ids | {"today": now.date()})
     if rules := _chosen_rules(policies):
-        parts["warned"] = _by_order(session, sql.WARNED, ids | {"rules": rules})
+        parts["warned"] = standing_warnings(session, order_ids, rules, now=now)
     if policies.measures(Subject.DISCOUNT, Subject.MARGIN):
         parts["lines"] = _by_order(session, sql.LINES, ids)
     outlook = _Outlook(session, now) if policies.holds_for(HoldKind.DELAY) else None
@@ -73,7 +74,12 @@ def read_facts(
 
 
 def _chosen_rules(policies: PoliciesInForce) -> list[str]:
-    return [rule for terms in policies.holds if terms.kind == HoldKind.VALIDATION for rule in terms.parameters["rules"]]
+    return [
+        rule
+        for terms in policies.holds
+        if terms.kind == HoldKind.VALIDATION
+        for rule in terms.parameters.get("rules", ())
+    ]
 
 
 def _by_order(session: Session, statement: TextClause, given: Mapping[str, Any]) -> dict[int, list[dict[str, Any]]]:

@@ -168,7 +168,7 @@ def _prepayment(order: HoldSituation, lacking: Decimal) -> HoldDue:
 
 
 def _validation(warned: Warned) -> HoldDue:
-    return HoldDue(HoldKind.VALIDATION, warned.rule[:60], warned.message, {"rule": warned.rule})
+    return HoldDue(HoldKind.VALIDATION, warned.rule, warned.message, {"rule": warned.rule})
 
 
 def _approval(request: Unapproved) -> HoldDue:

@@ -46,18 +46,18 @@ SELECT s.code, s.group_code, coalesce(s.limit_minutes, 0) AS limit_minutes,
 FROM statuses s
 """)
 
-# What chosen rules warned of since somebody last lifted the hold for it.
+# What chosen rules warned of, unless somebody has lifted the hold for it: they have looked.
 WARNED = text(f"""
-SELECT DISTINCT ON (e.order_id, w.rule) e.order_id, w.rule, w.message
+SELECT DISTINCT ON (e.order_id, e.payload ->> 'rule') e.order_id, e.payload ->> 'rule' AS rule,
+       e.payload ->> 'message' AS message
 FROM order_events e
-CROSS JOIN LATERAL jsonb_to_recordset(e.payload -> 'warnings') AS w (rule text, message text)
-WHERE e.order_id = {_IDS} AND e.kind = 'rule.warned' AND w.rule = ANY (CAST(:rules AS text[]))
+WHERE e.order_id = {_IDS} AND e.kind = 'rule.warned' AND e.payload ->> 'rule' = ANY (CAST(:rules AS text[]))
   AND NOT EXISTS (
       SELECT FROM order_events x
-      WHERE x.order_id = e.order_id AND x.sequence > e.sequence AND x.kind = 'hold.closed'
-        AND x.payload ->> 'kind' = 'validation' AND x.payload ->> 'reference' = left(w.rule, 60)
+      WHERE x.order_id = e.order_id AND x.kind = 'hold.closed'
+        AND x.payload ->> 'kind' = 'validation' AND x.payload ->> 'reference' = e.payload ->> 'rule'
         AND x.payload ->> 'lifted' = 'true')
-ORDER BY e.order_id, w.rule, e.sequence DESC
+ORDER BY e.order_id, e.payload ->> 'rule', e.sequence DESC
 """)
 
 # A line as limits of approval see it: its worth at the list price of the day it was ordered where that is higher.

@@ -15,6 +15,7 @@ from oms_core.access.actors import Actor
 from oms_core.access.models import Role
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
+from oms_core.workflow.policies_in_force import forget_policies
 from oms_core.workflow.policy_scope import Fault, check_scope, fault
 from oms_core.workflow.policy_terms import Subject
 from oms_core.workflow.rule_models import ApprovalPolicy
@@ -76,6 +77,7 @@ def save_approval_policy(
     table = ApprovalPolicy.__table__
     session.execute(insert(table).values(**row).on_conflict_do_update(index_elements=[table.c.code], set_=row))  # type: ignore[arg-type]
     session.expire_all()
+    forget_policies(session)
     return version
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
+from oms_core.workflow.policies_in_force import forget_policies
 from oms_core.workflow.policy_scope import Fault, check_scope, fault
 from oms_core.workflow.policy_terms import HoldKind
 from oms_core.workflow.rule_models import HoldPolicy, ValidationRule
@@ -68,6 +69,7 @@ def save_hold_policy(
     row = kept | {"version": version}
     session.execute(insert(HoldPolicy).values(**row).on_conflict_do_update(index_elements=[HoldPolicy.kind], set_=row))
     session.expire_all()
+    forget_policies(session)
     return version
 
 

@@ -1,15 +1,16 @@
-"""The hold and approval policies in force, read at once."""
+"""The hold and approval policies in force, read once in a process for each state of the rules."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Row, text
+from sqlalchemy import Connection, Engine, Row, text
 from sqlalchemy.orm import Session
 
 from oms_core.workflow.policy_terms import ApprovalTerms, HoldTerms, Level, Scope, Subject
+from oms_core.workflow.rule_set import NO_RULES, SEEN, STAMP
 
-# One statement that gives no row where no policy is active: what every placement pays for them.
 _IN_FORCE = text("""
 SELECT 'hold' AS what, kind AS code, version, '' AS name, '' AS subject, NULL::numeric AS limit_value, channels,
        order_types, parameters AS body, NULL::integer AS time_limit_minutes
@@ -46,8 +47,28 @@ class PoliciesInForce:
         return any(terms.subject in subjects for terms in self.approvals)
 
 
+_KNOWN: WeakKeyDictionary[Engine, tuple[str, PoliciesInForce]] = WeakKeyDictionary()
+
+
 def policies_in_force(session: Session) -> PoliciesInForce:
-    """Read the active policies."""
+    """The active policies as this transaction sees them: nothing is asked where it knows the state of the rules."""
+    stamp = session.info.get(SEEN)
+    if stamp is None:
+        stamp = session.info[SEEN] = session.scalar(text(STAMP)) or NO_RULES
+    bound = session.get_bind()
+    engine = bound.engine if isinstance(bound, Connection) else bound
+    known = _KNOWN.get(engine)
+    if known is None or known[0] != stamp:
+        known = _KNOWN[engine] = (stamp, _load(session))
+    return known[1]
+
+
+def forget_policies(session: Session) -> None:
+    """Let the transaction that changed a policy see what it changed."""
+    session.info.pop(SEEN, None)
+
+
+def _load(session: Session) -> PoliciesInForce:
     rows = session.execute(_IN_FORCE).all()
     return PoliciesInForce(
         holds=tuple(HoldTerms(row.code, _scope(row), row.body) for row in rows if row.what == "hold"),

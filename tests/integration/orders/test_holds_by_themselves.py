@@ -14,6 +14,7 @@ from oms_core.inventory.receiving import receive_goods
 from oms_core.orders.cancellation import cancel_order
 from oms_core.orders.holds import close_hold, open_hold
 from oms_core.orders.progress import move_order
+from oms_core.workflow.validation import save_rule
 
 COMPANY = CustomerRef(name="Studio Północ", kind="b2b", phone="+48 600 100 200")
 
@@ -143,3 +144,40 @@ def test_without_an_active_policy_the_watch_asks_one_question(shop: Shop):
     event.listen(connection, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
     watch(shop)
     assert len(asked) == 2  # the test's own list of orders, and which policies are active
+
+
+def test_a_chosen_rule_that_warned_holds_the_order_until_that_is_corrected(shop: Shop):
+    warn_without_comment(shop)
+    hold_for(shop, "validation", rules=["said_nothing"])
+    number = shop.order((shop.stock("MUG", 9), 3))
+    watch(shop)
+    assert held(shop, number) == {"validation": "Say something."}
+    shop.session.execute(text("UPDATE orders SET comment = 'Ring first'"))
+    watch(shop)
+    assert held(shop, number) == {}
+
+
+def test_what_a_rule_warned_of_may_be_lifted_by_hand_and_stays_lifted(shop: Shop):
+    warn_without_comment(shop)
+    hold_for(shop, "validation", rules=["said_nothing"])
+    number = shop.order((shop.stock("MUG", 9), 3))
+    watch(shop)
+    acts(shop, shop.actor, close_hold, number=number, kind="validation", reference="said_nothing")
+    acts(shop, shop.actor, move_order, number=number, to="confirm")
+    assert held(shop, number) == {}
+
+
+def test_a_rule_that_was_not_chosen_only_warns(shop: Shop):
+    warn_without_comment(shop)
+    hold_for(shop, "validation", rules=[])
+    number = shop.order((shop.stock("MUG", 9), 3))
+    watch(shop)
+    assert held(shop, number) == {}
+
+
+def warn_without_comment(shop: Shop) -> None:
+    document = {
+        "code": "said_nothing", "name": "Something is said", "severity": "warn", "message": "Say something.",
+        "expression": 'order.comment != ""', "field": "comment", "is_active": True,
+    }  # fmt: skip
+    shop.do(save_rule, document=document)
