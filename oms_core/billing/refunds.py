@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.billing.models import Refund
-from oms_core.billing.payments import is_sum
-from oms_core.errors import Conflict, Invalid
+from oms_core.billing.refund_approvals import approvals_for_refund, refuse_refund, use_approvals
+from oms_core.errors import Invalid
 from oms_core.journal import Entry, record
 from oms_core.orders.delivery_models import Return
 from oms_core.orders.locking import lock_order
 from oms_core.orders.models import Order
-from oms_core.orders.stages import OrderState, stored
+from oms_core.orders.rule_check import Change, checked
+from oms_core.orders.stages import OrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,12 @@ def refund_order(
 ) -> Refunded:  # fmt: skip
     """Give money back for an order, where a return is named for that one.
 
-    Raises ``Conflict`` (``exceeds_paid``, rows: what is left of the payments), ``Invalid`` naming fields.
+    Raises ``Conflict`` (``exceeds_paid``, rows: what is left of the payments; ``approval_needed``, rows: the limits),
+    ``Invalid`` naming fields.
     """
     order = lock_order(session, number, version=version)
-    if not is_sum(gross):
-        rows = [{"field": "gross", "value": str(gross), "message": "must be above 0, with at most two decimals"}]
-        raise Invalid("The refund cannot be booked so.", code="invalid_refund", rows=rows)
-    left = order.paid - order.refunded
-    if gross > left:
-        rows = [{"field": "gross", "value": str(gross), "left": str(left)}]
-        raise Conflict(f"Only {left} of what was paid for {number} is left.", code="exceeds_paid", rows=rows)
+    refuse_refund(order, gross)
+    approvals = approvals_for_refund(session, order, gross)
     refund = Refund(
         order_id=order.id, return_id=_return_id(session, order, return_number), gross=gross, refunded_at=now,
         actor_id=actor.id,
@@ -51,9 +48,11 @@ def refund_order(
     session.add(refund)
     order.refunded += gross
     session.flush()
+    use_approvals(session, approvals, refund_id=refund.id)
     payload = {"refund": refund.id, "gross": str(gross), "return": return_number}
     record(session, [Entry(order.id, "payment.refunded", now, payload=payload)], actor_id=actor.id)
-    return Refunded(stored(session, order), refund.id)
+    state = checked(session, order, Change("refund", value=float(gross)), actor=actor, now=now)
+    return Refunded(state, refund.id)
 
 
 def _return_id(session: Session, order: Order, return_number: str | None) -> int | None:
