@@ -29,7 +29,7 @@ from oms_core.workflow.models import Status
 
 DEEPEST = 8
 """How many rules may cause each other in one chain."""
-LOOP, ACTION_FAILED, CONDITION_FAILED = "rule_loop", "action_failed", "rule_failed"
+LOOP, ACTION_FAILED, CONDITION_FAILED = "rule_loop", "action_failed", "condition_failed"
 
 
 def react(session: Session, *, actor: Actor, now: datetime) -> None:

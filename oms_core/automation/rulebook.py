@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import SYSTEM, Actor, find_actor
 from oms_core.automation.models import AutomationRule, Mode
 from oms_core.workflow.cel import Compiled, ConditionFailed, evaluate, load_condition
-from oms_core.workflow.rule_set import STAMP, narrowed
-
-REVISION = "rules_revision"  # where a session keeps the state of the rules that this transaction sees
+from oms_core.workflow.rule_set import NO_RULES, SEEN, STAMP, narrowed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,9 +102,9 @@ _IN_FORCE: WeakKeyDictionary[Engine, Rulebook] = WeakKeyDictionary()
 
 def rulebook_of(session: Session) -> Rulebook:
     """The rules as this transaction sees them; their state is asked for once, unless the use case has read it."""
-    stamp = session.info.get(REVISION)
+    stamp = session.info.get(SEEN)
     if stamp is None:
-        stamp = session.info[REVISION] = session.scalar(text(STAMP)) or ""
+        stamp = session.info[SEEN] = session.scalar(text(STAMP)) or NO_RULES
     bound = session.get_bind()
     engine = bound.engine if isinstance(bound, Connection) else bound
     known = _IN_FORCE.get(engine)
