@@ -1,10 +1,11 @@
 """What stands around every page: who is signed in, language, signing out, and the word on simulated data."""
 
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard import identity, reads
+from dashboard import display, identity, reads
 from dashboard.shop import open_shop
 from dashboard.translation import LANGUAGE_KEY, LANGUAGES, _, language, persons_language
 from dashboard.words import person_name
@@ -40,11 +41,11 @@ def watch_session() -> None:
 
 
 def _show_person(person: Person) -> None:
-    told = (person_name(person.name), role_name(person))
-    label = " · ".join(told) if told[0].lower() != told[1].lower() else told[0]
-    with st.container(horizontal=True, vertical_alignment="center", key="signed-in"):
-        st.page_link(ACCOUNT, label=label, icon=":material/account_circle:", help=_("My account"))
-        st.html(_SIGN_OUT.format(label=_("Sign out")), width="content")
+    with st.container(key="signed-in", gap=None):
+        st.page_link(ACCOUNT, label=display.plain(person_name(person.name)), icon=":material/account_circle:")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(role_name(person), width="stretch")
+            st.html(_SIGN_OUT.format(label=escape(_("Sign out"))), width="content")
 
 
 def _choose_language() -> None:

@@ -17,8 +17,8 @@ from dashboard.addresses import addresses_of, own_path
 from dashboard.cookie_secret import cookie_secret
 from dashboard.refusals import say, say_rows
 from dashboard.shop import open_shop
-from dashboard.sign_in_pages import login_page, logout_page, password_page, visitors_language
-from dashboard.translation import LANGUAGES, _, speaking
+from dashboard.sign_in_pages import address_of, login_page, logout_page, password_page, visitors_language
+from dashboard.translation import LANGUAGES, _, language, speaking
 from dashboard.visits import COOKIE, open_session
 from oms_core import door
 from oms_core.access.sessions import LIFETIME, Resumed, sign_out
@@ -66,7 +66,8 @@ async def _sign_in(request: Request) -> Response:
             answer = _fresh_form(request, wanted, alert=say(refusal), login=typed, status=_status(refusal))
             return _refused(refusal, answer)
         await end_session(request)
-    return entered(signed_in.token, "/password" if signed_in.must_change_password else wanted)
+        first = address_of("/password", lang=language())
+    return entered(signed_in.token, first if signed_in.must_change_password else wanted)
 
 
 def _enter(request: Request, login: str, password: str) -> SignedIn:

@@ -40,11 +40,11 @@ def login_page(
     fields = _hidden("form", form) + _hidden("next", wanted)
     fields += _field("login", _("Login"), kind="text", autocomplete="username", value=login, focus=not login)
     fields += _field("password", _("Password"), kind="password", autocomplete="current-password", focus=bool(login))
-    body = _alert(alert) + _form(_address("/login", lang=language()), fields, _("Sign in"))
+    body = _alert(alert) + _form(address_of("/login", lang=language()), fields, _("Sign in"))
     if provider:
         label = escape(_("Continue with {provider}").format(provider=provider))
-        body += f'<a class="button" href="{escape(_address("/auth/oidc/login", next=wanted))}">{label}</a>'
-    return _page(request, _("Sign in"), body, status, next=wanted)
+        body += f'<a class="button" href="{escape(address_of("/auth/oidc/login", next=wanted))}">{label}</a>'
+    return _page(request, _("Sign in to Cadence"), body, status, next=wanted)
 
 
 def password_page(
@@ -53,13 +53,13 @@ def password_page(
     """The form that changes one's own password; ``is_first`` tells that nothing else may be done before."""
     told = _("Your password was for one time. Choose your own to go on.") if is_first else _("Signed in as {login}.")
     now = _("One-time password") if is_first else _("Present password")
-    fields = _hidden("form", form) + _hidden("username", login, autocomplete="username")
+    fields = _hidden("form", form) + _username(login)
     fields += _field("current", now, kind="password", autocomplete="current-password", focus=True)
     hint = _("At least 10 characters; several words that you remember are best.")
     fields += _field("new", _("New password"), kind="password", autocomplete="new-password", hint=hint)
     fields += _field("repeated", _("New password again"), kind="password", autocomplete="new-password")
     body = f"<p>{escape(told.format(login=login))}</p>" + _alert(alert)
-    body += _form(_address("/password", lang=language()), fields, _("Change the password"))
+    body += _form(address_of("/password", lang=language()), fields, _("Change the password"))
     body += _sign_out_link(is_first)
     return _page(request, _("Change the password"), body, status)
 
@@ -73,7 +73,7 @@ def logout_page(request: Request, *, login: str) -> HTMLResponse:
 
 def notice_page(request: Request, title: str, told: str, *, status: int) -> HTMLResponse:
     """Say what went wrong, and lead back to the form."""
-    body = _alert(told) + f'<a class="button" href="{_address("/login", lang=language())}">{escape(_("Sign in"))}</a>'
+    body = _alert(told) + f'<a class="button" href="{address_of("/login", lang=language())}">{escape(_("Sign in"))}</a>'
     return _page(request, title, body, status)
 
 
@@ -84,7 +84,7 @@ def _sign_out_link(is_first: bool) -> str:
 
 def _page(request: Request, title: str, body: str, status: int, **kept: str) -> HTMLResponse:
     links = "".join(
-        f'<a href="{escape(_address(request.url.path, lang=code, **kept))}" lang="{code}" hreflang="{code}"'
+        f'<a href="{escape(address_of(request.url.path, lang=code, **kept))}" lang="{code}" hreflang="{code}"'
         f"{' aria-current=true' if code == language() else ''}>{name}</a>"
         for code, name in LANGUAGES.items()
     )
@@ -110,15 +110,21 @@ def _field(
     )
 
 
-def _hidden(name: str, value: str, *, autocomplete: str = "off") -> str:
-    return f'<input type="hidden" name="{name}" value="{escape(value)}" autocomplete="{autocomplete}">'
+def _hidden(name: str, value: str) -> str:
+    return f'<input type="hidden" name="{name}" value="{escape(value)}">'
+
+
+def _username(login: str) -> str:
+    """Whose password it is, for the browser's keeper of passwords alone."""
+    return f'<input name="username" value="{escape(login)}" autocomplete="username" readonly hidden>'
 
 
 def _alert(told: str) -> str:
     return f'<div role="alert">{escape(told)}</div>' if told else ""
 
 
-def _address(path: str, **asked: str) -> str:
+def address_of(path: str, **asked: str) -> str:
+    """Put an address together; what is empty is left out."""
     given = {name: value for name, value in asked.items() if value and not (name == "next" and value == "/")}
     return path + (f"?{urlencode(given)}" if given else "")
 
