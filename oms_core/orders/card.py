@@ -26,6 +26,7 @@ from oms_core.orders.card_views import (
     StayView,
     Totals,
 )
+from oms_core.orders.hold_rules import remedy_of
 from oms_core.orders.passage import roles_of
 from oms_core.orders.personal_data import card_for
 from oms_core.orders.readiness import LineStanding, evidence_of, move_of, situation
@@ -56,7 +57,15 @@ def read_order(session: Session, number: str, *, actor: Actor) -> OrderCard:
     standing = [_standing(row) for row in line_rows]
     overlay = _all(session, sql.HOLDS_AND_STAYS, order_id)
     holds = tuple(
-        HoldView(row["kind"], row["reference"], row["cause"], row["began_at"])
+        HoldView(
+            row["kind"],
+            row["reference"],
+            row["cause"],
+            row["began_at"],
+            row["details"],
+            remedy_of(row["kind"], row["details"]),
+            row["request_id"],
+        )
         for row in overlay
         if row["what"] == "hold"
     )

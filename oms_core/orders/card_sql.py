@@ -72,10 +72,13 @@ WHERE r.order_id = :order_id ORDER BY r.id, l.position
 
 HOLDS_AND_STAYS = text("""
 SELECT 'hold' AS what, kind, reference, cause, opened_at AS began_at, NULL::timestamptz AS left_at,
-       NULL::bigint AS wall_seconds, NULL::bigint AS business_seconds, NULL AS status_name, 0 AS visit
-FROM order_holds WHERE order_id = :order_id AND closed_at IS NULL
+       NULL::bigint AS wall_seconds, NULL::bigint AS business_seconds, NULL AS status_name, 0 AS visit, details,
+       (SELECT max(q.id) FROM approval_requests q
+        WHERE h.kind = 'approval' AND q.order_id = h.order_id AND q.policy_code = h.reference) AS request_id
+FROM order_holds h WHERE order_id = :order_id AND closed_at IS NULL
 UNION ALL
-SELECT i.group_code, i.status, '', '', i.entered_at, i.left_at, i.wall_seconds, i.business_seconds, s.name, i.visit
+SELECT i.group_code, i.status, '', '', i.entered_at, i.left_at, i.wall_seconds, i.business_seconds, s.name, i.visit,
+       NULL, NULL
 FROM status_intervals i JOIN statuses s ON s.code = i.status WHERE i.order_id = :order_id
 ORDER BY visit, began_at
 """)

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from oms_core.orders.hold_rules import Remedy
 from oms_core.orders.views import PaidState
 from oms_core.workflow.lifecycle import Next
 from oms_core.workflow.models import Group
@@ -121,12 +122,18 @@ class ReturnView:
 
 @dataclass(frozen=True, slots=True)
 class HoldView:
-    """An open hold."""
+    """An open hold and what resolves it; ``details`` are the figures behind the cause of one that opened by itself.
+
+    ``request_id`` is the request for approval that it waits for.
+    """
 
     kind: str
     reference: str
     cause: str
     opened_at: datetime
+    details: Mapping[str, Any] | None
+    remedy: Remedy
+    request_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from order_life import Shop
@@ -9,7 +10,11 @@ from sqlalchemy import text
 
 from oms_core.access.actors import Actor, find_actor
 from oms_core.access.models import Delegation, Role, User, UserRole
+from oms_core.catalog.models import Product
+from oms_core.customers.registration import CustomerRef
+from oms_core.orders.approvals import decide_approval
 from oms_core.orders.hold_watch import Swept, sweep_holds, watch_holds
+from oms_core.orders.placement import LineRequest, place_order
 from oms_core.workflow.approval_policies import save_approval_policy
 from oms_core.workflow.hold_policies import save_hold_policy
 
@@ -77,3 +82,32 @@ def held(shop: Shop, number: str) -> dict[str, str]:
 def alerts(shop: Shop) -> list[str]:
     """What the open alerts say."""
     return list(shop.session.scalars(text("SELECT message FROM alerts WHERE closed_at IS NULL ORDER BY id")))
+
+
+def discounted(shop: Shop, seller: Actor, percent: str, *, quantity: int = 10) -> str:
+    """An order over 100.00 for each ten, with so many percent off its only line, and another line at full price."""
+    for sku in ("MUG", "CUP"):
+        if shop.session.query(Product).filter_by(sku=sku).one_or_none() is None:
+            shop.stock(sku, 500)
+    worth = Decimal(10) * quantity
+    lines = [
+        LineRequest("MUG", Decimal(quantity), Decimal(10), discount=worth * Decimal(percent) / 100),
+        LineRequest("CUP", Decimal(1), Decimal(10)),
+    ]
+    customer = CustomerRef(name="Anna Kowalska", phone="+48 600 100 200")
+    placed = acts(shop, seller, place_order, channel="desk", customer=customer, lines=lines)
+    return placed.number
+
+
+def requests(shop: Shop) -> list[tuple[str, Decimal, int]]:
+    """State, measured value and level of every request, the oldest first."""
+    rows = shop.session.execute(text("SELECT state, measured, level FROM approval_requests ORDER BY id"))
+    return [(row.state, row.measured, row.level) for row in rows]
+
+
+def newest(shop: Shop) -> int:
+    return int(shop.session.scalar(text("SELECT max(id) FROM approval_requests")))
+
+
+def decide(shop: Shop, actor: Actor, *, approve: bool = True, note: str = "") -> None:
+    acts(shop, actor, decide_approval, request_id=newest(shop), approve=approve, note=note)

@@ -2,65 +2,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from holding import acts, alerts, held, limit, person, stand_in, sweep, watch
+from holding import acts, alerts, decide, discounted, held, limit, newest, person, requests, stand_in, sweep, watch
 from order_life import Shop
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from oms_core.access.actors import Actor, find_actor
+from oms_core.access.actors import Actor
 from oms_core.access.models import Role
-from oms_core.catalog.models import Product
 from oms_core.customers.registration import CustomerRef
 from oms_core.errors import Conflict, Forbidden, Invalid
-from oms_core.orders.approvals import ask_again, decide_approval, escalate_due
+from oms_core.orders.approvals import ask_again
 from oms_core.orders.cancellation import LineQuantity, cancel_order
 from oms_core.orders.holds import close_hold
 from oms_core.orders.placement import LineRequest, place_order
 from oms_core.orders.progress import move_order
-
-
-def discounted(shop: Shop, seller: Actor, percent: str, *, quantity: int = 10) -> str:
-    """An order over 100.00 for each ten, with so many percent off its only line, and another line at full price."""
-    for sku in ("MUG", "CUP"):
-        if shop.session.query(Product).filter_by(sku=sku).one_or_none() is None:
-            shop.stock(sku, 500)
-    worth = Decimal(10) * quantity
-    lines = [
-        LineRequest("MUG", Decimal(quantity), Decimal(10), discount=worth * Decimal(percent) / 100),
-        LineRequest("CUP", Decimal(1), Decimal(10)),
-    ]
-    customer = CustomerRef(name="Anna Kowalska", phone="+48 600 100 200")
-    placed = acts(shop, seller, place_order, channel="desk", customer=customer, lines=lines)
-    return placed.number
-
-
-def requests(shop: Shop) -> list[tuple[str, Decimal, int]]:
-    """State, measured value and level of every request, the oldest first."""
-    rows = shop.session.execute(text("SELECT state, measured, level FROM approval_requests ORDER BY id"))
-    return [(row.state, row.measured, row.level) for row in rows]
-
-
-def newest(shop: Shop) -> int:
-    return int(shop.session.scalar(text("SELECT max(id) FROM approval_requests")))
-
-
-def decide(shop: Shop, actor: Actor, *, approve: bool = True, note: str = "") -> None:
-    acts(shop, actor, decide_approval, request_id=newest(shop), approve=approve, note=note)
-
-
-@pytest.fixture
-def seller(shop: Shop) -> Actor:
-    return person(shop, "sel", Role.MANAGER)
-
-
-@pytest.fixture
-def lead(shop: Shop) -> Actor:
-    return person(shop, "lea", Role.LEAD)
-
-
-@pytest.fixture
-def chief(shop: Shop) -> Actor:
-    return person(shop, "eve", Role.EXECUTIVE)
 
 
 def test_a_discount_beyond_the_limit_waits_and_goes_on_once_approved(shop: Shop, seller: Actor, lead: Actor):
@@ -164,58 +119,6 @@ def test_a_token_that_only_reads_decides_nothing(shop: Shop, seller: Actor, lead
             decide(shop, reader)
 
 
-def test_a_value_beyond_a_level_goes_on_to_the_next(shop: Shop, seller: Actor, lead: Actor, chief: Actor):
-    limit(shop, "discount", 10)
-    number = discounted(shop, seller, "25")
-    decide(shop, lead)
-    assert requests(shop) == [("open", Decimal(25), 1)]
-    assert list(held(shop, number)) == ["approval"]
-    with pytest.raises(Forbidden):
-        decide(shop, person(shop, "lea2", Role.LEAD))
-    decide(shop, chief)
-    assert (requests(shop), held(shop, number)) == ([("approved", Decimal(25), 1)], {})
-
-
-def test_a_higher_level_may_decide_at_once(shop: Shop, seller: Actor, chief: Actor):
-    limit(shop, "discount", 10)
-    discounted(shop, seller, "25")
-    decide(shop, chief)
-    assert requests(shop) == [("approved", Decimal(25), 1)]
-
-
-def test_nobody_agrees_at_two_levels(shop: Shop, seller: Actor, lead: Actor, chief: Actor):
-    limit(shop, "discount", 10)
-    discounted(shop, seller, "25")
-    decide(shop, lead)
-    stand_in(shop, chief, lead)
-    with pytest.raises(Forbidden, match="Somebody else"):
-        decide(shop, lead)
-
-
-def test_who_does_not_answer_in_time_is_passed_over_with_an_alert(shop: Shop, seller: Actor, lead: Actor):
-    limit(shop, "discount", 10, time_limit_minutes=60)
-    number = discounted(shop, seller, "12")
-    system = find_actor(shop.session, "system")
-    assert escalate_due(shop.session, actor=system, now=shop.now) == 0
-    shop.now += timedelta(hours=2)
-    assert escalate_due(shop.session, actor=system, now=shop.now) == 1
-    assert requests(shop) == [("open", Decimal(12), 1)]
-    assert f"Order {number} still waits for approval: discount beyond the limit" in alerts(shop)
-    with pytest.raises(Forbidden):
-        decide(shop, lead)
-    shop.now += timedelta(days=3)
-    assert escalate_due(shop.session, actor=system, now=shop.now) == 1, "the last level is told of"
-    assert escalate_due(shop.session, actor=system, now=shop.now) == 0, "once"
-
-
-def test_the_time_limit_counts_working_hours(shop: Shop, seller: Actor):
-    limit(shop, "discount", 10, time_limit_minutes=120)
-    shop.now = shop.now.replace(hour=19, minute=0)  # the calendar closes at 18 and opens at 9
-    discounted(shop, seller, "12")
-    due = shop.session.scalar(text("SELECT due_at FROM approval_requests"))
-    assert due == shop.now.replace(hour=11, minute=0) + timedelta(days=1)
-
-
 def test_a_refusal_keeps_the_hold_and_says_what_to_change(shop: Shop, seller: Actor, lead: Actor):
     limit(shop, "discount", 10)
     number = discounted(shop, seller, "12")
@@ -266,29 +169,9 @@ def test_what_was_approved_stays_approved_while_the_value_is_no_worse(shop: Shop
     assert ([state for state, _, _ in requests(shop)], held(shop, number)) == (["approved"], {})
 
 
-def test_a_margin_below_the_limit_waits_without_telling_it_where_costs_are_not_seen(shop: Shop, seller: Actor):
-    limit(shop, "margin", 15)
-    number = discounted(shop, seller, "0")
-    shop.session.execute(text("UPDATE order_lines SET unit_cost = 9 WHERE position = 1"))
-    watch(shop, seller)
-    assert requests(shop) == [("open", Decimal(10), 0)]
-    told = shop.session.scalar(text("SELECT payload FROM order_events WHERE kind = 'approval.asked'"))
-    assert not {"measured", "limit"} & told.keys()
-    assert "10" not in held(shop, number)["approval"]
-
-
 def test_a_request_under_a_policy_switched_off_is_taken_back_by_the_sweep(shop: Shop, seller: Actor):
     limit(shop, "discount", 10)
     number = discounted(shop, seller, "12")
     limit(shop, "discount", 10, is_active=False)
     assert sweep(shop).changed == 1
     assert ([state for state, _, _ in requests(shop)], held(shop, number), alerts(shop)) == (["withdrawn"], {}, [])
-
-
-def test_what_the_system_finds_was_asked_by_the_orders_manager(shop: Shop, lead: Actor):
-    shop.stock("MUG", 20)
-    shop.order(("MUG", 11), manager="lea")
-    limit(shop, "order_value", 100)
-    sweep(shop)
-    with pytest.raises(Forbidden, match="themselves"):
-        decide(shop, lead)
