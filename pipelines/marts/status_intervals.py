@@ -1,4 +1,4 @@
-"""Mart status_intervals: one row per stay of an order in a status; lives on the day the order was placed."""
+"""Mart status_intervals: one row per stay of an order in a stage; lives on the day the order was placed."""
 
 import polars as pl
 
@@ -26,14 +26,15 @@ def build(sources: Sources) -> pl.LazyFrame:
     """Build the mart; ``manager`` is who held the order when the stay ended, or holds it now.
 
     ``status_group`` is the group stayed in, ``order_status_group`` the one the order is in today. ``is_reentry``
-    marks a stay in a group the order had been in before.
+    marks a stay in a group the order had been in before. Figures go by groups: going from status to status within one
+    is one stay, under its first ``visit`` and its last ``status``, so that finer statuses change no figure.
     """
     zones = sources["orders"]["time_zone"].unique().to_list()
     header = sources["headers"].lazy().select(
         "order_id", "number", "time_zone", "day_start_seconds", *[name for name in HEADER if name != "manager"],
         order_status_group="status_group",
     )  # fmt: skip
-    stays = sources["intervals"].lazy().with_columns(at=pl.coalesce("left_at", pl.lit(NEVER)))
+    stays = _by_stage(sources["intervals"].lazy()).with_columns(at=pl.coalesce("left_at", pl.lit(NEVER)))
     frame = (
         manager_at(stays, sources)
         .join(header, on="order_id", how="inner")
@@ -46,3 +47,21 @@ def build(sources: Sources) -> pl.LazyFrame:
         )
     )
     return MART.shaped(frame)
+
+
+def _by_stage(intervals: pl.LazyFrame) -> pl.LazyFrame:
+    """Join the stays in statuses of one group that follow each other; the open one has no length."""
+    before = pl.col("status_group").shift(1).over("order_id", order_by="visit")
+    begins = (pl.col("status_group") != before).fill_null(value=True)
+    ended = pl.col("left_at").is_not_null().all()
+    return (
+        intervals.sort("order_id", "visit")
+        .with_columns(stage=begins.cum_sum())
+        .group_by("order_id", "stage", maintain_order=True)
+        .agg(
+            pl.col("visit", "entered_at", "status_group").first(),
+            pl.col("status", "manager", "left_at").last(),
+            *(pl.when(ended).then(pl.col(name).sum()).alias(name) for name in ("wall_seconds", "business_seconds")),
+        )
+        .drop("stage")
+    )

@@ -46,7 +46,7 @@ KEEPING = (
     ),
     Metric(
         "stage_time", "Time in stage", Unit.HOURS, Direction.DOWN,
-        "Length of each finished stay of an order in a status, every visit counted, in wall and business hours; cut it "
+        "Length of each finished stay of an order in a stage, every visit counted, in wall and business hours; cut it "
         "by status_group. Flow: by the day the stage was left.",
         mart="status_intervals", shape=Shape.DURATION, numerator=pl.col("wall_seconds"),
         denominator=pl.col("business_seconds"), where=_COUNTED & pl.col("left_at").is_not_null(),

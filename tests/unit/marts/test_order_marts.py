@@ -195,3 +195,26 @@ def test_a_shop_without_orders_gives_empty_marts_of_the_declared_columns():
         built = mart.build(sources()).collect()
         assert built.is_empty()
         assert dict(built.schema) == dict(pl.Schema(mart.SCHEMA))
+
+
+def test_going_from_status_to_status_within_a_stage_is_one_stay():
+    stay = {"order_id": 1, "manager": "anna", "business_seconds": 600}
+    rows = sources(
+        orders=[order(1, placed_at=at("2024-01-01 10:00"))],
+        intervals=[
+            {**stay, "visit": 1, "status": "ship", "status_group": "ship", "entered_at": at("2024-01-01 10:00"),
+             "left_at": at("2024-01-01 11:00"), "wall_seconds": 3600},
+            {**stay, "visit": 2, "status": "labelled", "status_group": "ship", "entered_at": at("2024-01-01 11:00"),
+             "left_at": at("2024-01-01 13:00"), "wall_seconds": 7200},
+            {**stay, "visit": 3, "status": "deliver", "status_group": "deliver", "entered_at": at("2024-01-01 13:00"),
+             "left_at": at("2024-01-01 14:00"), "wall_seconds": 3600},
+            {**stay, "visit": 4, "status": "at_carrier", "status_group": "deliver", "business_seconds": None,
+             "entered_at": at("2024-01-01 14:00")},
+        ],
+    )  # fmt: skip
+    stays = status_intervals.build(rows).collect().sort("visit")
+    columns = ("visit", "status", "status_group", "is_open", "is_reentry", "wall_seconds", "business_seconds")
+    assert stays.select(columns).rows() == [
+        (1, "labelled", "ship", False, False, 10_800, 1200), (3, "at_carrier", "deliver", True, False, None, None),
+    ]  # fmt: skip
+    assert stays["left_at"].to_list() == [at("2024-01-01 13:00"), None]
