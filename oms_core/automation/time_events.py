@@ -40,7 +40,7 @@ SELECT o.id, spoke.at, spoke.sequence, coalesce((
     SELECT max((e.payload->>'days')::integer) FROM order_events e
     WHERE e.order_id = o.id AND e.kind = 'order.silent' AND e.sequence > spoke.sequence), 0) AS told
 FROM orders o, LATERAL (
-    SELECT e.recorded_at AS at, e.sequence FROM order_events e
+    SELECT e.occurred_at AS at, e.sequence FROM order_events e
     WHERE e.order_id = o.id AND e.rule IS NULL AND e.kind <> ALL (CAST(:time_kinds AS text[]))
     ORDER BY e.sequence DESC LIMIT 1) spoke
 WHERE o.closed_at IS NULL AND o.id > :after AND spoke.at < CAST(:now AS timestamptz) - interval '1 day'
