@@ -16,6 +16,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from signing_in import token_of
+
+from oms_core.db import make_engine, make_sessions
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 Answer = tuple[int, dict[str, Any]]
@@ -31,9 +35,10 @@ def free_port() -> int:
 
 @dataclass
 class Server:
-    """A served shop that can be killed and started again on its port."""
+    """A served shop that can be killed and started again on its port; its clients act by the administrator's token."""
 
     url: str
+    token: str
     home: Path
     log: Path
     port: int = field(default_factory=free_port)
@@ -54,6 +59,10 @@ class Server:
             time.sleep(0.1)
         raise AssertionError(f"the server did not answer in {START_SECONDS} s: {self.log.read_text()}")
 
+    def client(self) -> "Client":
+        """Make a client that acts as the administrator."""
+        return Client(self.port, self.token)
+
     def end(self, sign: int = signal.SIGTERM) -> None:
         """Send the process a signal and wait for its end."""
         assert self.process is not None
@@ -64,7 +73,8 @@ class Server:
 class Client:
     """A client with one connection; what the server does not answer raises ``OSError`` or ``HTTPException``."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, token: str = "") -> None:
+        self._bearer = {"Authorization": f"Bearer {token}"} if token else {}
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def close(self) -> None:
@@ -75,7 +85,7 @@ class Client:
         """Send a request and return the status and the JSON document."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         given = None if body is None else json.dumps(body)
-        self._connection.request(method, path, given, {"Content-Type": "application/json", **names})
+        self._connection.request(method, path, given, {"Content-Type": "application/json", **self._bearer, **names})
         response = self._connection.getresponse()
         return response.status, json.loads(response.read())
 
@@ -83,7 +93,9 @@ class Client:
 @contextmanager
 def serving(url: str, home: Path, log: Path) -> Iterator[Server]:
     """Serve the database for the length of the block."""
-    server = Server(url=url, home=home, log=log)
+    engine = make_engine(url)
+    server = Server(url=url, token=token_of(make_sessions(engine), "admin"), home=home, log=log)
+    engine.dispose()
     server.start()
     try:
         yield server

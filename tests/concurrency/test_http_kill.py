@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event, Lock, Timer
 
 import pytest
-from serving import Answer, Client, Server, by_clients, serving
+from serving import Answer, Server, by_clients, serving
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from test_http_race import CLIENTS, order_body, stock_the_shop
@@ -23,7 +23,7 @@ def place_all(server: Server, indexes: list[int], on_answer: Event | None = None
     lock = Lock()
 
     def place(index: int) -> None:
-        client = Client(server.port)
+        client = server.client()
         body = order_body(index) | {"external_ref": None}
         try:
             answer = client.ask("POST", "/api/v1/orders", body, Idempotency_Key=f"kill-{index}")
@@ -46,7 +46,7 @@ def test_every_order_answered_before_a_kill_is_there_once_and_a_repeat_makes_no_
 ):
     indexes = list(range(orders))
     with serving(fresh_engine.url.render_as_string(hide_password=False), home, tmp_path / "server.log") as server:
-        stock_the_shop(Client(server.port), each=orders // 5)
+        stock_the_shop(server.client(), each=orders // 5)
         in_the_middle = Event()
         killer = Timer(0, lambda: in_the_middle.wait(120) and server.end(signal.SIGKILL))
         killer.start()
@@ -56,7 +56,7 @@ def test_every_order_answered_before_a_kill_is_there_once_and_a_repeat_makes_no_
         placed = {index: answer["number"] for index, (status, answer) in before.items() if status == 201}
         assert 0 < len(placed) < orders
         assert {status for status, _ in before.values()} <= {201, 409}
-        client = Client(server.port)
+        client = server.client()
         assert [client.ask("GET", f"/api/v1/orders/{number}")[0] for number in placed.values()] == [200] * len(placed)
         after = place_all(server, indexes)
 

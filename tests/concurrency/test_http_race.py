@@ -49,10 +49,10 @@ def test_clients_reserve_exactly_the_stock_and_none_is_told_of_a_failure(
     answers: Counter[int] = Counter()
     slowest, lock, mine = [0.0], Lock(), local()
     with serving(fresh_engine.url.render_as_string(hide_password=False), home, tmp_path / "server.log") as server:
-        stock_the_shop(Client(server.port), each=each)
+        stock_the_shop(server.client(), each=each)
 
         def place(index: int) -> None:
-            client = mine.__dict__.setdefault("client", Client(server.port))
+            client = mine.__dict__.setdefault("client", server.client())
             started = time.perf_counter()
             status, answer = client.ask("POST", "/api/v1/orders", order_body(index))
             took = time.perf_counter() - started

@@ -22,10 +22,10 @@ def test_no_work_at_once_fails_or_breaks_an_invariant(fresh_engine: Engine, home
     numbers: list[str] = []
     lock, mine = Lock(), local()
     with serving(fresh_engine.url.render_as_string(hide_password=False), home, tmp_path / "server.log") as server:
-        stock_the_shop(Client(server.port), each=30)
+        stock_the_shop(server.client(), each=30)
 
         def work(index: int) -> None:
-            client = mine.__dict__.setdefault("client", Client(server.port))
+            client = mine.__dict__.setdefault("client", server.client())
             status, answer = one_piece(client, index, list(numbers))
             assert status < 300 or answer["code"] in REFUSALS, answer
             with lock:
