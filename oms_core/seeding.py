@@ -1,12 +1,13 @@
 """What every shop starts with: statuses, transitions, cancel reasons, a calendar, places, channels."""
 
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from oms_core.access.actors import SYSTEM, find_actor
 from oms_core.access.models import Role, RolePermission, User, UserRole
 from oms_core.access.permissions import DEFAULTS
 from oms_core.catalog.models import Channel, PriceList, Warehouse
@@ -25,6 +26,8 @@ from oms_core.workflow.models import (
     Transition,
     WorkCalendar,
 )
+from oms_core.workflow.versions import keep_version
+from oms_core.workflow.workflow_document import read_workflow, workflow_version
 
 # One status per group; its code is the group's. Limits are business minutes.
 STATUSES = (
@@ -87,6 +90,7 @@ def seed(session: Session, *, currency: str = "EUR") -> None:
     _seed_places_and_channels(session, calendar_id=calendar_id, currency=currency)
     _seed_people(session, calendar_id=calendar_id)
     _put(session, ReplenishmentPolicy, warehouse_id=None, cycle_service_level=0.95, review_period_days=7)
+    _keep_first_workflow(session)
 
 
 def _seed_workflow(session: Session) -> None:
@@ -117,6 +121,15 @@ def _seed_workflow(session: Session) -> None:
             is_preventable=preventable,
             position=position,
         )
+
+
+def _keep_first_workflow(session: Session) -> None:
+    """Keep what is in force as version 1, so that there is a way back from the first change."""
+    if workflow_version(session) == 0:
+        keep_version(
+            session, kind="workflow", code="workflow", document=read_workflow(session).as_json(),
+            actor=find_actor(session, SYSTEM), now=datetime.now(UTC), note="As it began",
+        )  # fmt: skip
 
 
 def _seed_permissions(session: Session) -> None:
