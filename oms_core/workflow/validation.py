@@ -1,6 +1,6 @@
 """Validation rules as people edit them: checked, saved as a new version, switched on and off, taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from oms_core.access.permissions import Permission, requires
 from oms_core.errors import NotFound
 from oms_core.workflow.cel import compile_condition
 from oms_core.workflow.rule_document import RuleDocument, read_document, refuse_unknown_scope
-from oms_core.workflow.rule_models import Severity, ValidationRule
+from oms_core.workflow.rule_models import ConfigVersion, Severity, ValidationRule
 from oms_core.workflow.versions import VersionView, keep_version, list_versions, version_of
 
 KIND = "validation"
@@ -100,20 +100,32 @@ def list_rule_versions(session: Session, code: str) -> list[VersionView]:
     return list_versions(session, kind=KIND, code=code)
 
 
-def add_rule(session: Session, document: Mapping[str, Any], *, actor: Actor, now: datetime, note: str) -> None:
-    """Add a rule of ours without a trial: its condition is tried by the tests."""
-    _store(session, read_document(document), actor=actor, now=now, note=note)
+def add_templates(
+    session: Session, documents: Iterable[Mapping[str, Any]], *, actor: Actor, now: datetime, note: str
+) -> None:
+    """Add rules that are new and switched off, without a trial: nothing that is in force changes."""
+    for rule in map(read_document, documents):
+        if rule.is_active:
+            raise ValueError(f"the template {rule.code} is switched on")
+        kept = {"kind": KIND, "code": rule.code, "version": 1, "document": rule.as_json(), "note": note}
+        session.add(ConfigVersion(**kept, actor_id=actor.id, recorded_at=now))
+        session.add(ValidationRule(version=1, **_columns(rule)))
+    session.flush()
 
 
 def _store(session: Session, rule: RuleDocument, *, actor: Actor, now: datetime, note: str) -> RuleView:
     version = keep_version(session, kind=KIND, code=rule.code, document=rule.as_json(), actor=actor, now=now, note=note)
     row = session.get(ValidationRule, rule.code, populate_existing=True) or ValidationRule(code=rule.code)
-    for name, value in asdict(rule).items():
-        setattr(row, name, list(value) if isinstance(value, tuple) else value)
+    for name, value in _columns(rule).items():
+        setattr(row, name, value)
     row.version = version
     session.add(row)
     session.flush()
     return _view(row)
+
+
+def _columns(rule: RuleDocument) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(rule).items()}
 
 
 def _switch(session: Session, code: str, *, is_active: bool, actor: Actor, now: datetime) -> RuleView:
