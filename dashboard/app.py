@@ -59,6 +59,7 @@ try:
     signed_in()
 except OmsError as refusal:
     refused = refusal  # every page keeps its address, and none is run
+edits_people = refused is None and may(Permission.PEOPLE_EDIT)
 sections = {
     _("Desk"): [
         *_page("orders", _("Orders"), "inbox", Permission.ORDER_VIEW),
@@ -76,7 +77,16 @@ sections = {
         *_page("replenishment", _("Replenishment"), "shopping_cart", Permission.PURCHASE_VIEW),
     ],
     _("Warehouse"): [*_page("stock", _("Stock"), "inventory_2", Permission.STOCK_VIEW)],
-    _("Admin"): [*_page("integrity", _("Integrity"), "verified", Permission.INTEGRITY_VIEW)],
+    _("Admin"): [
+        *_page("rules", _("Rules"), "rule", Permission.WORKFLOW_VIEW),
+        *_page("laboratory", _("Rule laboratory"), "science", Permission.WORKFLOW_VIEW),
+        *_page("people", _("People"), "group", Permission.PEOPLE_VIEW),
+        *_page("roles", _("Roles"), "admin_panel_settings", Permission.PEOPLE_EDIT),
+        *_page("teams_calendars", _("Teams and hours"), "calendar_month", Permission.PEOPLE_VIEW),
+        *_page("tokens", _("API tokens"), "key", None, "visible" if edits_people else "hidden"),
+        *_page("audit", _("Audit"), "history", Permission.AUDIT_VIEW),
+        *_page("integrity", _("Integrity"), "verified", Permission.INTEGRITY_VIEW),
+    ],
     _("Account"): [*_page("account", _("My account"), "account_circle", None, "hidden")],
 }
 start = st.Page(home, title=_("Home"), default=True, visibility="hidden")

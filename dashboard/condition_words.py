@@ -1,6 +1,6 @@
 """How conditions are said: fields, what may be asked of them, and the choices of those that have some."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -63,7 +63,7 @@ def _order_types() -> dict[str, str]:
     return {kind.code: kind.name for kind in document.order_types}
 
 
-_DEFINED = {
+_DEFINED: dict[str, Callable[[], dict[str, str]]] = {
     "channels": lambda: {channel.code: channel.name for channel in reads.channels()},
     "warehouses": lambda: {warehouse.code: warehouse.name for warehouse in reads.warehouses()},
     "statuses": lambda: {status.code: status.name for status in reads.statuses()},

@@ -74,9 +74,10 @@ def _order(order: PastOrder, around: Surroundings, *, duplicates: int) -> OrderF
         status=order.status, group=around.groups.get(order.status, ""), external_ref=kept["external_ref"],
         currency=kept["currency"], manager=order.manager or "", priority=order.priority, comment=kept["comment"],
         warehouse=kept["warehouse"], total=kept["total"], net=kept["net"], gross=kept["gross"], tax=kept["tax"],
-        shipping=kept["shipping"], paid=order.paid, refunded=order.refunded, placed_at=kept["placed_at"],
-        requested_at=kept["requested_at"], promised_at=kept["promised_at"], region=kept["region"],
-        ship_to=kept["ship_to"], tags=sorted(order.tags), holds=[kind for kind, _reference in order.holds],
+        shipping=kept["shipping"], paid=round(order.paid, 2), refunded=round(order.refunded, 2),
+        placed_at=kept["placed_at"], requested_at=kept["requested_at"], promised_at=kept["promised_at"],
+        region=kept["region"], ship_to=kept["ship_to"], tags=sorted(order.tags),
+        holds=[kind for kind, _reference in order.holds],
         duplicates=duplicates, shipped_at=order.shipped_at, delivered_at=order.delivered_at,
         warehouses=_places(order),
     )  # fmt: skip
@@ -112,7 +113,7 @@ def _customer(order: PastOrder, at: datetime, around: Surroundings) -> tuple[Cus
     found.cancelled_before = sum(other.was_cancelled(at) for other in earlier)
     if earlier:
         found.hours_since_order = (own.placed_at - earlier[-1].placed_at).total_seconds() / 3600
-    found.open_value = sum(other.owed(at) for other in then if other.id != order.id)
+    found.open_value = round(sum(other.owed(at) for other in then if other.id != order.id), 2)
     duplicates = sum(
         other.goods == own.goods and bool(own.goods) and not other.was_cancelled(at)
         for other in earlier

@@ -1,0 +1,62 @@
+"""The laboratory: a rule tried on past orders before it binds, and what it met once it did."""
+
+import streamlit as st
+
+from dashboard import identity, reads, rules_actions, rules_reads
+from dashboard.filters import in_address
+from dashboard.laboratory_measured import show_measured
+from dashboard.layout import empty_state, page_header
+from dashboard.rules_actions import RULE
+from dashboard.rules_editor import DRAFT
+from dashboard.rules_trial import show_cuts, show_outcome, show_rows
+from dashboard.rules_words import said
+from dashboard.translation import _
+from oms_core.access.permissions import Permission
+
+SIZES = (1_000, 10_000, 50_000)
+rules = {rule.code: rule for rule in rules_reads.rules()}
+draft = st.session_state.get(DRAFT)
+drafts = {"": draft} if draft else {}
+
+with page_header(_("Rule laboratory"), hint=_("Tries a rule on past orders as they stood then; nothing changes.")):
+    channels = {"": _("All channels"), **{channel.code: _(channel.name) for channel in reads.channels()}}
+    channel = st.selectbox(
+        _("Channel"), list(channels), format_func=channels.__getitem__, label_visibility="collapsed", width=190,
+        **in_address("channel", list(channels), ""),
+    )  # fmt: skip
+    sizes = {size: _("Last {count}").format(count=f"{size:,}".replace(",", " ")) for size in SIZES}
+    last = st.segmented_control(
+        _("How many orders"), SIZES, required=True, format_func=sizes.__getitem__, label_visibility="collapsed",
+        **in_address("last", SIZES, 10_000),
+    )  # fmt: skip
+
+if not rules and not drafts:
+    with empty_state("science", _("No rules yet"), _("Make a rule first, then try it here.")):
+        st.page_link("app_pages/rules.py", label=_("Rules"), icon=":material/rule:")
+    st.stop()
+
+names = {code: said(rule, "name") for code, rule in rules.items()}
+if draft:
+    names = {"": _("Draft: {name}").format(name=draft["name"] or draft["code"]), **names}
+default = "" if draft and "draft" in st.query_params else next(iter(rules), "")
+code: str = st.selectbox(
+    _("Rule"), list(names), format_func=names.__getitem__, **in_address(RULE, list(names), default)
+)
+document = drafts[code] if code in drafts else rules[code].document()
+found = rules_reads.rehearse(document, kind="validation", last=last or 10_000, channel=channel or None)
+st.markdown(said(document, "message"))
+show_outcome(found, refuses=document["severity"] == "refuse")
+
+with st.container(horizontal=True, key="laboratory-actions"):
+    if identity.may(Permission.RULES_EDIT) and not document["is_active"]:
+        st.button(
+            _("Activate"), key="activate", type="primary", icon=":material/play_arrow:",
+            on_click=rules_actions.activate, args=(document,), help=_("From then on it binds everybody."),
+        )  # fmt: skip
+    st.page_link(
+        "app_pages/rules.py", label=_("Open the rule"), icon=":material/rule:", query_params={RULE: document["code"]}
+    )
+if code:
+    show_measured(rules[code], found)
+show_cuts(found, key="laboratory")
+show_rows(found, key="laboratory_rows")

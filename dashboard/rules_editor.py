@@ -1,0 +1,153 @@
+"""One rule: its form, a trial on past orders before it binds, its versions and the way back."""
+
+import difflib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dashboard import display, identity, rules_actions, rules_reads
+from dashboard.condition_words import CHANGES
+from dashboard.rules_draft import NEW, Document, edit_rule
+from dashboard.rules_trial import show_outcome, show_rows
+from dashboard.rules_words import SEVERITIES, STATES, said, scope, when
+from dashboard.translation import _
+from oms_core.access.permissions import Permission
+from oms_core.workflow.validation import RuleView
+from oms_core.workflow.versions import VersionView
+
+TRIED_ORDERS = 10_000
+DRAFT = "rule_draft"  # what the laboratory is to try, if it was not saved yet
+_NEW_KEY = "new_rule_number"
+
+
+def show_rule(rule: RuleView | None) -> None:
+    """Show a rule to be read, or edited by who may; None begins a new one."""
+    begun = st.session_state.setdefault(_NEW_KEY, 0)
+    key = f"rule_{rule.code}_{rule.version}" if rule else f"rule_new_{begun}"
+    document: Document = rule.document() if rule else dict(NEW)
+    if not identity.may(Permission.RULES_EDIT):
+        if rule is not None:
+            _show_as_text(rule)
+            _show_versions(rule, may_edit=False)
+        return
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        draft = edit_rule(key, document)
+    with right:
+        _show_buttons(key, draft, is_new=rule is None)
+        _show_trial(key, draft)
+        if rule is not None:
+            _show_versions(rule, may_edit=True)
+
+
+def _show_buttons(key: str, draft: Document, *, is_new: bool) -> None:
+    is_whole = bool(draft["expression"].strip() and draft["name"].strip() and draft["message"].strip())
+    with st.container(border=True, key=f"{key}_do"):
+        state = "active" if draft["is_active"] else "off"
+        word, color = STATES[state]
+        row = st.container(horizontal=True, vertical_alignment="center")
+        row.badge(_(word), color=color)
+        row.caption(_("not saved yet") if is_new else draft["code"])
+        row = st.container(horizontal=True)
+        row.button(
+            _("Try it"), key=f"{key}_try", icon=":material/science:", disabled=not draft["expression"].strip(),
+            on_click=_ask_trial, args=(key, draft), help=_("On the last orders, as they stood then; nothing changes."),
+        )  # fmt: skip
+        row.button(_("Save"), key=f"{key}_save", disabled=not is_whole, on_click=rules_actions.save, args=(draft,))
+        if draft["is_active"]:
+            row.button(
+                _("Switch off"), key=f"{key}_off", on_click=rules_actions.switch, args=([draft["code"]],),
+                kwargs={"on": False},
+            )  # fmt: skip
+        else:
+            row.button(
+                _("Activate"), key=f"{key}_activate", type="primary", disabled=not is_whole,
+                on_click=rules_actions.activate, args=(draft,), help=_("Saves it; from then on it binds everybody."),
+            )  # fmt: skip
+        if not is_whole:
+            st.caption(_("A rule needs a name, a message and a condition."))
+
+
+def _ask_trial(key: str, draft: Document) -> None:
+    st.session_state[f"{key}_tried"] = draft
+
+
+def _show_trial(key: str, draft: Document) -> None:
+    """Show what the draft would have done; once it is changed, the trial is one of before."""
+    tried: Document | None = st.session_state.get(f"{key}_tried")
+    if tried is None:
+        return
+    with st.container(border=True, key=f"{key}_trial"):
+        st.markdown(f"**{_('What it would have done')}**")
+        if not _same_question(tried, draft):
+            st.caption(f":material/history: {_('The rule was changed since; try it again.')}")
+        found = rules_reads.rehearse(_question(tried), kind="validation", last=TRIED_ORDERS, channel=None)
+        show_outcome(found, refuses=tried["severity"] == "refuse")
+        show_rows(found, key=f"{key}_rows")
+        st.session_state[DRAFT] = tried
+        st.page_link(
+            "app_pages/laboratory.py", label=_("Open in the laboratory"), icon=":material/science:",
+            query_params={"rule": tried["code"], "draft": "1"},
+        )  # fmt: skip
+
+
+def _question(document: Mapping[str, Any]) -> Document:
+    """What of a rule decides whom it meets: its name may change without another trial."""
+    names = ("code", "message", "expression", "builder", "changes", "to_statuses", "order_types", "channels")
+    return {name: document[name] for name in names}
+
+
+def _same_question(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return _question(one) == _question(other)
+
+
+def _show_as_text(rule: RuleView) -> None:
+    word, color = SEVERITIES[rule.severity]
+    with st.container(border=True, key="rule-text"):
+        row = st.container(horizontal=True)
+        row.badge(_(word), color=color)
+        row.badge(_(STATES["active" if rule.is_active else "off"][0]))
+        st.markdown(display.plain(said(rule, "message")))
+        st.caption(f"{when(rule)} {scope(rule)}")
+        st.code(rule.expression, language=None, wrap_lines=True)
+
+
+def _show_versions(rule: RuleView, *, may_edit: bool) -> None:
+    versions = rules_reads.versions(rule.code)
+    with st.container(border=True, key="rule-versions"):
+        st.markdown(f"**{_('Versions')}**")
+        for older, version in zip([*versions[1:], None], versions, strict=True):
+            _show_version(rule, version, older, may_edit=may_edit)
+
+
+def _show_version(rule: RuleView, version: VersionView, older: VersionView | None, *, may_edit: bool) -> None:
+    told = _("Version {version} · {who} · {when}").format(
+        version=version.version, who=version.actor, when=display.moment(version.recorded_at)
+    )
+    with st.expander(told, key=f"version_{version.version}"):
+        if version.note:
+            st.caption(display.plain(_(version.note)))
+        st.code(_difference(older.document if older else {}, version.document), language="diff", wrap_lines=True)
+        if may_edit and version.version != rule.version:
+            st.button(
+                _("Bring version {version} back").format(version=version.version), icon=":material/undo:",
+                key=f"rollback_{version.version}", on_click=rules_actions.roll_back, args=(rule.code, version.version),
+            )  # fmt: skip
+
+
+def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """What a version changed, line by line; of the first everything is new."""
+    told = difflib.unified_diff(_lines(before), _lines(after), lineterm="", n=0)
+    return "\n".join(line for line in list(told)[2:] if not line.startswith("@@")) or _("Nothing was changed.")
+
+
+def _lines(document: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for name, value in document.items():
+        if value in (None, [], {}, "") or name in {"builder", "code"}:
+            continue
+        shown = [CHANGES.get(one, one) for one in value] if name == "changes" else value
+        lines.append(f"{name}: {shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)}")
+    return lines
