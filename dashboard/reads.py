@@ -45,6 +45,7 @@ class Question:
     view: str = "all"
     q: str = ""
     group: str = ""
+    status: str = ""
     channel: str = ""
     manager: str = ""
     warehouse: str = ""
@@ -53,7 +54,7 @@ class Question:
     @property
     def is_narrowed(self) -> bool:
         """Tell whether more than the saved view decides what is listed."""
-        return bool(self.q or self.group or self.channel or self.manager or self.warehouse)
+        return bool(self.q or self.group or self.status or self.channel or self.manager or self.warehouse)
 
 
 def ask(query: Callable[..., T], **facts: Any) -> T:  # noqa: ANN401 - whatever the query takes
@@ -92,8 +93,8 @@ def statuses() -> list[StatusView]:
 
 @st.cache_data(ttl=_RARELY_CHANGED, show_spinner=False)
 def cancel_reasons() -> list[ReasonView]:
-    """Why an order may be cancelled."""
-    return ask(list_cancel_reasons)
+    """Why an order may be cancelled, or might be once: a reason out of use is still named by the past."""
+    return ask(list_cancel_reasons, with_retired=True)
 
 
 def next_steps() -> dict[tuple[str, str], NextStep]:
@@ -120,6 +121,7 @@ def order_page(question: Question, cursor: str | None, *, manager: str) -> Page:
         view=question.view,
         q=question.q,
         status_group=question.group or None,
+        status=question.status or None,
         channel=question.channel or None,
         manager=question.manager or (manager if question.view == "mine" else None),
         warehouse=question.warehouse or None,

@@ -34,13 +34,18 @@ class OrderTypeView:
 
 @dataclass(frozen=True, slots=True)
 class ReasonView:
-    """A reason to cancel and whose fault it tells of; offered to orders in ``groups`` (None: in all)."""
+    """A reason to cancel and whose fault it tells of; offered, while in use, to orders in ``groups`` (None: in all)."""
 
     code: str
     label: str
     fault: Fault
     groups: tuple[str, ...] | None = None
     translations: Mapping[str, Any] = field(default_factory=dict)
+    is_active: bool = True
+
+    def fits(self, group: Group) -> bool:
+        """Tell whether an order in this group may be cancelled for it."""
+        return self.is_active and (self.groups is None or group.value in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +74,17 @@ def list_order_types(session: Session) -> list[OrderTypeView]:
 
 
 @requires(None)
-def list_cancel_reasons(session: Session, group: Group | None = None) -> list[ReasonView]:
-    """The reasons in use, in the order they are offered; with ``group`` only those for orders in it."""
-    rows = session.execute(
-        select(
-            *(CancelReason.code, CancelReason.label, CancelReason.fault, CancelReason.groups),
-            CancelReason.translations,
-        )
-        .where(CancelReason.is_active)
-        .order_by(CancelReason.position, CancelReason.code)
-    ).all()
+def list_cancel_reasons(session: Session, *, with_retired: bool = False) -> list[ReasonView]:
+    """The reasons in use, in the order they are offered; with those out of use, which orders of the past still name."""
+    query = select(CancelReason).order_by(CancelReason.position, CancelReason.code)
+    rows = session.scalars(query if with_retired else query.where(CancelReason.is_active))
     return [
-        ReasonView(row.code, row.label, row.fault, None if row.groups is None else tuple(row.groups), row.translations)
+        ReasonView(
+            row.code, row.label, row.fault, None if row.groups is None else tuple(row.groups), row.translations,
+            row.is_active,
+        )
         for row in rows
-        if group is None or row.groups is None or group in row.groups
-    ]
+    ]  # fmt: skip
 
 
 @requires(None)

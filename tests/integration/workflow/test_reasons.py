@@ -95,8 +95,8 @@ def test_a_reason_is_taken_only_where_it_is_meant(shop: Shop) -> None:
         shop.do(cancel_order, number=new, reason="lost_key")
     assert refused.value.code == "reason_not_for_group"
     shop.do(cancel_order, number=packed, reason="lost_key")
-    assert "lost_key" not in {reason.code for reason in list_cancel_reasons(shop.session, Group.NEW)}
-    assert "lost_key" in {reason.code for reason in list_cancel_reasons(shop.session, Group.PICK)}
+    offered = {reason.code: reason for reason in list_cancel_reasons(shop.session)}
+    assert [offered["lost_key"].fits(group) for group in (Group.NEW, Group.PICK, Group.DONE)] == [False, True, False]
 
 
 def test_a_reason_out_of_use_is_refused_and_comes_back(shop: Shop) -> None:
@@ -105,6 +105,8 @@ def test_a_reason_out_of_use_is_refused_and_comes_back(shop: Shop) -> None:
     with pytest.raises(Invalid) as refused:
         shop.do(cancel_order, number=number, reason="lost_key")
     assert refused.value.code == "inactive_reason"
+    assert "lost_key" not in {reason.code for reason in list_cancel_reasons(shop.session)}
+    assert "lost_key" in {reason.code for reason in list_cancel_reasons(shop.session, with_retired=True)}
     save(shop, LOST_KEY)
     assert shop.do(cancel_order, number=number, reason="lost_key").state.status == "cancelled"
 
