@@ -128,7 +128,7 @@ class _Reader(Walk):
             text_of(word)
             return "text"
         if word.kind in (Kind.NUMBER, Kind.WHOLE):
-            if len(word.text) > 20 or float(word.text) > 1e15:
+            if len(word.text) > 40 or float(word.text) > 1e15:
                 raise self.fault("holds a number that is too large")
             return word.kind.value
         if word.kind is Kind.NAME:
