@@ -29,7 +29,6 @@ class Permission(StrEnum):
     PAYMENT_RECEIVE = "payment.receive"
     PAYMENT_REFUND = "payment.refund"
     TASK_WORK = "task.work"
-    CUSTOMER_VIEW = "customer.view"
     PERSONAL_DATA_VIEW = "personal_data.view"
     COST_VIEW = "cost.view"
     PRODUCT_VIEW = "product.view"
@@ -54,7 +53,7 @@ class Permission(StrEnum):
 _P = Permission
 _DESK = {
     _P.ORDER_VIEW, _P.ORDER_PLACE, _P.ORDER_MOVE, _P.ORDER_SHIP, _P.ORDER_CANCEL, _P.ORDER_RETURN, _P.ORDER_ASSIGN,
-    _P.ORDER_COMMENT, _P.ORDER_CHANGE, _P.ORDER_HOLD, _P.PAYMENT_RECEIVE, _P.TASK_WORK, _P.CUSTOMER_VIEW,
+    _P.ORDER_COMMENT, _P.ORDER_CHANGE, _P.ORDER_HOLD, _P.PAYMENT_RECEIVE, _P.TASK_WORK,
     _P.PERSONAL_DATA_VIEW, _P.PRODUCT_VIEW, _P.STOCK_VIEW, _P.WORKFLOW_VIEW, _P.PEOPLE_VIEW,
 }  # fmt: skip
 # What each role begins with; an administrator changes it on the page of roles.

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import door
 from oms_core.access.actors import Actor, find_actor
+from oms_core.access.permissions import requires
 from oms_core.customers.models import Customer
 from oms_core.db import make_engine, make_sessions
 from oms_core.errors import Busy, Conflict, DatabaseAway, NotFound
@@ -33,15 +34,22 @@ def desk(fresh_sessions) -> Desk:
         return Desk(fresh_sessions, find_actor(session, "admin"))
 
 
+@requires(None)
 def add_customer(session, *, actor, now, name="Ada"):
     session.add(Customer(name=name))
     return session.scalar(text("SELECT 7"))
+
+
+@requires(None)
+def ask(session, *, statement, **values):
+    return session.scalar(text(statement), values)
 
 
 def fail_with(code: str):
     """A use case whose statement fails as the database would: with this SQLSTATE."""
     attempts = []
 
+    @requires(None)
     def use_case(session, *, actor, now):
         attempts.append(now)
         session.add(Customer(name="Ada"))
@@ -57,6 +65,7 @@ def test_what_a_use_case_wrote_is_committed_and_its_result_returned(desk):
 
 
 def test_the_transaction_knows_its_actor_and_waits_no_longer_than_three_seconds(desk):
+    @requires(None)
     def settings(session, *, actor, now):
         names = ("oms.actor", "lock_timeout", "statement_timeout", "transaction_isolation")
         return [session.scalar(text("SELECT current_setting(:name)"), {"name": name}) for name in names]
@@ -67,6 +76,7 @@ def test_the_transaction_knows_its_actor_and_waits_no_longer_than_three_seconds(
 
 
 def test_the_clock_is_read_at_the_door_unless_a_moment_is_given(desk):
+    @requires(None)
     def tell(session, *, actor, now):
         return now
 
@@ -75,6 +85,7 @@ def test_the_clock_is_read_at_the_door_unless_a_moment_is_given(desk):
 
 
 def test_a_refusal_leaves_nothing_behind(desk):
+    @requires(None)
     def refuse(session, *, actor, now):
         add_customer(session, actor=actor, now=now)
         session.flush()
@@ -87,6 +98,7 @@ def test_a_refusal_leaves_nothing_behind(desk):
 
 
 def test_a_fault_of_ours_comes_out_as_it_is(desk):
+    @requires(None)
     def divide(session, *, actor, now):
         return 1 / 0
 
@@ -107,6 +119,7 @@ def test_others_in_the_way_are_tried_again_three_times_and_then_it_is_busy(desk,
 def test_the_second_try_starts_from_the_beginning(desk):
     use_case, attempts = fail_with("40001")
 
+    @requires(None)
     def once(session, *, actor, now):
         if not attempts:
             use_case(session, actor=actor, now=now)
@@ -124,6 +137,7 @@ def test_another_database_error_is_not_tried_again(desk):
 
 
 def test_a_statement_that_takes_too_long_is_given_up_as_busy(desk):
+    @requires(None)
     def dawdle(session, *, actor, now):
         add_customer(session, actor=actor, now=now)
         session.execute(text("SET LOCAL statement_timeout = 50"))
@@ -135,6 +149,7 @@ def test_a_statement_that_takes_too_long_is_given_up_as_busy(desk):
 
 
 def test_a_guard_of_the_database_is_a_refusal(desk):
+    @requires(None)
     def oversell(session, *, actor, now):
         session.execute(text("INSERT INTO products (sku, name) VALUES ('TEA', 'Tea')"))
         session.execute(
@@ -150,6 +165,7 @@ def test_a_guard_of_the_database_is_a_refusal(desk):
 
 
 def test_a_guard_that_looks_at_the_commit_is_a_refusal_too(desk):
+    @requires(None)
     def forget_the_interval(session, *, actor, now):
         add_customer(session, actor=actor, now=now)
         session.flush()
@@ -176,6 +192,7 @@ def test_a_guard_that_looks_at_the_commit_is_a_refusal_too(desk):
 
 
 def test_a_use_case_that_goes_on_after_a_failed_statement_is_not_taken_for_done(desk):
+    @requires(None)
     def swallow(session, *, actor, now):
         add_customer(session, actor=actor, now=now)
         cursor = session.connection().connection.cursor()
@@ -199,6 +216,7 @@ def test_connections_lost_while_idle_are_replaced_unseen(desk, admin_engine):
 
 
 def test_a_connection_lost_in_the_middle_says_that_the_database_is_away(desk):
+    @requires(None)
     def die(session, *, actor, now):
         session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
@@ -211,7 +229,7 @@ def test_no_database_at_all_says_so_and_what_to_do(desk):
     nowhere = make_sessions(make_engine("postgresql+psycopg2://cadence@127.0.0.1:1/none"))
     for attempt in (
         lambda: door.run(nowhere, desk.actor, add_customer),
-        lambda: door.read(nowhere, lambda session: session.scalar(text("SELECT 1"))),
+        lambda: door.read(nowhere, desk.actor, ask, statement="SELECT 1"),
     ):
         with pytest.raises(DatabaseAway, match="OMS_DATABASE_URL"):
             attempt()
@@ -219,11 +237,8 @@ def test_no_database_at_all_says_so_and_what_to_do(desk):
 
 def test_a_read_can_write_nothing(desk):
     with pytest.raises(Exception, match="read-only"):
-        door.read(desk.sessions, lambda session: session.execute(text("INSERT INTO customers (name) VALUES ('x')")))
-    assert (
-        door.read(desk.sessions, lambda session, *, one: session.scalar(text("SELECT :one"), {"one": one}), one=1) == 1
-    )
-    assert desk.run(add_customer) == 7, "the connection may write again afterwards"
+        door.read(desk.sessions, desk.actor, ask, statement="INSERT INTO customers (name) VALUES ('x') RETURNING id")
+    assert door.read(desk.sessions, desk.actor, ask, statement="SELECT :one", one=1) == 1
 
 
 def test_an_unknown_or_retired_user_cannot_act(session):
