@@ -63,6 +63,10 @@ edits_people = refused is None and may(Permission.PEOPLE_EDIT)
 sections = {
     _("Desk"): [
         *_page("orders", _("Orders"), "inbox", Permission.ORDER_VIEW),
+        *(
+            _page("approvals", _("Approvals"), "approval", Permission.ORDER_PLACE)
+            or _page("approvals", _("Approvals"), "approval", Permission.ORDER_APPROVE)
+        ),
         *_page("order", _("Order"), "receipt_long", Permission.ORDER_VIEW, "hidden"),
         *_page("new_order", _("New order"), "add", Permission.ORDER_PLACE, "hidden"),
     ],

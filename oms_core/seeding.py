@@ -15,6 +15,8 @@ from oms_core.db import Base
 from oms_core.inventory.models import Location, LocationKind
 from oms_core.money import RoundingRule
 from oms_core.purchasing.models import ReplenishmentPolicy
+from oms_core.workflow.approval_policies import seed_approval_policies
+from oms_core.workflow.hold_policies import seed_hold_policies
 from oms_core.workflow.models import (
     CalendarRule,
     CancelReason,
@@ -89,6 +91,8 @@ def seed(session: Session, *, currency: str = "EUR") -> None:
     calendar_id = _seed_calendar(session)
     _seed_places_and_channels(session, calendar_id=calendar_id, currency=currency)
     _seed_people(session, calendar_id=calendar_id)
+    seed_hold_policies(session)
+    seed_approval_policies(session)
     _put(session, ReplenishmentPolicy, warehouse_id=None, cycle_service_level=0.95, review_period_days=7)
     _keep_first_workflow(session)
 

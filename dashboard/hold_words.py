@@ -1,0 +1,72 @@
+"""Holds in the session's language: why an order waits, and what resolves it."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from dashboard import display
+from dashboard.translation import _, n_, ngettext
+from oms_core.orders.card_views import HoldView
+from oms_core.orders.hold_rules import Remedy
+
+KINDS = {
+    "stock": n_("Missing goods"),
+    "delay": n_("Delay"),
+    "prepayment": n_("Prepayment"),
+    "validation": n_("Validation"),
+    "approval": n_("Approval"),
+    "manual": n_("By hand"),
+}
+REMEDIES: Mapping[Remedy, str] = {
+    Remedy.GOODS: n_("It ends when the goods are reserved."),
+    Remedy.PROMISE: n_("It ends when a later day is agreed with the customer, or the goods come sooner."),
+    Remedy.PAYMENT: n_("It ends when the payment is registered."),
+    Remedy.CORRECTION: n_("It ends when the order is corrected, or when somebody who looked closes it."),
+    Remedy.APPROVAL: n_("It ends when the request is approved."),
+    Remedy.CHANGE: n_("Change the order to within the limit, or ask again and say why."),
+    Remedy.LIFT: n_("It ends when somebody lifts it."),
+}
+# What the seed names in English; a shop that renames them says its own words.
+SEEDED_POLICIES = (
+    n_("Discount above the limit"), n_("Margin below the limit"), n_("Order value above the limit"),
+    n_("Refund above the limit"),
+)  # fmt: skip
+_SHOWN_SKUS = 5
+
+
+def kind_name(kind: str) -> str:
+    """Say a kind of hold; one that a rule or another system named is said as it is."""
+    return _(KINDS[kind]) if kind in KINDS else display.plain(kind)
+
+
+def cause_words(hold: HoldView) -> str:
+    """Say why the order waits, from the figures where the hold opened by itself; safe to show as Markdown."""
+    details = hold.details or {}
+    if "missing" in details:
+        return _missing(details["missing"])
+    if "promised_on" in details:
+        days = {name: display.day(date.fromisoformat(details[name])) for name in ("expected_on", "promised_on")}
+        return _("Ready by {expected_on} at the earliest, promised by {promised_on}").format(**days)
+    if "lacking" in details:
+        lacking = display.money(Decimal(details["lacking"]), details["currency"])
+        return _("{sum} of the prepayment is missing").format(sum=lacking)
+    if "policy" in details:
+        words = _("Not approved: {policy}") if details["refused"] else _("Waits for approval: {policy}")
+        said = words.format(policy=display.plain(_(details["name"])))
+        return f"{said} — {display.plain(details['note'])}" if details["note"] else said
+    return display.plain(_(hold.cause))
+
+
+def _missing(goods: list[Mapping[str, Any]]) -> str:
+    told = []
+    for one in goods[:_SHOWN_SKUS]:
+        words = f"{display.quantity(Decimal(one['quantity']))} × {display.plain(one['sku'])}"
+        if one["expected_on"]:
+            expected = display.day(date.fromisoformat(one["expected_on"]))
+            words += " " + _("(expected {day})").format(day=expected)
+        told.append(words)
+    more = len(goods) - _SHOWN_SKUS
+    if more > 0:
+        told.append(ngettext("{count} more product", "{count} more products", more).format(count=more))
+    return _("Missing: {goods}").format(goods=", ".join(told))
