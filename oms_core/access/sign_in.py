@@ -41,7 +41,7 @@ def begin_attempt(session: Session, *, actor: Actor, now: datetime, login: str, 
     row = session.execute(
         select(User.id, User.password_hash)
         .where(func.lower(User.login) == typed, User.is_active, User.login != SYSTEM)
-        .order_by((User.login == login).desc(), User.id)
+        .order_by((User.login == login.replace("\0", "")).desc(), User.id)
     ).first()
     return Attempt(attempt_id, None, None) if row is None else Attempt(attempt_id, row.id, row.password_hash)
 
