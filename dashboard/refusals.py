@@ -6,8 +6,9 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from dashboard import display, reads
+from dashboard import display, hold_refusals, people_refusals, reads
 from dashboard.translation import _, n_, ngettext
+from dashboard.words import said
 from oms_core.errors import OmsError
 
 SENTENCES = {
@@ -83,6 +84,8 @@ SENTENCES = {
     "unknown_purchase_order": n_("There is no purchase order {value}."),
     "nothing_expected": n_("Nothing more is expected of this purchase order."),
     "invalid_receipt": n_("What is received must be above zero and at most what is open."),
+    **people_refusals.SENTENCES,
+    **hold_refusals.SENTENCES,
 }
 FIELDS = {
     "sku": n_("SKU"), "quantity": n_("Quantity"), "unit_price": n_("Price"), "discount": n_("Discount"),
@@ -93,6 +96,8 @@ FIELDS = {
     "cause": n_("What is it waiting for?"), "carrier": n_("Carrier"), "tracking": n_("Tracking number"),
     "gross": n_("Sum"), "method": n_("Method"), "provider_ref": n_("Reference"), "unit_cost": n_("Unit cost"),
     "reference": n_("Reference"), "password": n_("Password"),
+    **people_refusals.FIELDS,
+    **hold_refusals.FIELDS,
 }  # fmt: skip
 # What is wrong with a field; their blanks hold what the core filled in.
 FAULTS = (
@@ -107,6 +112,8 @@ FAULTS = (
     n_("has fewer than {least} characters"), n_("has more than {most} characters"), n_("is the login"),
     n_("is the present one"), n_("is among the first that anybody would try"), n_("is no language"),
     n_("must be text of {least} to {most} characters"), n_("must be text of at most {most} characters"),
+    *people_refusals.FAULTS,
+    *hold_refusals.FAULTS,
 )  # fmt: skip
 NEEDS = {
     "something open to ship": n_("something open to ship"), "payment": n_("payment in full"),
@@ -159,7 +166,7 @@ def _blanks(refusal: OmsError) -> dict[str, str]:
     row: Mapping[str, Any] = refusal.rows[0] if refusal.rows else {}
     blanks = {name: display.plain(str(value)) for name, value in row.items() if value is not None}
     if {"from", "to", "status"} & row.keys():
-        names = {status.code: _(status.name) for status in reads.statuses()}
+        names = {status.code: said(status.name, status.translations) for status in reads.statuses()}
         blanks |= {name: names[row[name]] for name in ("from", "to", "status") if row.get(name) in names}
     if "left" in row:
         blanks["left"] = _number(row["left"])
