@@ -1,0 +1,107 @@
+"""What is done to automation rules, their suggestions, alerts, tasks, drafts and labels; callbacks of buttons."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard.actions import attempt
+from dashboard.automation_words import MODES, PRIORITIES, rule_name
+from dashboard.translation import _
+from oms_core.automation.models import Mode
+from oms_core.automation.rules import AutomationView, rollback_automation, save_automation, set_mode
+from oms_core.automation.suggestions import accept_suggestion, dismiss_suggestion
+from oms_core.orders.labels import set_priority, tag_order, untag_order
+from oms_core.tasks.agenda import add_task, finish_task
+from oms_core.tasks.messages import discard_message
+from oms_core.workflow.alerts import acknowledge_alert
+
+RULE = "rule"  # in the address: the rule that is open
+
+
+def open_rule(code: str) -> None:
+    """Show a rule; the empty code shows the list."""
+    if code:
+        st.query_params[RULE] = code
+    else:
+        st.query_params.pop(RULE, None)
+
+
+def save(document: Mapping[str, Any]) -> None:
+    """Save a rule as its next version and keep it open."""
+    told = lambda rule: _("Rule saved: version {version}").format(version=rule.version)  # noqa: E731
+    saved: AutomationView | None = attempt(save_automation, told, document=document)
+    if saved is not None:
+        open_rule(saved.code)
+
+
+def switch(codes: Sequence[str], mode: str) -> None:
+    """Switch rules off, to suggesting, or to acting."""
+    word = _(MODES[Mode(mode)][0])
+    for code in codes:
+        told = lambda rule: f"{rule_name(rule.name, rule.translations)}: {word}"  # noqa: E731
+        attempt(set_mode, told, code=code, mode=mode)
+
+
+def switch_one(code: str, key: str) -> None:
+    """Switch a rule to the mode that its widget shows."""
+    switch([code], st.session_state[key])
+
+
+def roll_back(code: str, version: int) -> None:
+    """Take an earlier version of a rule back."""
+    told = lambda rule: _("Version {old} is back, as version {new}").format(old=version, new=rule.version)  # noqa: E731
+    attempt(rollback_automation, told, code=code, version=version)
+
+
+def accept(run_id: int) -> None:
+    """Do what a rule suggested."""
+    attempt(
+        accept_suggestion, lambda number: _("Order {number}: done as suggested").format(number=number), run_id=run_id
+    )
+
+
+def dismiss(run_id: int) -> None:
+    """Say no to a suggestion."""
+    told = lambda number: _("Order {number}: suggestion dismissed").format(number=number)  # noqa: E731
+    attempt(dismiss_suggestion, told, run_id=run_id)
+
+
+def acknowledge(alert_id: int) -> None:
+    """Say that somebody has seen to an alert."""
+    attempt(acknowledge_alert, _("Alert closed"), alert_id=alert_id)
+
+
+def finish(task_id: int) -> None:
+    """Say that a task is done."""
+    attempt(finish_task, _("Task done"), task_id=task_id)
+
+
+def add_to_agenda(number: str, title: str, kind: str, assignee: str | None, due_minutes: int | None) -> None:
+    """Add a task to an order."""
+    facts = {"number": number, "title": title, "kind": kind, "assignee": assignee, "due_minutes": due_minutes}
+    attempt(add_task, _("Task added"), **facts)
+
+
+def discard(message_id: int) -> None:
+    """Discard a drafted message."""
+    attempt(discard_message, _("Draft discarded"), message_id=message_id)
+
+
+def tag(number: str, key: str) -> None:
+    """Stick the tag that was entered on an order."""
+    word = st.session_state.get(key)
+    if word:
+        attempt(tag_order, _("Tag added"), number=number, tag=word)
+    st.session_state[key] = None
+
+
+def untag(number: str, word: str) -> None:
+    """Take a tag off an order."""
+    attempt(untag_order, _("Tag removed"), number=number, tag=word)
+
+
+def prioritise(number: str, priority: int) -> None:
+    """Say how urgent an order is."""
+    told = _("Order {number}: {priority}").format(number=number, priority=_(PRIORITIES[priority][0]))
+    attempt(set_priority, told, number=number, priority=priority)

@@ -1,0 +1,92 @@
+"""One automation rule: its form, its mode, what it did, its versions and the way back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dashboard import automation_actions, automation_reads, display
+from dashboard.automation_draft import NEW, Document, edit_automation
+from dashboard.automation_list import show_runs
+from dashboard.automation_words import EVENTS, MODES, action_words, actions_words
+from dashboard.layout import section
+from dashboard.translation import _
+from oms_core.automation.models import Mode
+from oms_core.automation.rules import AutomationView
+
+_LATEST = 10
+
+
+def show_automation(rule: AutomationView | None, *, may_edit: bool) -> None:
+    """Show a rule to be read, or edited by who may; None begins a new one."""
+    left, right = st.columns([3, 2], gap="medium")
+    key = f"auto_{rule.code}_{rule.version}" if rule else "auto_new"
+    if may_edit:
+        with left:
+            draft = edit_automation(key, rule.document() if rule else NEW)
+        with right:
+            _show_buttons(key, rule, draft)
+    elif rule is not None:
+        with left:
+            _show_as_text(rule)
+    if rule is not None:
+        with right:
+            _show_latest(rule)
+            _show_versions(rule, may_edit=may_edit)
+
+
+def _show_buttons(key: str, rule: AutomationView | None, draft: Document) -> None:
+    with st.container(border=True, key=f"{key}_state"):
+        if rule is not None:
+            modes = {mode.value: _(word) for mode, (word, _color) in MODES.items()}
+            st.segmented_control(
+                _("Mode"), list(modes), default=rule.mode.value, required=True, key=f"{key}_mode",
+                format_func=modes.__getitem__, on_change=automation_actions.switch_one, args=(rule.code, f"{key}_mode"),
+                help=_("Off: nothing. Suggests: offered on the order, done in one click. Acts: done by itself."),
+            )  # fmt: skip
+        is_whole = bool(draft["name"].strip() and draft["code"])
+        st.button(
+            _("Save"), key=f"{key}_save", type="primary", disabled=not is_whole, on_click=automation_actions.save,
+            args=(draft,),
+        )  # fmt: skip
+        if not is_whole:
+            st.caption(_("A rule needs a name."))
+
+
+def _show_as_text(rule: AutomationView) -> None:
+    word, color = MODES[rule.mode]
+    with st.container(border=True, key="automation-text"):
+        st.badge(_(word), color=color)
+        st.markdown(f"**{_(EVENTS[rule.event])}** → {display.plain(actions_words(rule.actions))}")
+        st.code(rule.condition, language=None, wrap_lines=True)
+
+
+def _show_latest(rule: AutomationView) -> None:
+    with section(_("What it did"), key="automation-runs"):
+        runs = automation_reads.runs(rule=rule.code, limit=_LATEST)
+        if runs:
+            show_runs(runs)
+        else:
+            st.caption(_("It has not run yet."))
+
+
+def _show_versions(rule: AutomationView, *, may_edit: bool) -> None:
+    with section(_("Versions"), key="automation-versions"):
+        for version in automation_reads.versions(rule.code):
+            told = _("Version {version} · {who} · {when}").format(
+                version=version.version, who=version.actor, when=display.moment(version.recorded_at)
+            )
+            with st.expander(told, key=f"version_{version.version}"):
+                st.code(_version_text(version.document), language=None, wrap_lines=True)
+                if may_edit and version.version != rule.version:
+                    st.button(
+                        _("Bring version {version} back").format(version=version.version), icon=":material/undo:",
+                        key=f"rollback_{version.version}", on_click=automation_actions.roll_back,
+                        args=(rule.code, version.version),
+                    )  # fmt: skip
+
+
+def _version_text(document: Mapping[str, Any]) -> str:
+    mode, event = _(MODES[Mode(document["mode"])][0]), _(EVENTS[document["event"]])
+    does = [action_words(action) for action in document["actions"]]
+    return "\n".join([mode, document["name"], f"{event}: {document['condition']}", *does])

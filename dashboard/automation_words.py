@@ -1,0 +1,129 @@
+"""How automation is said: events, actions with their parameters, modes, what became of a run, alerts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard import display
+from dashboard.condition_words import source
+from dashboard.display import Color
+from dashboard.translation import _, language, n_, ngettext
+from oms_core.automation.models import Mode, Outcome
+
+EVENTS: Mapping[str, str] = {
+    "order.placed": n_("Order placed"), "order.status_changed": n_("Status changed"),
+    "order.reserved": n_("Stock reserved"), "order.assigned": n_("Manager changed"),
+    "order.commented": n_("Comment added"), "order.tagged": n_("Tag added"), "order.untagged": n_("Tag removed"),
+    "order.prioritised": n_("Priority changed"), "hold.opened": n_("Put on hold"), "hold.closed": n_("Hold lifted"),
+    "payment.received": n_("Payment received"), "payment.refunded": n_("Money refunded"),
+    "order.shipped": n_("Goods shipped"), "order.delivered": n_("Delivered"), "return.received": n_("Goods came back"),
+    "line.cancelled": n_("Lines cancelled"), "order.cancelled": n_("Order cancelled"), "task.added": n_("Task added"),
+    "task.finished": n_("Task done"), "message.drafted": n_("Message drafted"),
+    "status.overdue": n_("Longer in its status than allowed"), "order.silent": n_("Nothing happened for days"),
+    "promise.near": n_("Promised date within a day"),
+}  # fmt: skip
+MODES: Mapping[Mode, tuple[str, Color]] = {
+    Mode.OFF: (n_("Off"), "gray"), Mode.SUGGEST: (n_("Suggests"), "blue"), Mode.AUTO: (n_("Acts"), "green"),
+}  # fmt: skip
+OUTCOMES: Mapping[Outcome, tuple[str, Color]] = {
+    Outcome.APPLIED: (n_("Acted"), "green"), Outcome.SUGGESTED: (n_("Suggested"), "blue"),
+    Outcome.ACCEPTED: (n_("Accepted"), "green"), Outcome.DISMISSED: (n_("Dismissed"), "gray"),
+    Outcome.FAILED: (n_("Failed"), "red"), Outcome.STOPPED: (n_("Stopped"), "orange"),
+}  # fmt: skip
+ACTIONS: Mapping[str, str] = {
+    "assign": n_("Give to"), "tag": n_("Add a tag"), "untag": n_("Remove a tag"), "priority": n_("Set the priority"),
+    "hold": n_("Put on hold"), "release": n_("Lift a hold"), "task": n_("Add a task"), "status": n_("Move on"),
+    "message": n_("Draft a message"),
+}  # fmt: skip
+PARAMETERS: Mapping[str, str] = {
+    "to": n_("To whom"), "login": n_("Person"), "role": n_("Among the role"), "team": n_("Among the team"),
+    "tag": n_("Tag"), "priority": n_("Priority"), "cause": n_("Cause"), "rule": n_("Hold of the rule"),
+    "task": n_("Kind of task"), "title": n_("What is to be done"), "due_minutes": n_("Due in working minutes"),
+    "template": n_("Template"), "language": n_("Language"),
+}  # fmt: skip
+CHOICES: Mapping[str, str] = {
+    "round_robin": n_("whoever has the fewest open orders"), "customer_manager": n_("the customer's own manager"),
+    "login": n_("one person"), "nobody": n_("nobody"), "manager": n_("the order's manager"),
+    "call": n_("Call"), "message": n_("Message"), "check": n_("Check"), "pack": n_("Pack"), "buy": n_("Buy"),
+    "other": n_("Other"),
+    "order_received": n_("Order received"), "payment_reminder": n_("Payment reminder"),
+    "payment_received": n_("Payment received"), "delayed": n_("Order delayed"),
+    "waiting_for_goods": n_("Waiting for goods"), "shipped": n_("Order shipped"),
+    "unreachable": n_("We could not reach you"), "cancelled": n_("Order cancelled"),
+    "thanks": n_("Thanks after delivery"),
+    "en": "English", "ru": "Русский", "pl": "Polski", "zh": "中文",
+}  # fmt: skip
+PRIORITIES: Mapping[int, tuple[str, Color]] = {
+    -1: (n_("Low"), "gray"), 0: (n_("Normal"), "gray"), 1: (n_("High"), "orange"), 2: (n_("Urgent"), "red"),
+}  # fmt: skip
+ROLES: Mapping[str, str] = {
+    "manager": n_("Managers"), "lead": n_("Leads"), "buyer": n_("Buyers"), "warehouse": n_("Warehouse"),
+    "courier": n_("Couriers"),
+}  # fmt: skip
+ALERTS: Mapping[str, str] = {
+    "rule_loop": n_("A rule would have run in circles"), "action_failed": n_("A rule could not act"),
+    "condition_failed": n_("A condition could not be judged"), "rule_failed": n_("A check could not be judged"),
+    "order_held": n_("An order in work should be held"),
+}  # fmt: skip
+
+
+def rule_name(name: str, translations: Mapping[str, Any]) -> str:
+    """Say a rule's name: its own translation, else as it was written."""
+    own: str | None = (translations or {}).get(language(), {}).get("name")
+    return own or _(name)
+
+
+def choice_name(parameter: str, value: str | int) -> str:
+    """Say one of the codes that a parameter may have."""
+    if parameter == "priority":
+        return _(PRIORITIES[int(value)][0])
+    if parameter == "role":
+        return _(ROLES.get(str(value), str(value)))
+    return _(CHOICES.get(str(value), str(value)))
+
+
+def action_words(action: Mapping[str, Any]) -> str:
+    """Say what an action does, in a few words."""
+    return f"{_(ACTIONS.get(action['kind'], action['kind']))}: {_object(action)}"
+
+
+def actions_words(actions: list[dict[str, Any]] | tuple[dict[str, Any], ...]) -> str:
+    """Say what a rule does, action after action."""
+    return " · ".join(action_words(action) for action in actions)
+
+
+def _object(action: Mapping[str, Any]) -> str:
+    kind = action["kind"]
+    if kind == "assign":
+        return _whom(action)
+    if kind == "status":
+        return str(source("statuses").get(action["to"], action["to"]))
+    if kind == "priority":
+        return choice_name("priority", action["priority"])
+    if kind == "message":
+        return choice_name("template", action["template"])
+    if kind == "task":
+        minutes = action.get("due_minutes")
+        due = _(" (due in {time})").format(time=display.duration(minutes * 60)) if minutes else ""
+        return f"{action['title']}{due}"
+    return str(action.get("tag") or action.get("cause") or action.get("rule") or "")
+
+
+def _whom(action: Mapping[str, Any]) -> str:
+    if action["to"] == "login":
+        return str(action.get("login", ""))
+    among = [choice_name("role", action["role"])] if action.get("role") else []
+    among += [str(action["team"])] if action.get("team") else []
+    return " · ".join([choice_name("to", action["to"]), *among])
+
+
+def runs_words(counts: Mapping[Outcome, int]) -> str:
+    """Say how often a rule ran and what became of it; empty where it never did."""
+    told = [
+        f"{_(word)} {display.number(counts[outcome])}" for outcome, (word, _c) in OUTCOMES.items() if outcome in counts
+    ]
+    return " · ".join(told)
+
+
+def suggestions_words(count: int) -> str:
+    """Say how many suggestions wait."""
+    return ngettext("{count} suggestion", "{count} suggestions", count).format(count=count)
