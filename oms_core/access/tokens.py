@@ -35,6 +35,15 @@ class TokenView:
     revoked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class ResumedToken:
+    """Whose token it is; the actor may no more than its scopes."""
+
+    actor: Actor
+    token_id: int
+    touch_is_due: bool
+
+
 @requires(None)
 def add_token(
     session: Session,
@@ -98,12 +107,15 @@ def _check(name: str, scopes: Sequence[str] | None, days: int | None) -> None:
 
 
 @requires(None)
-def actor_of_token(session: Session, *, secret: str, now: datetime) -> Actor | None:
-    """Find whose token this is; None when it is unknown, revoked or expired, or its person no longer active."""
+def resume_token(session: Session, *, secret: str, now: datetime) -> ResumedToken | None:
+    """Find whose token this is, with permissions as they are now.
+
+    None when it is unknown, revoked or expired, or its person no longer active.
+    """
     if not secret.startswith(PREFIX):
         return None
     row = session.execute(
-        select(ApiToken.scopes, User.id, User.login)
+        select(ApiToken.id.label("token_id"), ApiToken.scopes, ApiToken.last_used_at, User.id, User.login)
         .join(User, User.id == ApiToken.user_id)
         .where(ApiToken.token_hash == digest(secret), ApiToken.revoked_at.is_(None), User.is_active)
         .where(User.login != SYSTEM, ApiToken.expires_at.is_(None) | (ApiToken.expires_at > now))
@@ -112,17 +124,16 @@ def actor_of_token(session: Session, *, secret: str, now: datetime) -> Actor | N
         return None
     actor = load_actor(session, user_id=row.id, login=row.login)
     known = {permission.value for permission in Permission}
-    return actor if row.scopes is None else actor.narrowed(scope for scope in row.scopes if scope in known)
+    if row.scopes is not None:
+        actor = actor.narrowed(scope for scope in row.scopes if scope in known)
+    return ResumedToken(actor, row.token_id, row.last_used_at is None or now - row.last_used_at >= TOUCH_EVERY)
 
 
 @requires(None)
-def touch_token(session: Session, *, actor: Actor, now: datetime, secret: str) -> None:
-    """Note that the actor's token is in use, to the minute."""
+def touch_token(session: Session, *, actor: Actor, now: datetime, token_id: int) -> None:
+    """Note that the actor's token is in use; call it when ``ResumedToken.touch_is_due``."""
     session.execute(
-        update(ApiToken)
-        .where(ApiToken.token_hash == digest(secret), ApiToken.user_id == actor.id)
-        .where(ApiToken.last_used_at.is_(None) | (ApiToken.last_used_at <= now - TOUCH_EVERY))
-        .values(last_used_at=now)
+        update(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == actor.id).values(last_used_at=now)
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import door
 from oms_core.access.actors import Actor
-from oms_core.access.tokens import actor_of_token
+from oms_core.access.tokens import resume_token, touch_token
 from oms_core.api.problems import UnknownCaller
 
 T = TypeVar("T")
@@ -46,10 +46,12 @@ def identify(
             raise UnknownCaller("Sign in, or send an API token: `Authorization: Bearer TOKEN`.", code="not_signed_in")
         return Caller(sessions, signed_in.actor)
     now = datetime.now(UTC)
-    actor = door.read(sessions, None, actor_of_token, secret=credentials.credentials, now=now)
-    if actor is None:
+    token = door.read(sessions, None, resume_token, secret=credentials.credentials, now=now)
+    if token is None:
         raise UnknownCaller("The API token is unknown, expired or revoked.", code="unknown_token")
-    return Caller(sessions, actor)
+    if token.touch_is_due:
+        door.run(sessions, token.actor, touch_token, at=now, token_id=token.token_id)
+    return Caller(sessions, token.actor)
 
 
 IdempotencyKey = Annotated[

@@ -11,7 +11,7 @@ from oms_core.access.actors import find_actor
 from oms_core.access.models import Role
 from oms_core.access.passwords import one_time_password
 from oms_core.access.permissions import DEFAULTS, Permission
-from oms_core.access.tokens import actor_of_token, add_token, list_tokens, revoke_token, touch_token
+from oms_core.access.tokens import add_token, list_tokens, resume_token, revoke_token, touch_token
 from oms_core.access.users import Profile, add_user, deactivate_user, give_password
 from oms_core.errors import Forbidden, Invalid, NotFound
 
@@ -32,7 +32,8 @@ def anna(sessions):
 
 
 def holder(sessions, secret, now=NOW):
-    return door.read(sessions, None, actor_of_token, secret=secret, now=now)
+    found = door.read(sessions, None, resume_token, secret=secret, now=now)
+    return found and found.actor
 
 
 def add(sessions, actor, **facts):
@@ -104,8 +105,14 @@ def test_a_token_that_makes_no_sense_is_refused_with_its_field(sessions, anna, f
 
 def test_use_is_noted_to_the_minute(sessions, anna):
     _, secret = add(sessions, anna)
+    due = []
     for seconds in (0, 30, 61):
-        door.run(sessions, anna, touch_token, at=NOW + timedelta(seconds=seconds), secret=secret)
+        now = NOW + timedelta(seconds=seconds)
+        found = door.read(sessions, None, resume_token, secret=secret, now=now)
+        due.append(found.touch_is_due)
+        if found.touch_is_due:
+            door.run(sessions, anna, touch_token, at=now, token_id=found.token_id)
+    assert due == [True, False, True]
     assert door.read(sessions, anna, list_tokens)[0].last_used_at == NOW + timedelta(seconds=61)
 
 
