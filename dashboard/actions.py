@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from dashboard import reads
 from dashboard.identity import acting
 from dashboard.notices import tell_done, tell_refused
-from dashboard.refusals import say, say_rows
+from dashboard.refusals import say, say_fault, say_rows
 from dashboard.shop import open_shop
 from dashboard.translation import ngettext
 from oms_core import door
@@ -31,6 +31,32 @@ def attempt(
     reads.forget_piles()
     tell_done(told if isinstance(told, str) else told(outcome))
     return outcome
+
+
+def attempt_form(
+    use_case: Callable[..., Any],
+    told: str,
+    /,
+    **facts: Any,  # noqa: ANN401 - whatever the use case takes
+) -> dict[str, str] | None:
+    """Run a use case with the content of a form; returns what is wrong by field where it was refused, else None.
+
+    What concerns no field is told above the page.
+    """
+    try:
+        door.run(open_shop().sessions, acting(), use_case, **facts)
+    except OmsError as refusal:
+        faults = {
+            str(row["field"]): say_fault(str(row["message"]))
+            for row in refusal.rows
+            if {"field", "message"} <= row.keys()
+        }
+        if not faults:
+            tell_refused(say(refusal), say_rows(refusal))
+        return faults
+    reads.forget_piles()
+    tell_done(told)
+    return None
 
 
 def attempt_each(

@@ -82,7 +82,10 @@ sections = {
     ],
     _("Warehouse"): [*_page("stock", _("Stock"), "inventory_2", Permission.STOCK_VIEW)],
     _("Admin"): [
+        *_page("workflow", _("Workflow"), "schema", Permission.WORKFLOW_VIEW),
+        *_page("reasons", _("Cancel reasons"), "rule_settings", Permission.WORKFLOW_VIEW),
         *_page("rules", _("Rules"), "rule", Permission.WORKFLOW_VIEW),
+        *_page("automation", _("Automation"), "smart_toy", Permission.WORKFLOW_VIEW),
         *_page("laboratory", _("Rule laboratory"), "science", Permission.WORKFLOW_VIEW),
         *_page("people", _("People"), "group", Permission.PEOPLE_VIEW),
         *_page("roles", _("Roles"), "admin_panel_settings", Permission.PEOPLE_EDIT),

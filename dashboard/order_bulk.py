@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import order_actions, order_dialogs, reads
 from dashboard.translation import _, ngettext
-from dashboard.words import person_name
+from dashboard.words import person_name, said
 from oms_core.orders.views import OrderRow
 
 PROMOTED = 2  # steps offered as buttons of their own; a wider mix is rare and narrowed down by the views
@@ -38,7 +38,9 @@ def _offer_steps(selected: Sequence[OrderRow]) -> None:
     for place, (pile, count) in enumerate(offered):
         step = steps[pile]
         st.button(
-            _(step.label) if len(piles) == 1 else f"{_(step.label)} · {count}",
+            said(step.label, step.translations, "label")
+            if len(piles) == 1
+            else f"{said(step.label, step.translations, 'label')} · {count}",
             key=f"bulk_{'_'.join(pile)}",
             type="primary" if place == 0 and len(offered) == 1 else "secondary",
             icon=":material/done_all:",

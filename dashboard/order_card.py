@@ -10,9 +10,10 @@ import streamlit as st
 from dashboard import display
 from dashboard.display import Color
 from dashboard.layout import section
-from dashboard.order_list import ROW_HEIGHT
+from dashboard.order_list import ROW_HEIGHT, unusual_type
 from dashboard.translation import _, ngettext
 from dashboard.words import GROUPS, PAID, person_name
+from dashboard.workflow_words import status_name
 from oms_core.orders.card_views import LineView, OrderCard
 from oms_core.workflow.models import CLOSED_GROUPS, Group
 
@@ -24,7 +25,7 @@ _WAY = (Group.NEW, Group.CONFIRM, Group.PICK, Group.SHIP, Group.DELIVER, Group.D
 
 def show_badges(card: OrderCard) -> None:
     """Say in words how the order stands: status, payment, and what calls for somebody."""
-    st.badge(_(card.status_name), color=display.GROUP_COLORS[card.status_group])
+    st.badge(status_name(card.status, card.status_name), color=display.GROUP_COLORS[card.status_group])
     st.badge(_(PAID[card.totals.paid_state]), color=_PAID_COLORS[card.totals.paid_state])
     marks: tuple[tuple[bool, str, Color], ...] = (
         (is_late(card), _("Late"), "red"),
@@ -64,6 +65,7 @@ def show_way(card: OrderCard) -> None:
 def facts_line(card: OrderCard) -> str:
     """When and where it was placed, by when it is promised, and who answers for it."""
     parts = [_("Placed {moment}").format(moment=display.moment(card.placed_at)), display.plain(_(card.channel_name))]
+    parts += [display.plain(word) for word in unusual_type(card)]
     if card.external_ref:
         parts.append(_("their number {number}").format(number=display.plain(card.external_ref)))
     if card.promised_at and card.status_group not in CLOSED_GROUPS:

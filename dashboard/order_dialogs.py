@@ -10,8 +10,9 @@ from dashboard import display, order_actions, order_card, reads
 from dashboard.navigation import go
 from dashboard.notices import show_notices
 from dashboard.translation import _
-from dashboard.words import METHODS
+from dashboard.words import METHODS, said
 from oms_core.orders.card_views import OrderCard
+from oms_core.workflow.models import Group
 
 CARD_PAGE = "app_pages/order.py"
 
@@ -47,9 +48,10 @@ def open_quick_look(number: str) -> None:
     st.dialog(_("Order {number}").format(number=number), position="right")(_quick_look)(number)
 
 
-def ask_reason() -> str | None:
-    """Ask for the mandatory reason of a cancellation; None until one is chosen."""
-    labels = {reason.code: _(reason.label) for reason in reads.cancel_reasons()}
+def ask_reason(group: Group | None = None) -> str | None:
+    """Ask for the mandatory reason of a cancellation, of an order in ``group`` if one is known; None until chosen."""
+    offered = [one for one in reads.cancel_reasons() if (one.is_active if group is None else one.fits(group))]
+    labels = {reason.code: said(reason.label, reason.translations, "label") for reason in offered}
     return st.selectbox(
         _("Reason"),
         list(labels),
@@ -72,7 +74,7 @@ def _cancel_each_form(numbers: Sequence[str]) -> None:
 
 def _cancel_form(card: OrderCard) -> None:
     open_quantities = {line.position: line.open for line in card.lines if line.open > 0}
-    reason = ask_reason()
+    reason = ask_reason(card.status_group)
     quantities = _ask_quantities(card, open_quantities, _("Cancel"), key="cancel_lines") if open_quantities else {}
     note = st.text_input(_("Note"), key="cancel_note", autocomplete="off")
     st.caption(_("Reserved stock is released at once. Money already paid stays to be refunded."))

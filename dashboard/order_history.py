@@ -9,6 +9,7 @@ from dashboard import display, reads
 from dashboard.layout import section
 from dashboard.translation import _
 from dashboard.words import METHODS, event_icon, event_words, person_name
+from dashboard.workflow_words import reason_label, status_names
 from oms_core.orders.card_views import EventView, OrderCard
 
 SHOWN_EVENTS = 12
@@ -82,7 +83,7 @@ def show_cancellations(card: OrderCard) -> None:
     skus = {line.position: line.sku for line in card.lines}
     with section(_("Cancelled"), key="order-cancelled"):
         _bullets(
-            f"{_icon('cancel')} **{display.plain(_(row.reason_label))}**"
+            f"{_icon('cancel')} **{display.plain(reason_label(row.reason, row.reason_label))}**"
             + (f" · {display.quantity(row.quantity)} × {display.plain(skus[row.position])}" if row.position else "")
             + (f"  \n{display.plain(row.note)}" if row.note else "")
             + f"  \n:gray[{display.moment(row.cancelled_at)} · {display.plain(row.actor)}]"
@@ -92,7 +93,7 @@ def show_cancellations(card: OrderCard) -> None:
 
 def show_timeline(card: OrderCard) -> None:
     """Show what happened, the newest first; long histories fold."""
-    names = {status.code: _(status.name) for status in reads.statuses()}
+    names = status_names()
     people = {person.login: person_name(person.name) for person in reads.people()}
     told = [_told(event, names, people, card.currency) for event in reversed(card.events)]
     with section(_("Timeline"), key="order-timeline"):
@@ -110,19 +111,19 @@ def _told(event: EventView, statuses: Mapping[str, str], people: Mapping[str, st
         ends = (statuses.get(code, code) for code in (event.from_status, event.to_status))
         head = f"{event_icon(event.kind)} **{' → '.join(display.plain(end) for end in ends)}**"
     detail = _detail(payload, currency)
-    when = f":gray[{display.moment(event.occurred_at)} · {display.plain(person_name(event.actor_name))}]"
+    by = f" · {_('rule {name}').format(name=display.plain(event.rule))}" if event.rule else ""
+    when = f":gray[{display.moment(event.occurred_at)} · {display.plain(person_name(event.actor_name))}{by}]"
     return "  \n".join(part for part in (head, detail, when) if part)
 
 
 def _detail(payload: Mapping[str, Any], currency: str) -> str:
     """The one thing of an event's payload that is worth a line."""
-    if payload.get("text") or payload.get("cause"):
-        return display.plain(payload.get("text") or payload["cause"])
+    if told := next((payload[name] for name in ("text", "cause", "title", "tag") if payload.get(name)), None):
+        return display.plain(told)
     if payload.get("gross"):
         return f"{display.money(float(payload['gross']), currency)}"
     if payload.get("reason"):
-        labels = {reason.code: _(reason.label) for reason in reads.cancel_reasons()}
-        return display.plain(labels.get(payload["reason"], payload["reason"]))
+        return display.plain(reason_label(payload["reason"], payload["reason"]))
     if payload.get("tracking"):
         return display.plain(f"{payload.get('carrier', '')} {payload['tracking']}".strip())
     return ""

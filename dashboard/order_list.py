@@ -10,8 +10,11 @@ from dashboard import display, reads
 from dashboard.display import Color
 from dashboard.reads import PAGE_SIZE, Question
 from dashboard.translation import _
-from dashboard.words import PAID, person_name
+from dashboard.words import PAID, person_name, said
+from dashboard.workflow_words import status_name, status_names
+from oms_core.orders.card_views import OrderCard
 from oms_core.orders.views import OrderRow, Page
+from oms_core.workflow.models import DEFAULT_TYPE
 
 ROW_HEIGHT = 34
 GRID_HEIGHT = 646
@@ -57,12 +60,17 @@ def show_cards(rows: Sequence[OrderRow]) -> None:
         )
         head.markdown(f"**{display.money(row.total, row.currency)}**", width="content")
         foot = card.container(horizontal=True, vertical_alignment="center", gap="xsmall")
-        foot.badge(_(row.status_name), color=display.GROUP_COLORS[row.status_group])
+        foot.badge(status_name(row.status, row.status_name), color=display.GROUP_COLORS[row.status_group])
         for word, color in attention(row):
             foot.badge(word, color=color)
         foot.caption(
             f"{display.age(row.placed_at)} · {person_name(row.manager_name or '') or _('nobody')}", width="content"
         )
+
+
+def unusual_type(order: OrderCard | OrderRow) -> list[str]:
+    """The order's type in a word; nothing for the one that most orders are of."""
+    return [_(order.type_name or order.type)] if order.type != DEFAULT_TYPE else []
 
 
 def attention(row: OrderRow) -> list[tuple[str, Color]]:
@@ -112,19 +120,20 @@ def _cursors(question: Question) -> list[str | None]:
 
 
 def _frame(rows: Sequence[OrderRow]) -> pl.DataFrame:
+    names = status_names()
     return pl.DataFrame(
         {
             "number": [row.number for row in rows],
             "placed_at": [display.moment(row.placed_at) for row in rows],
             "customer": [row.customer for row in rows],
-            "status": [[_(row.status_name)] for row in rows],
+            "status": [[names.get(row.status, row.status_name)] for row in rows],
             "attention": [[word for word, _color in attention(row)] for row in rows],
             "line_count": [row.line_count for row in rows],
             "total": [display.money(row.total, row.currency) for row in rows],
             "paid": [_(PAID[row.paid_state]) for row in rows],
             "promised_at": [display.day(row.promised_at) for row in rows],
             "manager": [person_name(row.manager_name or display.NOTHING) for row in rows],
-            "channel": [_(row.channel_name) for row in rows],
+            "channel": [" · ".join([_(row.channel_name), *unusual_type(row)]) for row in rows],
         },
         schema_overrides={"attention": pl.List(pl.String)},
     )
@@ -132,7 +141,9 @@ def _frame(rows: Sequence[OrderRow]) -> pl.DataFrame:
 
 def _columns() -> dict[str, Any]:
     column = st.column_config
-    statuses = {_(status.name): display.GROUP_COLORS[status.group] for status in reads.statuses()}
+    statuses = {
+        said(status.name, status.translations): display.GROUP_COLORS[status.group] for status in reads.statuses()
+    }
     marks = {_("Late"): "red", _("On hold"): "violet", _("Backordered"): "orange"}
     return {
         "number": column.ButtonColumn(_("Order"), type="tertiary", alignment="left", key=OPENED_KEY, pinned=True),

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from dashboard import display, hold_refusals, people_refusals, reads
+from dashboard import automation_refusals, display, hold_refusals, people_refusals, reads, workflow_refusals
 from dashboard.translation import _, n_, ngettext
 from dashboard.words import said
 from oms_core.errors import OmsError
@@ -31,7 +31,7 @@ SENTENCES = {
     "unknown_language": n_("This is no language that we speak."),
     # Orders: what they are and where they stand.
     "unknown_order": n_("There is no order {number}."),
-    "stale_version": n_("The order was changed meanwhile. Look at it as it is now, then repeat."),
+    "stale_version": n_("It was changed meanwhile: you saw version {given}, now it is version {current}. Look at it, then repeat."),
     "unknown_status": n_("There is no such status."),
     "use_cancel": n_("An order is cancelled with a reason, not by a move."),
     "not_permitted": n_("The order cannot go from “{from}” to “{to}”."),
@@ -85,6 +85,8 @@ SENTENCES = {
     "nothing_expected": n_("Nothing more is expected of this purchase order."),
     "invalid_receipt": n_("What is received must be above zero and at most what is open."),
     **people_refusals.SENTENCES,
+    **automation_refusals.SENTENCES,
+    **workflow_refusals.SENTENCES,
     **hold_refusals.SENTENCES,
 }
 FIELDS = {
@@ -97,6 +99,8 @@ FIELDS = {
     "gross": n_("Sum"), "method": n_("Method"), "provider_ref": n_("Reference"), "unit_cost": n_("Unit cost"),
     "reference": n_("Reference"), "password": n_("Password"),
     **people_refusals.FIELDS,
+    **automation_refusals.FIELDS,
+    **workflow_refusals.FIELDS,
     **hold_refusals.FIELDS,
 }  # fmt: skip
 # What is wrong with a field; their blanks hold what the core filled in.
@@ -113,6 +117,8 @@ FAULTS = (
     n_("is the present one"), n_("is among the first that anybody would try"), n_("is no language"),
     n_("must be text of {least} to {most} characters"), n_("must be text of at most {most} characters"),
     *people_refusals.FAULTS,
+    *automation_refusals.FAULTS,
+    *workflow_refusals.FAULTS,
     *hold_refusals.FAULTS,
 )  # fmt: skip
 NEEDS = {

@@ -1,6 +1,9 @@
 """Words that stand in the database or in the journal as codes: how they are said, and marked for the catalogues."""
 
-from dashboard.translation import _, n_
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.translation import _, language, n_
 
 VIEWS = {
     "to_confirm": n_("To confirm"),
@@ -90,7 +93,31 @@ _EVENTS = {
     "hold.closed": ("play_circle", n_("Hold lifted")),
     "return.received": ("assignment_return", n_("Goods came back")),
     "order.commented": ("chat", n_("Comment")),
+    "order.promised": ("event", n_("Promised anew")),
+    "reservation.expired": ("timer_off", n_("The reservation ran out")),
+    "order.tagged": ("sell", n_("Tag added")),
+    "order.untagged": ("sell", n_("Tag removed")),
+    "order.prioritised": ("flag", n_("Priority changed")),
+    "task.added": ("add_task", n_("Task added")),
+    "task.finished": ("task_alt", n_("Task done")),
+    "message.drafted": ("drafts", n_("Message drafted")),
+    "message.discarded": ("delete", n_("Draft discarded")),
+    "status.overdue": ("alarm", n_("Longer in its status than allowed")),
+    "order.silent": ("bedtime", n_("Nothing happened for days")),
+    "promise.near": ("event_upcoming", n_("Promised date within a day")),
+    "approval.asked": ("approval", n_("Approval asked for")),
+    "approval.passed_on": ("approval", n_("Approved, the next level is asked")),
+    "approval.approved": ("approval", n_("Approved")),
+    "approval.refused": ("approval", n_("Not approved")),
+    "approval.withdrawn": ("approval", n_("Approval no longer needed")),
+    "approval.escalated": ("alarm", n_("Nobody answered in time, the next level is asked")),
 }
+
+
+def said(name: str, translations: Mapping[str, Any] | None = None, field: str = "name") -> str:
+    """Say what the shop named: in its own translation, else in ours where the seed named it, else as it is."""
+    own = (translations or {}).get(language(), {}).get(field)
+    return own or _(name)
 
 
 def group_name(group: str) -> str:

@@ -8,7 +8,7 @@ from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
 from dashboard.translation import _
-from dashboard.words import GROUPS, group_name
+from dashboard.words import GROUPS, group_name, said
 
 TILES = ("cancel_rate", "cancel_rate_flow", "cancelled_value", "cancelled_margin")
 
@@ -19,7 +19,7 @@ def show_reasons(scope: Scope) -> None:
         if rows.is_empty():
             st.caption(_("Nothing was cancelled."))
             return
-        labels = {reason.code: _(reason.label) for reason in cancel_reasons()}
+        labels = {reason.code: said(reason.label, reason.translations, "label") for reason in cancel_reasons()}
         names = [labels.get(code, code) for code in rows["reason"]]
         figure = charts.bars(names, rows["value"].cast(float).to_list(), color=charts.BAD)
         picked = charts.show_to_pick(figure, key="reasons", alt=_("Cancelled value by reason, the largest first"))
@@ -60,7 +60,7 @@ def show_reason_table(scope: Scope) -> None:
         if sees_margin := bool(insight.visible(["cancelled_margin"])):
             margin = insight.measure(scope, "cancelled_margin", "reason").select("reason", margin="value")
             value = value.join(margin, on="reason", how="left")
-        labels = {reason.code: _(reason.label) for reason in cancel_reasons()}
+        labels = {reason.code: said(reason.label, reason.translations, "label") for reason in cancel_reasons()}
         rows = value.join(rate, on="reason", how="left").sort(pl.col("value"), descending=True)
         st.dataframe(
             [

@@ -4,10 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import display, order_actions, order_card, order_dialogs, order_history, reads
+from dashboard import order_actions, order_automation, order_card, order_dialogs, order_history, reads, workflow_words
+from dashboard.identity import may
 from dashboard.layout import empty_state, page_header
+from dashboard.order_holds import show_holds
+from dashboard.refund_dialog import open_refund
 from dashboard.translation import _
-from dashboard.words import person_name
+from dashboard.words import person_name, said
+from oms_core.access.permissions import Permission
 from oms_core.errors import NotFound
 from oms_core.orders.card_views import OrderCard
 from oms_core.workflow.lifecycle import Next
@@ -19,12 +23,14 @@ BEFORE_WORK = (Group.PREORDER, Group.NEW, Group.CONFIRM, Group.SUPPLY)
 
 def offered_acts(card: OrderCard, moves: list[Next]) -> dict[str, str]:
     """What else may be done, by code: the other moves first, what cannot be undone last."""
-    acts = {f"move:{move.to}": _(move.label) for move in moves[1:] if not move.needs}
+    acts = {f"move:{move.to}": said(move.label, move.translations, "label") for move in moves[1:] if not move.needs}
     if card.status_group is Group.SHIP:
         acts["ship"] = _("Ship a part…")
     if card.totals.due > 0 and card.status_group is not Group.CANCELLED:
         acts["pay"] = _("Record a payment…")
-    if card.status_group in BEFORE_WORK:
+    if card.totals.paid > card.totals.refunded and may(Permission.PAYMENT_REFUND):
+        acts["refund"] = _("Refund…")
+    if card.status_group in BEFORE_WORK and may(Permission.ORDER_HOLD):
         acts["hold"] = _("Put on hold…")
     if any("reason" in move.needs for move in card.next):
         acts["cancel"] = _("Cancel…")
@@ -36,6 +42,7 @@ def act(card: OrderCard, code: str) -> None:
         "ship": order_dialogs.open_ship_part,
         "pay": order_dialogs.open_payment,
         "hold": order_dialogs.open_hold,
+        "refund": open_refund,
         "cancel": order_dialogs.open_cancel,
     }
     if code in dialogs:
@@ -68,7 +75,7 @@ def show_actions(card: OrderCard) -> None:
     elif moves:
         step = moves[0]
         st.button(
-            _(step.label),
+            said(step.label, step.translations, "label"),
             key="next_step",
             type="primary",
             shortcut="Mod+Enter",
@@ -80,16 +87,7 @@ def show_actions(card: OrderCard) -> None:
 
 def show_obstacles(card: OrderCard) -> None:
     """Say what keeps the order where it is, with the cure beside it."""
-    for place, hold in enumerate(card.holds):
-        row = st.container(horizontal=True, vertical_alignment="center", key=f"hold_{place}")
-        row.warning(_("On hold: {cause}").format(cause=display.plain(hold.cause)), icon=":material/pause_circle:")
-        row.button(
-            _("Lift the hold"),
-            key=f"lift_{place}",
-            icon=":material/play_circle:",
-            on_click=order_actions.lift_hold,
-            args=(card.number, hold.kind, hold.reference, card.version),
-        )
+    show_holds(card)
     if waiting := order_card.waiting_words(card):
         st.warning(waiting, icon=":material/hourglass_top:")
 
@@ -117,17 +115,20 @@ card = find_card()
 if card is None:
     empty_state("search_off", _("There is no such order"), _("It may have been mistyped. Search for it in the list."))
     st.stop()
-status_names = {status.code: _(status.name) for status in reads.statuses()}
+status_names = workflow_words.status_names()
 with page_header(card.number, badges=partial(order_card.show_badges, card)):
     show_actions(card)
 st.caption(order_card.facts_line(card))
 order_card.show_way(card)
+order_automation.show_labels(card)
 show_obstacles(card)
+order_automation.show_offers(card)
 left, right = st.columns([2.3, 1], gap="medium")
 with left:
     order_card.show_lines(card)
     order_history.show_timeline(card)
 with right:
+    order_automation.show_agenda(card)
     order_history.show_customer(card)
     order_history.show_money(card)
     order_history.show_delivery(card)

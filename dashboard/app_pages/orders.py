@@ -12,10 +12,11 @@ from dashboard.order_bulk import show_bulk_bar
 from dashboard.reads import Question
 from dashboard.translation import _
 from dashboard.words import SORTS, VIEWS, group_name, person_name
+from dashboard.workflow_words import status_names
 from oms_core.access.permissions import Permission
 from oms_core.orders.views import SavedView
 
-LIST_QUERY, LIST_KEYS = "orders_query", ("view", "q", "group", "channel", "manager", "warehouse", "sort")
+LIST_QUERY, LIST_KEYS = "orders_query", ("view", "q", "group", "status", "channel", "manager", "warehouse", "sort")
 CARD, NEW = "app_pages/order.py", "app_pages/new_order.py"
 
 
@@ -40,11 +41,12 @@ def choose_filters() -> dict[str, str]:
     """Search and the filters behind one button, which tells how many of them narrow the list."""
     with st.container(horizontal=True, vertical_alignment="center", key="order-filters"):
         q = search_field(_("Search orders"), "q", _("Number, name, phone, e-mail or SKU"))
-        chosen = {key: st.session_state.get(key, "") for key in ("group", "channel", "manager", "warehouse")}
+        chosen = {key: st.session_state.get(key, "") for key in ("group", "status", "channel", "manager", "warehouse")}
         count = sum(bool(value) for value in chosen.values())
         with st.popover(_("Filters · {count}").format(count=count) if count else _("Filters"), icon=":material/tune:"):
             chosen = {
                 "group": choice("group", _("Stage"), {code: group_name(code) for code in display.GROUP_COLORS}),
+                "status": choice("status", _("Status"), status_names()),
                 "channel": choice("channel", _("Channel"), {item.code: _(item.name) for item in reads.channels()}),
                 "manager": choice(
                     "manager", _("Owner"), {item.login: person_name(item.name) for item in reads.managers()}

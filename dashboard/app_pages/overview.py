@@ -7,7 +7,7 @@ from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
 from dashboard.translation import _
-from dashboard.words import GROUPS, category_name, group_name
+from dashboard.words import GROUPS, category_name, group_name, said
 
 TILES = (
     "orders_received", "ordered_value", "net_revenue", "average_order_value",
@@ -71,7 +71,7 @@ def show_cancelled(scope: Scope) -> None:
         if rows.is_empty():
             st.caption(_("Nothing was cancelled."))
             return
-        labels = {reason.code: _(reason.label) for reason in cancel_reasons()}
+        labels = {reason.code: said(reason.label, reason.translations, "label") for reason in cancel_reasons()}
         names = [labels.get(code, code) for code in rows["reason"]]
         shares = (rows["value"] * 100).to_list()
         figure = charts.bars(names, shares, color=charts.BAD, hover="%{x:.2f} %")

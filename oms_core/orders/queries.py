@@ -55,7 +55,7 @@ def count_views(
 @requires(Permission.ORDER_VIEW)
 def list_orders(
     session: Session, *, actor: Actor, now: datetime, view: str = SavedView.ALL, q: str = "",
-    status_group: str | None = None, channel: str | None = None, manager: str | None = None,
+    status_group: str | None = None, status: str | None = None, channel: str | None = None, manager: str | None = None,
     warehouse: str | None = None, sort: str = Sort.NEWEST, cursor: str | None = None, limit: int = 50,
 ) -> Page:  # fmt: skip
     """Read one page of a saved view under the filters; ``cursor`` is the ``next_cursor`` of the page before.
@@ -69,6 +69,8 @@ def list_orders(
     conditions = _filters(chosen, now=now, channel=channel, manager=manager, warehouse=warehouse)
     if cursor is not None:
         _begin_after(conditions, cursor, order)
+    if status is not None:
+        conditions.require("o.status = :status", status=status)
     matches = find_matches(session, q, by_customer=sees_personal_data(actor)) if q.strip() else None
     size = max(1, min(limit, MAX_PAGE))
     statement = sql.page(

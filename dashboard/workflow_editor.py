@@ -1,0 +1,225 @@
+"""The editor of the workflow: a list of pieces at the left, the form of the chosen one at the right."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import display, refusals
+from dashboard.filters import in_address
+from dashboard.people_words import ROLES
+from dashboard.translation import _, n_
+from dashboard.words import group_name, said
+from dashboard.workflow_draft import (
+    Draft,
+    Piece,
+    add_order_type,
+    add_status,
+    add_transition,
+    code_of,
+    field_key,
+    remove,
+    shift,
+    siblings,
+)
+from dashboard.workflow_faults import fault_words
+from dashboard.workflow_fields import Form
+from oms_core.access.models import Role
+from oms_core.workflow.models import Group
+from oms_core.workflow.needs import NEEDS, PREPAYMENT, STOCK
+from oms_core.workflow.workflow_check import Fault
+
+PARTS = {"statuses": n_("Statuses"), "transitions": n_("Moves"), "order_types": n_("Order types")}
+ASSIGNABLE = tuple(role for role in Role if role is not Role.CLIENT)
+_NEW_ROLES = (Role.MANAGER, Role.LEAD, Role.ADMIN)
+_CHOSEN, _LIST_HEIGHT = "_workflow_chosen", 520
+
+
+def show_editor(draft: Draft, faults: Sequence[Fault]) -> None:
+    """Show the pieces and the form of one; each edit stays in the draft."""
+    names = {code: _(title) for code, title in PARTS.items()}
+    part = st.segmented_control(
+        _("What to change"), list(PARTS), required=True, format_func=names.__getitem__,
+        label_visibility="collapsed", **in_address("part", list(PARTS), "statuses"),
+    ) or "statuses"  # fmt: skip
+    left, right = st.columns([1, 2.2], gap="medium")
+    with left:
+        piece = _choose_piece(draft, part, faults)
+        _ADD[part](draft)
+    if piece is not None:
+        with right.container(border=True, key="workflow-form"):
+            _show_form(draft, part, piece, faults)
+
+
+def status_words(draft: Draft) -> dict[str, str]:
+    """Names of the draft's statuses by code."""
+    return {str(one["code"]): said(one["name"], one["translations"]) for one in draft.pieces["statuses"]}
+
+
+def piece_words(draft: Draft, part: str, piece: Piece) -> str:
+    """Say a piece of the draft."""
+    if part != "transitions":
+        return said(piece["name"], piece["translations"]) or str(piece["code"])
+    names = status_words(draft)
+    return " → ".join(names.get(piece[end], str(piece[end])) for end in ("from_status", "to_status"))
+
+
+def _choose_piece(draft: Draft, part: str, faults: Sequence[Fault]) -> Piece | None:
+    pieces = {code_of(part, piece): piece for piece in _listed(draft, part)}
+    if not pieces:
+        return None
+    at_fault, touched = {fault.subject for fault in faults}, {change.subject for change in draft.changes()}
+    words = {code: display.plain(piece_words(draft, part, piece)) for code, piece in pieces.items()}
+    for code in pieces:
+        words[code] += " :orange[●]" if code in touched else ""
+        words[code] += " :red[:material/error:]" if code in at_fault else ""
+    key, wanted = f"{_CHOSEN}_{part}", st.session_state.pop(f"{_CHOSEN}_next_{part}", None)
+    if wanted in pieces or st.session_state.get(key) not in pieces:
+        st.session_state[key] = wanted if wanted in pieces else next(iter(pieces))
+    label = _(PARTS[part])
+    if display.on_phone():
+        chosen = st.selectbox(label, list(pieces), format_func=words.__getitem__, key=key)
+    else:
+        captions = [_caption(part, piece) for piece in pieces.values()]
+        with st.container(border=True, height=min(_LIST_HEIGHT, 40 + 48 * len(pieces)), key="workflow-pieces"):
+            chosen = st.radio(
+                label, list(pieces), format_func=words.__getitem__, captions=captions, key=key,
+                label_visibility="collapsed",
+            )  # fmt: skip
+    return pieces.get(str(chosen))
+
+
+def _listed(draft: Draft, part: str) -> list[Piece]:
+    """Statuses by their place; moves by the place of the status they leave."""
+    places = {
+        one["code"]: (list(Group).index(Group(one["group"])), one["position"]) for one in draft.pieces["statuses"]
+    }
+    if part == "statuses":
+        return sorted(draft.pieces[part], key=lambda one: places[one["code"]])
+    if part == "order_types":
+        return draft.pieces[part]
+    return sorted(draft.pieces[part], key=lambda one: (places.get(one["from_status"], (99, 0)), one["position"]))
+
+
+def _caption(part: str, piece: Piece) -> str:
+    if part == "statuses":
+        return group_name(piece["group"]) + (f" · {_('retired')}" if piece["is_retired"] else "")
+    if part == "transitions":
+        return display.plain(said(piece["label"], piece["translations"], "label"))
+    return display.plain(piece["code"]) + ("" if piece["is_active"] else f" · {_('out of use')}")
+
+
+def _show_form(draft: Draft, part: str, piece: Piece, faults: Sequence[Fault]) -> None:
+    code = code_of(part, piece)
+    told: dict[str, list[str]] = {}
+    for fault in faults:
+        if fault.subject == code:
+            told.setdefault(fault.field, []).append(fault_words(fault, status_words(draft)))
+    form = Form(piece, f"{part}_{code}", told)
+    head = st.container(horizontal=True, vertical_alignment="center")
+    head.markdown(f"**{display.plain(piece_words(draft, part, piece))}**", width="stretch")
+    _show_acts(head, draft, part, piece)
+    rest = st.container()
+    _FORMS[part](draft, form)
+    form.tell_rest(rest)
+
+
+def _show_acts(place: DeltaGenerator, draft: Draft, part: str, piece: Piece) -> None:
+    peers = siblings(draft, part, piece)
+    at = peers.index(piece)
+    for name, icon, by, is_off, hint in (
+        ("up", "arrow_upward", -1, at == 0, _("Earlier")),
+        ("down", "arrow_downward", 1, at == len(peers) - 1, _("Later")),
+    ):
+        place.button(
+            "", icon=f":material/{icon}:", key=field_key(part, name), help=hint, disabled=is_off, on_click=shift,
+            args=(draft, part, piece, by),
+        )  # fmt: skip
+    place.button(
+        _("Remove"), icon=":material/delete:", key=field_key(part, "remove"), on_click=remove, args=(draft, part, piece)
+    )
+
+
+def _status_form(_draft: Draft, form: Form) -> None:
+    left, right = st.columns(2)
+    form.text(left, "name", _("Name"), most=100)
+    form.text(right, "client_name", _("Wording for the client"), most=100)
+    form.choice(left, "group", _("Group"), {group.value: group_name(group) for group in Group},
+                hint=_("The group carries the meaning for all figures; statuses within it are yours."))  # fmt: skip
+    form.number(
+        right, "limit_minutes", _("Time limit in business minutes"), empty=_("No limit"),
+        hint=_("An order that stays longer counts as over its limit. 480 minutes are eight working hours."),
+    )  # fmt: skip
+    form.switch(left, "is_retired", _("Retired: nothing enters it any more"))
+    form.switch(right, "is_terminal", _("Ends the order"), hint=_("True of the groups done and cancelled, only."))
+    form.translations({"name": _("Name"), "client_name": _("Wording for the client")})
+    st.caption(_("Code: {code}").format(code=f"`{form.piece['code']}`"))
+
+
+def _transition_form(draft: Draft, form: Form) -> None:
+    left, right = st.columns(2)
+    form.text(left, "label", _("Label of the button"), most=60)
+    types = {one["code"]: said(one["name"], one["translations"]) for one in draft.pieces["order_types"]}
+    form.choices(right, "order_types", _("Order types"), types, empty=_("All"), is_all_when_empty=True)
+    form.choices(left, "roles", _("Who may make it"), {role.value: _(ROLES[role]) for role in ASSIGNABLE})
+    form.choices(right, "needs", _("What the order must have"), _need_names(form.piece), empty=_("Nothing more"))
+    form.translations({"label": _("Label of the button")})
+    st.caption(_("The first move out of a status is its one next step."))
+
+
+def _order_type_form(_draft: Draft, form: Form) -> None:
+    left, right = st.columns(2)
+    form.text(left, "name", _("Name"), most=100)
+    form.switch(right, "is_active", _("In use"))
+    form.translations({"name": _("Name")})
+    st.caption(_("Code: {code}").format(code=f"`{form.piece['code']}`"))
+
+
+def _need_names(piece: Piece) -> Mapping[str, str]:
+    """The needs on offer; part payments in steps, and whatever the move has already."""
+    shares = [f"{PREPAYMENT}:{percent}" for percent in (10, 20, 30, 50)]
+    offered = [*[need for need in NEEDS if need != PREPAYMENT], *shares, *piece["needs"]]
+    return {need: need_words(need) for need in offered}
+
+
+def need_words(need: str) -> str:
+    """Say what a move needs of an order."""
+    return _("all goods in stock") if need == STOCK else refusals.say_need(need)
+
+
+def _add_status_form(draft: Draft) -> None:
+    with st.popover(_("Add a status"), icon=":material/add:", width="stretch", key="add_status"):
+        groups = {group.value: group_name(group) for group in Group}
+        name = st.text_input(_("Name"), key=field_key("new_status"), max_chars=100, autocomplete="off")
+        group = st.selectbox(_("Group"), list(groups), format_func=groups.__getitem__, key=field_key("new_group"))
+        if st.button(_("Add"), key=field_key("add_status"), disabled=not (name or "").strip(), width="stretch"):
+            st.session_state[f"{_CHOSEN}_next_statuses"] = add_status(draft, str(name).strip(), group)
+            st.rerun()
+
+
+def _add_transition_form(draft: Draft) -> None:
+    names = status_words(draft)
+    with st.popover(_("Add a move"), icon=":material/add:", width="stretch", key="add_transition"):
+        start = st.selectbox(_("From"), list(names), format_func=names.__getitem__, key=field_key("new_from"))
+        end = st.selectbox(_("To"), list(names), index=None, format_func=names.__getitem__, key=field_key("new_to"))
+        label = st.text_input(_("Label of the button"), key=field_key("new_label"), max_chars=60, autocomplete="off")
+        is_there = any((one["from_status"], one["to_status"]) == (start, end) for one in draft.pieces["transitions"])
+        if is_there:
+            st.caption(f":red[:material/error: {_('This move is there already.')}]")
+        is_ready = end is not None and not is_there and bool((label or "").strip())
+        if st.button(_("Add"), key=field_key("add_transition"), disabled=not is_ready, width="stretch"):
+            add_transition(draft, str(start), str(end), str(label).strip(), [role.value for role in _NEW_ROLES])
+            st.session_state[f"{_CHOSEN}_next_transitions"] = f"{start} → {end}"
+            st.rerun()
+
+
+def _add_order_type_form(draft: Draft) -> None:
+    with st.popover(_("Add an order type"), icon=":material/add:", width="stretch", key="add_order_type"):
+        name = st.text_input(_("Name"), key=field_key("new_type"), max_chars=100, autocomplete="off")
+        if st.button(_("Add"), key=field_key("add_type"), disabled=not (name or "").strip(), width="stretch"):
+            st.session_state[f"{_CHOSEN}_next_order_types"] = add_order_type(draft, str(name).strip())
+            st.rerun()
+
+
+_ADD = {"statuses": _add_status_form, "transitions": _add_transition_form, "order_types": _add_order_type_form}
+_FORMS = {"statuses": _status_form, "transitions": _transition_form, "order_types": _order_type_form}
