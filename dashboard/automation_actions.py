@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard.actions import attempt
-from dashboard.automation_words import MODES, PRIORITIES, rule_name
+from dashboard.automation_words import MODES, PRIORITIES
 from dashboard.translation import _
+from dashboard.words import said
 from oms_core.automation.models import Mode
 from oms_core.automation.rules import AutomationView, rollback_automation, save_automation, set_mode
 from oms_core.automation.suggestions import accept_suggestion, dismiss_suggestion
@@ -39,7 +40,7 @@ def switch(codes: Sequence[str], mode: str) -> None:
     """Switch rules off, to suggesting, or to acting."""
     word = _(MODES[Mode(mode)][0])
     for code in codes:
-        told = lambda rule: f"{rule_name(rule.name, rule.translations)}: {word}"  # noqa: E731
+        told = lambda rule: f"{said(rule.name, rule.translations)}: {word}"  # noqa: E731
         attempt(set_mode, told, code=code, mode=mode)
 
 

@@ -87,6 +87,7 @@ def _show_versions(rule: AutomationView, *, may_edit: bool) -> None:
 
 
 def _version_text(document: Mapping[str, Any]) -> str:
-    mode, event = _(MODES[Mode(document["mode"])][0]), _(EVENTS[document["event"]])
+    word, _color = MODES[Mode(document["mode"])]
+    event = EVENTS[document["event"]]
     does = [action_words(action) for action in document["actions"]]
-    return "\n".join([mode, document["name"], f"{event}: {document['condition']}", *does])
+    return "\n".join([_(word), document["name"], f"{_(event)}: {document['condition']}", *does])

@@ -13,12 +13,12 @@ from dashboard.automation_words import (
     MODES,
     OUTCOMES,
     actions_words,
-    rule_name,
     runs_words,
 )
 from dashboard.filters import in_address
 from dashboard.layout import empty_state
 from dashboard.translation import _, ngettext
+from dashboard.words import said
 from oms_core.automation.models import Mode, Outcome
 from oms_core.automation.rules import AutomationView
 from oms_core.automation.runs import RunView
@@ -87,7 +87,7 @@ def show_suggestions(runs: Sequence[RunView], *, may_act: bool, names_orders: bo
         row = st.container(horizontal=True, vertical_alignment="center", key=f"suggestion_{run.id}")
         if names_orders:
             row.page_link("app_pages/order.py", label=run.number, query_params={"number": run.number}, width="content")
-        name = display.plain(rule_name(run.name, run.translations))
+        name = display.plain(said(run.name, run.translations))
         row.markdown(
             f":material/lightbulb: {display.plain(actions_words(run.actions))}  \n:gray[{name}]", width="stretch"
         )
@@ -108,7 +108,7 @@ def show_runs(runs: Sequence[RunView]) -> None:
         word, color = OUTCOMES[run.outcome]
         row.badge(_(word), color=color)
         row.page_link("app_pages/order.py", label=run.number, query_params={"number": run.number}, width="content")
-        name = display.plain(rule_name(run.name, run.translations))
+        name = display.plain(said(run.name, run.translations))
         when = f"{_(EVENTS.get(run.event, run.event))} · {display.moment(run.created_at)}"
         by = f" · {display.plain(run.decided_by)}" if run.decided_by else ""
         fault = run.detail.get("error", {}).get("message")
@@ -140,13 +140,13 @@ def show_alerts(*, may_edit: bool) -> None:
 
 
 def _text(rule: AutomationView) -> str:
-    return " ".join((rule.code, rule.name, rule_name(rule.name, rule.translations), rule.condition)).lower()
+    return " ".join((rule.code, rule.name, said(rule.name, rule.translations), rule.condition)).lower()
 
 
 def _frame(rules: Sequence[AutomationView], ran: Mapping[str, Mapping[Outcome, int]]) -> pl.DataFrame:
     return pl.DataFrame({
         "event": [_(EVENTS[rule.event]) for rule in rules],
-        "name": [rule_name(rule.name, rule.translations) for rule in rules],
+        "name": [said(rule.name, rule.translations) for rule in rules],
         "mode": [[_(MODES[rule.mode][0])] for rule in rules],
         "actions": [actions_words(rule.actions) for rule in rules],
         "ran": [runs_words(ran.get(rule.code, {})) or display.NOTHING for rule in rules],

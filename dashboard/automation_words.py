@@ -6,7 +6,7 @@ from typing import Any
 from dashboard import display
 from dashboard.condition_words import source
 from dashboard.display import Color
-from dashboard.translation import _, language, n_, ngettext
+from dashboard.translation import _, n_, ngettext
 from oms_core.automation.models import Mode, Outcome
 
 EVENTS: Mapping[str, str] = {
@@ -15,6 +15,9 @@ EVENTS: Mapping[str, str] = {
     "order.commented": n_("Comment added"), "order.tagged": n_("Tag added"), "order.untagged": n_("Tag removed"),
     "order.prioritised": n_("Priority changed"), "hold.opened": n_("Put on hold"), "hold.closed": n_("Hold lifted"),
     "payment.received": n_("Payment received"), "payment.refunded": n_("Money refunded"),
+    "approval.asked": n_("Approval asked for"), "approval.approved": n_("Approved"),
+    "approval.refused": n_("Not approved"), "reservation.expired": n_("The reservation ran out"),
+    "rule.warned": n_("A rule warned"),
     "order.shipped": n_("Goods shipped"), "order.delivered": n_("Delivered"), "return.received": n_("Goods came back"),
     "line.cancelled": n_("Lines cancelled"), "order.cancelled": n_("Order cancelled"), "task.added": n_("Task added"),
     "task.finished": n_("Task done"), "message.drafted": n_("Message drafted"),
@@ -66,12 +69,6 @@ ALERTS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def rule_name(name: str, translations: Mapping[str, Any]) -> str:
-    """Say a rule's name: its own translation, else as it was written."""
-    own: str | None = (translations or {}).get(language(), {}).get("name")
-    return own or _(name)
-
-
 def choice_name(parameter: str, value: str | int) -> str:
     """Say one of the codes that a parameter may have."""
     if parameter == "priority":
@@ -118,10 +115,8 @@ def _whom(action: Mapping[str, Any]) -> str:
 
 def runs_words(counts: Mapping[Outcome, int]) -> str:
     """Say how often a rule ran and what became of it; empty where it never did."""
-    told = [
-        f"{_(word)} {display.number(counts[outcome])}" for outcome, (word, _c) in OUTCOMES.items() if outcome in counts
-    ]
-    return " · ".join(told)
+    happened = {word: counts[outcome] for outcome, (word, _color) in OUTCOMES.items() if outcome in counts}
+    return " · ".join(f"{_(word)} {display.number(count)}" for word, count in happened.items())
 
 
 def suggestions_words(count: int) -> str:

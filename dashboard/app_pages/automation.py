@@ -16,10 +16,11 @@ from dashboard.automation_list import (
     show_runs,
     show_suggestions,
 )
-from dashboard.automation_words import OUTCOMES, rule_name
+from dashboard.automation_words import OUTCOMES
 from dashboard.filters import in_address, search_field
 from dashboard.layout import empty_state, page_header
 from dashboard.translation import _
+from dashboard.words import said
 from oms_core.access.permissions import Permission
 from oms_core.automation.models import Outcome
 
@@ -75,7 +76,7 @@ if rule is not None or (opened == NEW and may_edit):
         _("All automation"), key="back", icon=":material/arrow_back:", type="tertiary",
         on_click=automation_actions.open_rule, args=("",),
     )  # fmt: skip
-    page_header(display.plain(rule_name(rule.name, rule.translations)) if rule else _("New automation"))
+    page_header(display.plain(said(rule.name, rule.translations)) if rule else _("New automation"))
     show_automation(rule, may_edit=may_edit)
 else:
     with page_header(_("Automation"), hint=_("What happens by itself when something happens to an order.")):

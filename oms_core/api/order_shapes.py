@@ -82,7 +82,10 @@ class HoldShape(ResponseBody):
 
 
 class EventShape(ResponseBody):
-    """An entry of the order's journal; `actor` is a login, `from` and `to` are statuses where one changed."""
+    """An entry of the order's journal; `actor` is a login, `from` and `to` are statuses where one changed.
+
+    `rule` (`code@version`) is the rule that acted or warned.
+    """
 
     sequence: int
     kind: str = Field(examples=["order.placed"])
@@ -91,6 +94,7 @@ class EventShape(ResponseBody):
     from_status: str | None = Field(serialization_alias="from")
     to_status: str | None = Field(serialization_alias="to")
     payload: Mapping[str, Any] | None
+    rule: str | None
 
 
 class NextShape(ResponseBody):

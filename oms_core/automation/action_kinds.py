@@ -30,7 +30,6 @@ class Parameter:
     """
 
     name: str
-    title: str
     choices: tuple[str | int, ...] = ()
     source: str = ""
     longest: int = 0
@@ -41,27 +40,27 @@ class Parameter:
 
 KINDS: Mapping[str, tuple[Parameter, ...]] = {
     "assign": (
-        Parameter("to", "To whom", ASSIGN_TO),
-        Parameter("login", "Person", source="people", when=("to", "login")),
-        Parameter("role", "Among the role", _ROLES, is_optional=True, when=("to", "round_robin")),
-        Parameter("team", "Among the team", source="teams", is_optional=True, when=("to", "round_robin")),
+        Parameter("to", ASSIGN_TO),
+        Parameter("login", source="people", when=("to", "login")),
+        Parameter("role", _ROLES, is_optional=True, when=("to", "round_robin")),
+        Parameter("team", source="teams", is_optional=True, when=("to", "round_robin")),
     ),
-    "tag": (Parameter("tag", "Tag", longest=LONGEST_TAG),),
-    "untag": (Parameter("tag", "Tag", longest=LONGEST_TAG),),
-    "priority": (Parameter("priority", "Priority", PRIORITIES),),
-    "hold": (Parameter("cause", "Cause", longest=_LONGEST_CAUSE),),
-    "release": (Parameter("rule", "Hold of the rule", longest=60),),
+    "tag": (Parameter("tag", longest=LONGEST_TAG),),
+    "untag": (Parameter("tag", longest=LONGEST_TAG),),
+    "priority": (Parameter("priority", PRIORITIES),),
+    "hold": (Parameter("cause", longest=_LONGEST_CAUSE),),
+    "release": (Parameter("rule", longest=60),),
     "task": (
-        Parameter("task", "Kind of task", TASK_KINDS),
-        Parameter("title", "What is to be done", longest=LONGEST_TITLE),
-        Parameter("due_minutes", "Due in working minutes", most=LONGEST_DUE_MINUTES, is_optional=True),
-        Parameter("to", "For whom", TASK_TO),
-        Parameter("login", "Person", source="people", when=("to", "login")),
+        Parameter("task", TASK_KINDS),
+        Parameter("title", longest=LONGEST_TITLE),
+        Parameter("due_minutes", most=LONGEST_DUE_MINUTES, is_optional=True),
+        Parameter("to", TASK_TO),
+        Parameter("login", source="people", when=("to", "login")),
     ),
-    "status": (Parameter("to", "To the status", source="statuses"),),
+    "status": (Parameter("to", source="statuses"),),
     "message": (
-        Parameter("template", "Template", template_codes()),
-        Parameter("language", "Language", LANGUAGES),
+        Parameter("template", template_codes()),
+        Parameter("language", LANGUAGES),
     ),
 }
 

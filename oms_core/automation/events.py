@@ -11,35 +11,39 @@ class EventKind:
     """A kind of event; ``change`` is the kind of change that conditions see, ``is_of_time`` says the clock tells it."""
 
     code: str
-    title: str
     change: str
     is_of_time: bool = False
 
 
 _KINDS = (
-    EventKind("order.placed", "Order placed", "place"),
-    EventKind("order.status_changed", "Status changed", "move"),
-    EventKind("order.reserved", "Stock reserved", "change"),
-    EventKind("order.assigned", "Manager changed", "assign"),
-    EventKind("order.commented", "Comment added", "comment"),
-    EventKind("order.tagged", "Tag added", "change"),
-    EventKind("order.untagged", "Tag removed", "change"),
-    EventKind("order.prioritised", "Priority changed", "change"),
-    EventKind("hold.opened", "Hold opened", "hold"),
-    EventKind("hold.closed", "Hold lifted", "release"),
-    EventKind("payment.received", "Payment received", "pay"),
-    EventKind("payment.refunded", "Payment refunded", "refund"),
-    EventKind("order.shipped", "Goods shipped", "ship"),
-    EventKind("order.delivered", "Order delivered", "deliver"),
-    EventKind("return.received", "Return received", "return"),
-    EventKind("line.cancelled", "Lines cancelled", "cancel"),
-    EventKind("order.cancelled", "Order cancelled", "cancel"),
-    EventKind("task.added", "Task added", "change"),
-    EventKind("task.finished", "Task done", "change"),
-    EventKind("message.drafted", "Message drafted", "change"),
-    EventKind("status.overdue", "Longer in its status than allowed", "change", is_of_time=True),
-    EventKind("order.silent", "Nothing happened for days", "change", is_of_time=True),
-    EventKind("promise.near", "Promised date within a day", "change", is_of_time=True),
+    EventKind("order.placed", "place"),
+    EventKind("order.status_changed", "move"),
+    EventKind("order.reserved", "change"),
+    EventKind("order.assigned", "assign"),
+    EventKind("order.commented", "comment"),
+    EventKind("order.tagged", "change"),
+    EventKind("order.untagged", "change"),
+    EventKind("order.prioritised", "change"),
+    EventKind("hold.opened", "hold"),
+    EventKind("hold.closed", "release"),
+    EventKind("payment.received", "pay"),
+    EventKind("payment.refunded", "refund"),
+    EventKind("order.shipped", "ship"),
+    EventKind("order.delivered", "deliver"),
+    EventKind("approval.asked", "change"),
+    EventKind("approval.approved", "change"),
+    EventKind("approval.refused", "change"),
+    EventKind("reservation.expired", "change"),
+    EventKind("rule.warned", "change"),
+    EventKind("return.received", "return"),
+    EventKind("line.cancelled", "cancel"),
+    EventKind("order.cancelled", "cancel"),
+    EventKind("task.added", "change"),
+    EventKind("task.finished", "change"),
+    EventKind("message.drafted", "change"),
+    EventKind("status.overdue", "change", is_of_time=True),
+    EventKind("order.silent", "change", is_of_time=True),
+    EventKind("promise.near", "change", is_of_time=True),
 )
 EVENTS: Mapping[str, EventKind] = {kind.code: kind for kind in _KINDS}
 

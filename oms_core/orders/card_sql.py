@@ -94,7 +94,8 @@ WHERE x.order_id = :order_id ORDER BY x.id
 """)
 
 EVENTS = text("""
-SELECT e.sequence, e.kind, e.occurred_at, u.login AS actor, u.name AS actor_name, e.from_status, e.to_status, e.payload
+SELECT e.sequence, e.kind, e.occurred_at, u.login AS actor, u.name AS actor_name, e.from_status, e.to_status, e.payload,
+       e.rule
 FROM order_events e JOIN users u ON u.id = e.actor_id
 WHERE e.order_id = :order_id ORDER BY e.sequence
 """)

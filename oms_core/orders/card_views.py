@@ -167,7 +167,7 @@ class StayView:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """An entry of the journal; ``actor`` is a login."""
+    """An entry of the journal; ``actor`` is a login, ``rule`` (``code@version``) what acted or warned."""
 
     sequence: int
     kind: str
@@ -177,6 +177,7 @@ class EventView:
     from_status: str | None
     to_status: str | None
     payload: Mapping[str, Any] | None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def set_priority(session: Session, *, actor: Actor, now: datetime, number: str, 
     order = lock_order(session, number)
     if order.priority == priority:
         return _as_it_was(session, order)
-    payload = {"from": order.priority, "to": priority}
+    payload = {"before": order.priority, "priority": priority}
     order.priority = priority
     record(session, [Entry(order.id, "order.prioritised", now, payload=payload)], actor_id=actor.id)
     return checked(session, order, Change("change"), actor=actor, now=now)
