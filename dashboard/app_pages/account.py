@@ -29,6 +29,7 @@ def show_person() -> None:
         label = escape(_("Change the password"))
         st.page_link("app_pages/tokens.py", label=_("My API tokens"), icon=":material/key:")
         st.html(f'<a class="button" href="/password" target="_self">{label}</a>')
+        st.page_link("app_pages/tokens.py", label=_("API tokens"), icon=":material/key:")
 
 
 def show_sessions(sessions: list[SessionView]) -> None:
