@@ -18,15 +18,16 @@ from oms_core.errors import OmsError
 STATIC = Path(__file__).parent / "static"
 PAGES = Path(__file__).parent / "app_pages"
 Visibility = Literal["visible", "hidden"]
+OWN = {"account", "tokens"}  # about oneself: open to everybody, no work to begin with
 HOMES = {Role.EXECUTIVE: "overview", Role.BUYER: "replenishment"}
 
 
 def home() -> None:
     """Open on the work of whoever is there: buyers on what to buy, executives on the figures, the rest on orders."""
     wanted = [name for role, name in HOMES.items() if role in person().roles]
-    open_to_me = {page.url_path: page for pages in sections.values() for page in pages}
-    name = next((name for name in [*wanted, "orders", *open_to_me] if open_to_me.get(name)), None)
-    if name in {None, "account"}:
+    open_to_me = {page.url_path: page for pages in sections.values() for page in pages if page.url_path not in OWN}
+    name = next((name for name in [*wanted, "orders", *open_to_me] if name in open_to_me), None)
+    if name is None:
         empty_state("lock", _("Nothing is open to you yet"), _("Ask an administrator for a role."))
     else:
         st.switch_page(open_to_me[name], query_params=st.query_params.to_dict())
