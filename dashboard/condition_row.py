@@ -36,7 +36,7 @@ def _choose_field(base: str, node: dict[str, Any], *, of_line: bool) -> Field:
     known = FIELDS_BY_PATH[node["field"]]
     path: str = st.selectbox(
         _("Field"), paths, index=paths.index(node["field"]), key=f"{base}_field", format_func=names.__getitem__,
-        label_visibility="collapsed", help=_(known.hint) if known.hint else None, required=True, width=300,
+        label_visibility="collapsed", help=_(known.hint) if known.hint else None, required=True,
     )  # fmt: skip
     if path != node["field"]:
         node.update(field=path, value=None, operator=operators_of(FIELDS_BY_PATH[path])[0])
@@ -50,7 +50,7 @@ def _choose_operator(base: str, node: dict[str, Any], field: Field) -> None:
     before = node["operator"] if node["operator"] in names else codes[0]
     node["operator"] = st.selectbox(
         _("Operator"), codes, index=codes.index(before), key=f"{base}_{field.path}_operator", required=True,
-        format_func=names.__getitem__, label_visibility="collapsed", width=190,
+        format_func=names.__getitem__, label_visibility="collapsed", width=150,
     )  # fmt: skip
     if _shape(node["operator"]) != _shape(before):
         node["value"] = None
@@ -74,7 +74,7 @@ def _choose_other(base: str, node: dict[str, Any], field: Field, *, of_line: boo
     paths = list(names)
     node["other"] = st.selectbox(
         _("Other field"), paths, index=paths.index(node["other"]) if node["other"] in paths else 0, required=True,
-        key=f"{base}_{field.path}_other", format_func=names.__getitem__, label_visibility="collapsed", width=300,
+        key=f"{base}_{field.path}_other", format_func=names.__getitem__, label_visibility="collapsed", width=200,
     )  # fmt: skip
     node["value"] = None
 
@@ -95,9 +95,9 @@ def _ask_value(key: str, node: dict[str, Any], field: Field) -> Any:  # noqa: AN
         names = {code: choices.get(code, code) for code in codes}
         return st.selectbox(
             label, codes, index=codes.index(value) if value in codes else 0, key=key, format_func=names.__getitem__,
-            label_visibility="collapsed", required=True, width=220,
+            label_visibility="collapsed", required=True, width=170,
         )  # fmt: skip
-    return st.text_input(label, value or "", key=key, label_visibility="collapsed", placeholder=label, width=220)
+    return st.text_input(label, value or "", key=key, label_visibility="collapsed", placeholder=label, width=170)
 
 
 def _ask_several(key: str, label: str, chosen: Sequence[str], choices: dict[str, str]) -> list[str]:
@@ -106,14 +106,14 @@ def _ask_several(key: str, label: str, chosen: Sequence[str], choices: dict[str,
     return list(
         st.multiselect(
             label, list(names), default=list(chosen), key=key, format_func=lambda code: names.get(code, code),
-            label_visibility="collapsed", accept_new_options=not choices, placeholder=label, width=300,
+            label_visibility="collapsed", accept_new_options=not choices, placeholder=label, width=200,
         )
     )  # fmt: skip
 
 
 def _ask_number(key: str, label: str, value: float | None) -> float:
     asked = st.number_input(
-        label, value=float(value or 0), step=1.0, format="%g", key=key, label_visibility="collapsed", width=130
+        label, value=float(value or 0), step=1.0, format="%g", key=key, label_visibility="collapsed", width=110
     )
     return asked or 0.0
 

@@ -83,7 +83,9 @@ def _edit_scope(key: str, draft: Document) -> None:
     changes = {code: _(name) for code, name in CHANGES.items()}
     left, right = st.columns(2)
     draft["changes"] = choose_several(left, f"{key}_changes", _("Changes"), draft["changes"], changes)
-    draft["to_statuses"] = choose_several(right, f"{key}_to", _("To the status"), draft["to_statuses"], source("statuses"))
+    draft["to_statuses"] = choose_several(
+        right, f"{key}_to", _("To the status"), draft["to_statuses"], source("statuses")
+    )
     left, right = st.columns(2)
     draft["channels"] = choose_several(left, f"{key}_channels", _("Channels"), draft["channels"], source("channels"))
     draft["order_types"] = choose_several(
@@ -91,7 +93,9 @@ def _edit_scope(key: str, draft: Document) -> None:
     )
     left, right = st.columns(2)
     draft["active_from"] = choose_day(left, f"{key}_from", _("Active from"), draft["active_from"])
-    draft["active_until"] = choose_day(right, f"{key}_until", _("Active until (that day excluded)"), draft["active_until"])
+    draft["active_until"] = choose_day(
+        right, f"{key}_until", _("Active until (that day excluded)"), draft["active_until"]
+    )
 
 
 def choose_several(
@@ -151,9 +155,9 @@ def _show_faults(expression: str) -> None:
     try:
         read_condition(expression)
     except Invalid as fault:
-        place = fault.rows[0].get("place") if fault.rows else None
-        where = _(" (at character {place})").format(place=place) if place else ""
-        st.warning(_("This cannot be used yet: it {why}").format(why=f"{fault.rows[0]['message']}{where}"))
+        row = fault.rows[0]
+        told = _("This cannot be used yet, at character {place}: {why}")
+        st.warning(told.format(place=row.get("place", 1), why=row["message"]))
     else:
         st.caption(f":material/check: {_('This can be read.')}")
 

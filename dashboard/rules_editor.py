@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from dashboard import display, identity, rules_actions, rules_reads
-from dashboard.condition_words import CHANGES
+from dashboard.condition_words import CHANGES, field_names
 from dashboard.rules_draft import NEW, Document, edit_rule
 from dashboard.rules_trial import show_outcome, show_rows
-from dashboard.rules_words import SEVERITIES, STATES, said, scope, when
+from dashboard.rules_words import SEVERITIES, STATES, example, said, scope, state_of, when
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
 from oms_core.workflow.validation import RuleView
@@ -30,15 +30,17 @@ def show_rule(rule: RuleView | None) -> None:
     if not identity.may(Permission.RULES_EDIT):
         if rule is not None:
             _show_as_text(rule)
+            _show_example(rule)
             _show_versions(rule, may_edit=False)
         return
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([5, 3], gap="medium")
     with left:
         draft = edit_rule(key, document)
     with right:
         _show_buttons(key, draft, is_new=rule is None)
         _show_trial(key, draft)
         if rule is not None:
+            _show_example(rule)
             _show_versions(rule, may_edit=True)
 
 
@@ -108,10 +110,42 @@ def _show_as_text(rule: RuleView) -> None:
     with st.container(border=True, key="rule-text"):
         row = st.container(horizontal=True)
         row.badge(_(word), color=color)
-        row.badge(_(STATES["active" if rule.is_active else "off"][0]))
+        row.badge(state_of(rule))
         st.markdown(display.plain(said(rule, "message")))
         st.caption(f"{when(rule)} {scope(rule)}")
         st.code(rule.expression, language=None, wrap_lines=True)
+
+
+def _show_example(rule: RuleView) -> None:
+    """Of a rule of the library: what sets an order apart that it refuses, and one that it passes."""
+    known = example(rule.code)
+    if known is None:
+        return
+    with st.container(border=True, key="rule-example"):
+        for title, given in ((_("An order it refuses"), known.refuses), (_("An order it passes"), known.passes)):
+            st.markdown(f"**{title}**")
+            st.markdown(
+                "\n".join(f"- {display.plain(name)} — {display.plain(value)}" for name, value in _facts_of(given))
+            )
+
+
+def _facts_of(given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The fields of an example by name, lines one after the other."""
+    names, told = field_names(of_line=True), []
+    for part, facts in given.items():
+        for one in facts if part == "lines" else [facts]:
+            where = "line" if part == "lines" else part
+            for name, value in one.items():
+                told.append((names.get(f"{where}.{name}", name), _value(value)))
+    return told
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, float):
+        return display.number(value, digits=2)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or display.NOTHING)
 
 
 def _show_versions(rule: RuleView, *, may_edit: bool) -> None:

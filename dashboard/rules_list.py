@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import display, rules_actions
 from dashboard.condition_words import CHANGES
 from dashboard.filters import in_address
-from dashboard.rules_words import SEVERITIES, STATES, said, scope, theme, when
+from dashboard.rules_words import SEVERITIES, STATES, rank, said, scope, state_of, theme, when
 from dashboard.translation import _, ngettext
 from oms_core.workflow.validation import RuleView
 
@@ -34,10 +34,10 @@ def choose_filters() -> dict[str, str]:
 
 
 def matching(rules: Sequence[RuleView], q: str, chosen: Mapping[str, str]) -> list[RuleView]:
-    """The rules that the search and the filters leave, by theme."""
+    """The rules that the search and the filters leave, the shop's own first, then the library by theme."""
     words = q.lower().split()
     left = [rule for rule in rules if _fits(rule, chosen) and all(word in _text(rule) for word in words)]
-    return sorted(left, key=lambda rule: (theme(rule), rule.position, rule.code))
+    return sorted(left, key=rank)
 
 
 def show_list(rules: Sequence[RuleView], hits: Mapping[str, int], *, may_edit: bool) -> None:
@@ -98,7 +98,7 @@ def _frame(rules: Sequence[RuleView], hits: Mapping[str, int]) -> pl.DataFrame:
     return pl.DataFrame({
         "name": [said(rule, "name") for rule in rules],
         "theme": [theme(rule) for rule in rules],
-        "state": [[_(STATES["active" if rule.is_active else "off"][0])] for rule in rules],
+        "state": [[state_of(rule)] for rule in rules],
         "severity": [[_(SEVERITIES[rule.severity][0])] for rule in rules],
         "when": [when(rule) for rule in rules],
         "scope": [scope(rule) or display.NOTHING for rule in rules],
@@ -115,7 +115,7 @@ def _columns() -> dict[str, Any]:
         "name": column.ButtonColumn(
             _("Rule"), type="tertiary", alignment="left", key=OPENED, pinned=True, width=330
         ),
-        "theme": column.TextColumn(_("About")),
+        "theme": column.TextColumn(_("About"), width=160),
         "state": column.MultiselectColumn(_("State"), options=list(states), color=list(states.values()), width=90),
         "severity": column.MultiselectColumn(
             _("What it does"), options=list(severities), color=list(severities.values()), width=100

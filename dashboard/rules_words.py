@@ -1,9 +1,9 @@
 """How rules are said: their names and messages, severities, scopes, and the themes they are listed by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from dashboard.condition_words import CHANGES
+from dashboard.condition_words import CHANGES, source
 from dashboard.display import Color
 from dashboard.translation import _, language, n_
 from oms_core.workflow.rule_library import LibraryRule, rule_library
@@ -39,6 +39,12 @@ def example(code: str) -> LibraryRule | None:
     return _LIBRARY.get(code)
 
 
+def state_of(rule: RuleView) -> str:
+    """Say whether a rule binds."""
+    word, _color = STATES["active" if rule.is_active else "off"]
+    return _(word)
+
+
 def when(rule: RuleView) -> str:
     """At which changes it is asked."""
     if rule.changes is None:
@@ -48,5 +54,11 @@ def when(rule: RuleView) -> str:
 
 def scope(rule: RuleView) -> str:
     """Whom it concerns, where that is not everybody."""
-    parts: list[Sequence[str]] = [part for part in (rule.to_statuses, rule.order_types, rule.channels) if part]
-    return " · ".join(", ".join(part) for part in parts)
+    parts = (("statuses", rule.to_statuses), ("order_types", rule.order_types), ("channels", rule.channels))
+    told = [", ".join(source(kind).get(code, code) for code in codes) for kind, codes in parts if codes]
+    return " · ".join(told)
+
+
+def rank(rule: RuleView) -> tuple[bool, int, str]:
+    """Where a rule stands in the list: the shop's own first, the library in its order."""
+    return rule.code in _LIBRARY, rule.position, rule.code

@@ -47,7 +47,7 @@ found = rules_reads.rehearse(document, kind="validation", last=last or 10_000, c
 st.markdown(said(document, "message"))
 show_outcome(found, refuses=document["severity"] == "refuse")
 
-with st.container(horizontal=True, key="laboratory-actions"):
+with st.container(horizontal=True, vertical_alignment="center", key="laboratory-actions"):
     if identity.may(Permission.RULES_EDIT) and not document["is_active"]:
         st.button(
             _("Activate"), key="activate", type="primary", icon=":material/play_arrow:",
@@ -58,5 +58,8 @@ with st.container(horizontal=True, key="laboratory-actions"):
     )
 if code:
     show_measured(rules[code], found)
-show_cuts(found, key="laboratory")
-show_rows(found, key="laboratory_rows")
+if found.hits:
+    show_cuts(found, key="laboratory")
+    show_rows(found, key="laboratory_rows")
+else:
+    empty_state("task_alt", _("It would have met none."), _("Every order it looked at would have passed."))

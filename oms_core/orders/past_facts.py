@@ -113,7 +113,7 @@ def _customer(order: PastOrder, at: datetime, around: Surroundings) -> tuple[Cus
     found.cancelled_before = sum(other.was_cancelled(at) for other in earlier)
     if earlier:
         found.hours_since_order = (own.placed_at - earlier[-1].placed_at).total_seconds() / 3600
-    found.open_value = round(sum(other.owed(at) for other in then if other.id != order.id), 2)
+    found.open_value = round(float(sum(other.owed(at) for other in then if other.id != order.id)), 2)
     duplicates = sum(
         other.goods == own.goods and bool(own.goods) and not other.was_cancelled(at)
         for other in earlier

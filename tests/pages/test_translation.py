@@ -12,6 +12,8 @@ from babel.messages.pofile import read_po
 from dashboard import translation, words
 from oms_core import seeding
 from oms_core.integrity import INVARIANTS
+from oms_core.workflow.rule_library import rule_library
+from oms_core.workflow.vocabulary import FIELDS
 from pipelines.metrics import METRICS
 from pipelines.simulation.assortment import DEPARTMENTS, leaf_codes
 from pipelines.simulation.opening import NAME
@@ -30,7 +32,13 @@ def spoken() -> dict[str, str]:
         message if isinstance(message, str) else message[0]: f"{file}:{line}"
         for file, line, message, *_rest in found
         if message
-    } | {words: metric.code for metric in METRICS.values() for words in (metric.label, metric.definition)}
+    } | {words: metric.code for metric in METRICS.values() for words in (metric.label, metric.definition)} | rules_words()
+
+
+def rules_words() -> dict[str, str]:
+    """What rules speak of, and the rules of the library themselves."""
+    fields = {words: field.path for field in FIELDS for words in (field.title, field.hint) if words}
+    return fields | {rule.document[part]: rule.code for rule in rule_library() for part in ("name", "message")}
 
 
 @cache
