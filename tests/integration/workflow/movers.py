@@ -74,6 +74,7 @@ class MoversShop:
     """Orders by (status, type), each of them replaced once it was moved on."""
 
     engine: Engine
+    began: datetime = NOW
     document: WorkflowDocument = field(init=False)
     actors: dict[Role, Actor] = field(default_factory=dict)
     orders: dict[tuple[str, str], str] = field(default_factory=dict)
