@@ -55,9 +55,15 @@ def _facts(row: Sequence[Any], names: Sequence[str]) -> tuple[int, Facts]:
     for name in ("tags", "holds", "duplicates", "shipped_at", "delivered_at", "warehouses"):
         if name in read:
             setattr(order, name, read[name])
-    lines = [LineFacts(*line) for line in read.get("lines") or ()]
+    lines = [_line(line) for line in read.get("lines") or ()]
     customer = customer_facts(row[len(ORDER) : len(ORDER) + len(CUSTOMER)], read)
     return order_id, Facts(order, lines, customer, _payments(read))
+
+
+def _line(row: Sequence[Any]) -> LineFacts:
+    """JSON writes a round number as a whole one, which conditions would tell from a fraction."""
+    plain: list[Any] = [float(value) if type(value) is int else value for value in row]
+    return LineFacts(*plain)
 
 
 def customer_facts(plain: Sequence[Any], read: Mapping[str, Any]) -> CustomerFacts:

@@ -1,6 +1,6 @@
 """What rules are told of an order: every field of the vocabulary out of the plain facts. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -21,8 +21,8 @@ def context_of_facts(facts: Facts, change: Change, now: datetime) -> dict[str, A
         "payments": _payments(facts.payments, now),
         "stock": {
             "short_lines": float(sum(line["backordered"] > 0 for line in lines)),
-            "short_quantity": sum(line["backordered"] for line in lines),
-            "reserved_quantity": sum(line["reserved"] for line in lines),
+            "short_quantity": _total(line["backordered"] for line in lines),
+            "reserved_quantity": _total(line["reserved"] for line in lines),
             "warehouses": float(facts.order.warehouses),
         },
         "change": change.part(),
@@ -66,12 +66,12 @@ def _order(facts: Facts, lines: Sequence[Mapping[str, Any]], now: datetime) -> d
     zone = _zone(order.time_zone)
     kept = round(order.paid - order.refunded, 2)
     owed = max(0.0, round(order.total - kept, 2))
-    listed = sum(line.quantity * line.unit_price for line in facts.lines)
-    discount = round(sum(line.discount for line in facts.lines), 2)
+    listed = _total(line.quantity * line.unit_price for line in facts.lines)
+    discount = round(_total(line.discount for line in facts.lines), 2)
     costs = [None if line.unit_cost is None else line.unit_cost * line.quantity for line in facts.lines]
     known = [cost for cost in costs if cost is not None]
-    margin = round(order.net - sum(known), 2) if costs and len(known) == len(costs) else None
-    quantity = sum(line.quantity for line in facts.lines)
+    margin = round(order.net - _total(known), 2) if costs and len(known) == len(costs) else None
+    quantity = _total(line.quantity for line in facts.lines)
     return {
         "number": order.number, "type": order.type, "channel": order.channel, "status": order.status,
         "group": order.group, "external_ref": order.external_ref, "currency": order.currency,
@@ -83,9 +83,9 @@ def _order(facts: Facts, lines: Sequence[Mapping[str, Any]], now: datetime) -> d
         "paid": order.paid, "paid_percent": percent(kept, order.total) if order.total else 100.0,
         "is_paid": owed == 0, "owed": owed, "refunded": order.refunded, "refundable": kept,
         "line_count": float(len(lines)), "quantity": quantity,
-        "open_quantity": round(sum(line["open"] for line in lines), 3),
-        "cancelled_percent": percent(sum(line.cancelled for line in facts.lines), quantity),
-        "returned_percent": percent(sum(line.returned for line in facts.lines), quantity),
+        "open_quantity": round(_total(line["open"] for line in lines), 3),
+        "cancelled_percent": percent(_total(line.cancelled for line in facts.lines), quantity),
+        "returned_percent": percent(_total(line.returned for line in facts.lines), quantity),
         "age_hours": _hours(order.placed_at, now), "hours_to_promise": _hours(now, order.promised_at),
         "hours_to_requested": _hours(now, order.requested_at), "promised_weekday": _weekday(order.promised_at, zone),
         "requested_weekday": _weekday(order.requested_at, zone), "days_since_shipped": _days(order.shipped_at, now),
@@ -116,6 +116,11 @@ def _payments(payments: PaymentFacts, now: datetime) -> dict[str, Any]:
         "last_method": payments.methods[-1] if payments.methods else "",
         "hours_since_last": _hours(payments.last_at, now),
     }  # fmt: skip
+
+
+def _total(values: Iterable[float]) -> float:
+    """A sum that is a fraction even of nothing."""
+    return sum(values, 0.0)
 
 
 def _hours(since: datetime | None, until: datetime | None) -> float | None:

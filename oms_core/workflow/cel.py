@@ -1,6 +1,6 @@
 """Conditions in CEL: refused when saved if wrong, slow or hostile, then compiled once and asked often.
 
-Limits: 2,000 characters, 500 words, 16 levels, 6 loops and none within another, 4 patterns of 200 characters, lists of
+Limits: 2,000 characters, 500 words, 40 levels, 6 loops and none within another, 4 patterns of 200 characters, lists of
 100; on an order of 200 lines no more than 10 ms, a pattern no more than 2 ms, within a loop 0.05 ms.
 """
 
@@ -17,7 +17,7 @@ import cel
 
 from oms_core.errors import Invalid
 from oms_core.workflow import cel_trial
-from oms_core.workflow.cel_reading import Reading, read_condition
+from oms_core.workflow.cel_reading import Pattern, Reading, read_condition
 from oms_core.workflow.cel_words import bad_expression
 from oms_core.workflow.samples import sample_contexts
 from oms_core.workflow.vocabulary import FIELDS_BY_PATH, Field
@@ -28,11 +28,12 @@ _TRIAL_SECONDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A condition ready to be asked; ``fields`` are the paths it speaks of."""
+    """A condition ready to be asked; ``fields`` are the paths it speaks of, ``patterns`` what they are matched with."""
 
     text: str
     fields: frozenset[str]
     program: cel.Program
+    patterns: tuple[Pattern, ...] = ()
 
     def holds(self, context: dict[str, Any]) -> bool:
         """Ask it of a whole context; raises ``ConditionFailed`` where it cannot be told."""
@@ -50,14 +51,14 @@ def compile_condition(text: str, vocabulary: Mapping[str, Field] = FIELDS_BY_PAT
     """
     reading = read_condition(text, vocabulary)
     _refuse_tried(text, reading, try_conditions([text], [pattern.text for pattern in reading.patterns]))
-    return Compiled(text, frozenset(reading.fields), cel.compile(text))
+    return Compiled(text, frozenset(reading.fields), cel.compile(text), tuple(reading.patterns))
 
 
 def load_condition(text: str, vocabulary: Mapping[str, Field] = FIELDS_BY_PATH) -> Compiled:
     """Compile a condition that was saved before; raises ``ConditionFailed`` where it no longer can be."""
     try:
         reading = read_condition(text, vocabulary)
-        return Compiled(text, frozenset(reading.fields), cel.compile(text))
+        return Compiled(text, frozenset(reading.fields), cel.compile(text), tuple(reading.patterns))
     except (Invalid, ValueError) as error:
         raise ConditionFailed(str(error)) from error
 

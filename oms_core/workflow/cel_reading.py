@@ -13,6 +13,7 @@ from oms_core.workflow.vocabulary import FIELDS_BY_PATH, PARTS, Field
 
 MOST_LOOPS, MOST_PATTERNS, MOST_LISTED, LONGEST_PATTERN = 6, 4, 100, 200
 
+_ASKED = 6  # words of ``order.comment.matches(``
 OF_LINES = "line.position"  # who asks for the lines at all, needs this of each
 _LOOPS = ("all", "exists", "exists_one")
 _ASKS_TEXT = ("contains", "startsWith", "endsWith")
@@ -24,10 +25,16 @@ _COMPARED = ("==", "!=", "<", "<=", ">", ">=", "in")
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A regular expression in a condition; ``in_loop`` ones are matched once for each line."""
+    """A regular expression in a condition; ``in_loop`` ones are matched once for each line.
+
+    Where it is asked of a field of the order, ``path`` names that, and ``start`` to ``end`` is where it stands.
+    """
 
     text: str
     in_loop: bool
+    path: str = ""
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(slots=True)
@@ -213,7 +220,10 @@ class _Reader(Walk):
             raise self.fault(
                 f"holds a pattern beyond {LONGEST_PATTERN} characters or more than {MOST_PATTERNS} of them"
             )
-        self.reading.patterns.append(Pattern(pattern, in_loop=bool(self.bound)))
+        asked, end = self.words[self.at - 8 : self.at - 2], self.words[self.at - 1].place + 1
+        path = "".join(one.text for one in asked[:3])
+        known = path if len(asked) == _ASKED and path in self.vocabulary and asked[0].text in PARTS else ""
+        self.reading.patterns.append(Pattern(pattern, bool(self.bound), known, asked[0].place, end))
         return "truth"
 
     def _listed(self) -> str:

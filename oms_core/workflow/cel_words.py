@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from oms_core.errors import Invalid
 
-LONGEST, MOST_WORDS, DEEPEST = 2_000, 500, 16
+LONGEST, MOST_WORDS, DEEPEST = 2_000, 500, 40
 
 _WORD = re.compile(
     r"""(?P<space>[ \t\r\n]+)

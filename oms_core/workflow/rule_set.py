@@ -1,17 +1,18 @@
 """The validation rules in force, compiled: all that watch one kind of change are asked in a single evaluation."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import cel
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.orm import Session
 
-from oms_core.workflow.cel import Compiled, ConditionFailed, evaluate, load_condition
+from oms_core.workflow.cel import Compiled, ConditionFailed, load_condition
 from oms_core.workflow.rule_models import Severity, ValidationRule
+from oms_core.workflow.rule_program import RuleProgram
 
 # The transaction that wrote the counter is part of it: a number that was rolled back may come again for other rules.
 STAMP = "SELECT revision || '/' || xmin FROM config_revisions WHERE kind = 'rules'"
@@ -94,7 +95,7 @@ class Scope:
         self.rules = tuple(rules)
         self.able = [rule for rule in rules if rule.condition is not None]
         self.fields = frozenset[str]().union(*(rule.condition.fields for rule in self.able if rule.condition))
-        self._program = _listed(self.able)
+        self._program = RuleProgram([rule.condition for rule in self.able if rule.condition])
 
     def judge(self, context: dict[str, Any]) -> Verdict:
         """Ask every rule about a context that has all of ``fields``; a rule that fails is told apart."""
@@ -106,12 +107,8 @@ class Scope:
     def _ask(self, context: dict[str, Any], failures: list[Failure]) -> dict[str, bool]:
         """All at once; where that fails, one by one."""
         codes = [rule.breach.code for rule in self.able]
-        try:
-            answers = evaluate(self._program, context) if self._program else []
-            if all(isinstance(answer, bool) for answer in answers):
-                return dict(zip(codes, answers, strict=True))
-        except ConditionFailed:
-            pass
+        with suppress(ConditionFailed):
+            return dict(zip(codes, self._program.answers(context), strict=True))
         holds = {}
         for rule in self.able:
             try:
@@ -197,13 +194,6 @@ def _among(codes: Sequence[str] | None) -> frozenset[str] | None:
 
 def _failure(rule: Rule, error: str) -> Failure:
     return Failure(rule.breach.code, rule.breach.version, error)
-
-
-def _listed(rules: Sequence[Rule]) -> cel.Program | None:
-    """One program that gives the answers of all; each stands in brackets of its own."""
-    if not rules:
-        return None
-    return cel.compile("[" + ",\n".join(f"({rule.condition.text})" for rule in rules if rule.condition) + "]")
 
 
 def narrowed(context: Mapping[str, Any], fields: frozenset[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from oms_core.errors import Invalid
 from oms_core.workflow.cel import ConditionFailed, compile_condition, load_condition, try_conditions
 from oms_core.workflow.cel_reading import read_condition
+from oms_core.workflow.rule_program import RuleProgram
 from oms_core.workflow.samples import sample_contexts
 from oms_core.workflow.vocabulary import FIELDS, PARTS, context_of
 from tests.unit.rules.sound_order import sound_order
@@ -159,3 +160,17 @@ def test_what_is_read_is_a_condition_to_the_engine_too(texts: list[str]) -> None
         readable.append(text)
     for text, (outcome, message, _) in zip(readable, try_conditions(readable)["expressions"], strict=True):
         assert outcome in {"fine", "error"}, (text, message)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=30), st.sampled_from(["^a", "[0-9]{2}", "(?i)^(test|x)", r"\\s+$", "ż|李", "^$"]))
+def test_conditions_asked_together_answer_as_each_does_alone(comment: str, pattern: str) -> None:
+    texts = [
+        f"order.comment.matches('{pattern}') && !order.number.matches( \"{pattern}\" ) || order.comment.matches('a')",
+        f"lines.all(l, l.sku.matches('{pattern}') || order.comment.matches('{pattern}'))",
+        "'x' + order.comment == 'xa' || ('x' + order.comment).matches('^xa')",
+        "order.total > 1",
+    ]
+    conditions = [load_condition(text) for text in texts]
+    context = sound_order({"order": {"comment": comment}})
+    assert RuleProgram(conditions).answers(context) == [condition.holds(context) for condition in conditions]
