@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from oms_core.errors import Invalid
 from oms_core.workflow.builder import UNARY, operators_of, to_cel
-from oms_core.workflow.cel import load_condition
+from oms_core.workflow.cel import ConditionFailed, load_condition
 from oms_core.workflow.vocabulary import FIELDS, Field, FieldType
 from tests.unit.rules.sound_order import sound_order
 
@@ -123,5 +123,9 @@ def test_whatever_can_be_built_can_be_asked(builder: dict[str, Any]) -> None:
     except Invalid as refused:
         assert "nested" in str(refused)  # noqa: PT017 - the one thing that may be wrong with it
         return
-    if len(written) <= 2_000:
-        assert load_condition(written).holds(sound_order()) in {True, False}
+    try:
+        condition = load_condition(written)
+    except ConditionFailed as failed:
+        assert "more than" in str(failed) or "longer than" in str(failed)  # noqa: PT017 - beyond a limit, no worse
+        return
+    assert condition.holds(sound_order()) in {True, False}
