@@ -42,8 +42,8 @@ def automated_shop(lasting_database: Callable[[], Engine], tmp_path_factory: pyt
         document = {"code": code, "name": code, "event": event, "actions": [action], "mode": "auto"}
         door.run(sessions, actor, save_automation, document=document)
     door.run(sessions, actor, set_mode, code="not_reached", mode="suggest")
-    door.run(sessions, actor, comment_order, number=numbers[-1], text="No answer")
-    door.run(sessions, actor, add_task, title="Measure the parcel", number=numbers[-1], due_minutes=30)
+    door.run(sessions, actor, comment_order, number=numbers[14], text="No answer")
+    door.run(sessions, actor, add_task, title="Measure the parcel", number=numbers[14], due_minutes=30)
     return OpenShop(_url(engine), tmp_path_factory.mktemp("marts"), numbers)
 
 
@@ -91,7 +91,7 @@ def test_who_may_not_edit_reads_a_rule_as_text(browse, automated_shop, by, langu
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("by", ROLES)
 def test_an_orders_card_offers_what_the_role_may_do(browse, automated_shop, by, language):
-    number = automated_shop.numbers[-1]
+    number = automated_shop.numbers[14]
     app = browse(automated_shop, "order", by=by, lang=language, number=number)
     assert not app.exception
     accepts = [button for button in app.button if str(button.key).startswith("accept_")]
@@ -101,7 +101,7 @@ def test_an_orders_card_offers_what_the_role_may_do(browse, automated_shop, by, 
 
 
 def test_a_suggestion_is_accepted_in_one_click_and_its_draft_discarded(browse, automated_shop):
-    number = automated_shop.numbers[-1]
+    number = automated_shop.numbers[14]
     app = browse(automated_shop, "order", by="anna", number=number)
     next(button for button in app.button if str(button.key).startswith("accept_")).click().run()
     assert not app.exception
@@ -124,7 +124,7 @@ def test_an_alert_is_closed_by_who_has_seen_to_it(browse, automated_shop):
 
 
 def test_a_task_is_finished_on_the_card(browse, automated_shop):
-    app = browse(automated_shop, "order", by="anna", number=automated_shop.numbers[-1])
+    app = browse(automated_shop, "order", by="anna", number=automated_shop.numbers[14])
     before = [button for button in app.button if str(button.key).startswith("finish_")]
     before[0].click().run()
     assert not app.exception
