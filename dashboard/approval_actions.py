@@ -10,6 +10,7 @@ from dashboard.actions import attempt
 from dashboard.translation import _
 from oms_core.access.absences import add_delegation, remove_delegation
 from oms_core.billing.refund_approvals import request_refund_approval
+from oms_core.billing.refunds import refund_order
 from oms_core.orders.approval_models import ApprovalState
 from oms_core.orders.approvals import Decided, ask_again, decide_approval
 from oms_core.orders.expiry import reserve_anew
@@ -29,6 +30,12 @@ def ask_once_more(request_id: int, note: str) -> bool:
     """Ask anew for what was refused; False when refused."""
     told = lambda number: _("Order {number}: approval was asked for again").format(number=number)  # noqa: E731
     return attempt(ask_again, told, request_id=request_id, note=note) is not None
+
+
+def refund(number: str, gross: Decimal, version: int) -> bool:
+    """Give money back for an order; False when refused."""
+    told = _("Order {number}: refund recorded").format(number=number)
+    return attempt(refund_order, told, number=number, gross=gross, version=version) is not None
 
 
 def ask_for_refund(number: str, gross: Decimal, note: str) -> bool:

@@ -53,7 +53,8 @@ def cause_words(hold: HoldView) -> str:
         return _("{sum} of the prepayment is missing").format(sum=lacking)
     if "policy" in details:
         words = _("Not approved: {policy}") if details["refused"] else _("Waits for approval: {policy}")
-        said = words.format(policy=display.plain(_(details["name"])))
+        name = details["name"]
+        said = words.format(policy=display.plain(_(name)))
         return f"{said} — {display.plain(details['note'])}" if details["note"] else said
     return display.plain(_(hold.cause))
 

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Data sets for tests and benchmarks; relative to the folder the process was started in."""
     currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    refresh_minutes: int = Field(default=15, ge=0, le=1440)
+    """How often the worker brings the marts up to date; 0: never."""
     cookie_secret: SecretStr | None = None
     """Signs what a browser keeps while it signs in; unset: made at the first start and kept under ``home``."""
     public_url: str = ""

@@ -1,0 +1,156 @@
+"""The worker: what happens by itself as time passes, each sweep in transactions of its own; one worker at a time."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from oms_core import door
+from oms_core.access.actors import Actor
+from oms_core.access.sessions import sweep_sign_ins
+from oms_core.automation.time_events import SweptTime, sweep_time_events
+from oms_core.errors import Busy, OmsError
+from oms_core.orders.approvals import escalate_due
+from oms_core.orders.expiry import expire_reservations
+from oms_core.orders.hold_watch import Swept, sweep_holds
+from pipelines.jobs import refresh
+from pipelines.store import Store
+
+EVERY_SECONDS = 60.0
+_HOUR = 3600.0
+_LOCK = 7_203_022  # of the one worker of a database
+_PAUSE_SECONDS = 5.0
+_HELD = text("""
+SELECT EXISTS (
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND classid = 0 AND objid = :lock AND objsubid = 1 AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+""")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Something done again and again; ``work`` returns how much there was to do."""
+
+    name: str
+    every_seconds: float
+    work: Callable[[], object]
+
+
+def sweeps_of(
+    engine: Engine, sessions: sessionmaker[Session], store: Store, system: Actor, *, refresh_minutes: int
+) -> list[Sweep]:
+    """List what is done by itself, in the order of a round: stock is freed before holds are looked at."""
+    run = partial(door.run, sessions, system)
+    sweeps = [
+        Sweep("reservations", EVERY_SECONDS, partial(_expire_all, run)),
+        Sweep("holds", EVERY_SECONDS, partial(_hold_all, run)),
+        Sweep("approvals", EVERY_SECONDS, partial(run, escalate_due)),
+        Sweep("automation", EVERY_SECONDS, partial(_tell_all, run)),
+        Sweep("sign_ins", _HOUR, partial(run, sweep_sign_ins)),
+    ]
+    if refresh_minutes:
+        sweeps.append(Sweep("marts", refresh_minutes * 60.0, partial(_refresh, engine, store)))
+    return sweeps
+
+
+def work(engine: Engine, sweeps: Sequence[Sweep], *, stop: threading.Event, once: bool = False) -> None:
+    """Go round until ``stop`` is set, or once. A sweep that fails is logged whole and comes again in its time.
+
+    Raises ``Busy`` (``worker_running``) where another worker of this database is at it. A database that goes away is
+    waited for.
+    """
+    due = {sweep.name: 0.0 for sweep in sweeps}
+    while not stop.is_set():
+        try:
+            with _alone(engine) as connection:
+                while not stop.is_set():
+                    connection.execute(text("SELECT 1"))  # without it the lock is gone, and another worker may begin
+                    _round(sweeps, due, stop)
+                    if once:
+                        return
+                    stop.wait(max(0.1, min(due.values()) - time.monotonic()))
+        except DBAPIError:
+            log.exception("worker.database_away")
+            if once:
+                raise
+            stop.wait(_PAUSE_SECONDS)
+
+
+def is_running(engine: Engine) -> bool:
+    """Tell whether a worker of this database is at it."""
+    with engine.connect() as connection:
+        return bool(connection.execute(_HELD, {"lock": _LOCK}).scalar_one())
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """Hold the worker's lock for as long as the connection lives."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar_one():
+            raise Busy("Another worker is running for this database.", code="worker_running")
+        try:
+            yield connection
+        finally:
+            connection.invalidate()  # the lock ends with its connection, even where the pool would keep that
+
+
+def _round(sweeps: Sequence[Sweep], due: dict[str, float], stop: threading.Event) -> None:
+    for sweep in sweeps:
+        if stop.is_set():
+            return
+        if time.monotonic() < due[sweep.name]:
+            continue
+        due[sweep.name] = time.monotonic() + sweep.every_seconds
+        started = time.perf_counter()
+        try:
+            found = sweep.work()
+        except OmsError as refusal:
+            log.warning("worker.sweep_refused", sweep=sweep.name, code=refusal.code, message=str(refusal))
+        except Exception:
+            log.exception("worker.sweep_failed", sweep=sweep.name)
+        else:
+            seconds = round(time.perf_counter() - started, 3)
+            log.info("worker.swept", sweep=sweep.name, found=found, seconds=seconds)
+
+
+def _expire_all(run: Callable[..., int]) -> int:
+    """End all that ran out, a part at a time."""
+    ended = 0
+    while count := run(expire_reservations):
+        ended += count
+    return ended
+
+
+def _hold_all(run: Callable[..., Swept]) -> int:
+    """Look through all orders whose holds time may change, a part at a time."""
+    changed, after = 0, 0
+    while True:
+        swept = run(sweep_holds, after=after)
+        changed += swept.changed
+        if swept.next_after is None:
+            return changed
+        after = swept.next_after
+
+
+def _tell_all(run: Callable[..., SweptTime]) -> int:
+    """Let the rules answer to all that time brought, a part at a time."""
+    told, after = 0, None
+    while True:
+        swept = run(sweep_time_events, after=after)
+        told += swept.told
+        if not swept.next_after:
+            return told
+        after = swept.next_after
+
+
+def _refresh(engine: Engine, store: Store) -> int:
+    return len(refresh(engine, store)["marts"])
