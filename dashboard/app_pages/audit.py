@@ -1,5 +1,6 @@
 """The audit: who changed which row, what it was before and what it became; nobody can change it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,6 +34,11 @@ def change_words(row: AuditRow) -> str:
     return "; ".join(parts)
 
 
+def key_words(row: AuditRow) -> str:
+    key: dict[str, Any] = json.loads(row.row_key)
+    return str(key["id"]) if key.keys() == {"id"} else ", ".join(f"{name} {value}" for name, value in key.items())
+
+
 def choose() -> dict[str, Any]:
     tables = {"": _("Every table"), **{name: name for name in people_reads.audited_tables()}}
     people = {"": _("Anybody"), **{person.login: person_name(person.name) for person in reads.people()},
@@ -61,7 +67,8 @@ def show_rows(rows: Sequence[AuditRow]) -> AuditRow | None:
             {
                 "when": display.moment(row.recorded_at),
                 "who": names.get(row.actor or "", row.actor or _("past the door")),
-                "action": _(ACTIONS[row.action]), "table": row.table, "row": row.row_key, "change": change_words(row),
+                "action": _(ACTIONS[row.action]), "table": row.table, "row": key_words(row),
+                "change": change_words(row),
             }
             for row in rows
         ],
@@ -78,7 +85,7 @@ def show_rows(rows: Sequence[AuditRow]) -> AuditRow | None:
 
 
 def show_change(row: AuditRow) -> None:
-    title = f"{row.table} {row.row_key} · {display.moment(row.recorded_at)}"
+    title = f"{row.table} {key_words(row)} · {display.moment(row.recorded_at)}"
     with section(display.plain(title), key="audit_change"):
         names = sorted({*(row.before or {}), *(row.after or {})})
         st.dataframe(

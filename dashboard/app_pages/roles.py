@@ -34,7 +34,7 @@ def edit(matrix: MatrixView) -> dict[Role, frozenset[Permission]]:
         frame_of(matrix),
         key=f"matrix_{matrix.version}",
         column_config={
-            "subject": st.column_config.TextColumn(_("About"), pinned=True),
+            "subject": st.column_config.TextColumn(_("About"), pinned=True, width=130),
             "permission": st.column_config.TextColumn(_("What they may do"), pinned=True, width=240),
             **checks,
         },

@@ -1,5 +1,7 @@
 """Teams and working hours: who works together under whom, and when the clock of business time runs."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from dashboard import display, identity, people_actions, people_reads, reads
@@ -13,6 +15,7 @@ from oms_core.access.permissions import Permission
 from oms_core.access.teams import TeamView
 from oms_core.workflow.working_hours import CalendarView, DayThatDiffers
 
+SHOWN_DAYS = 4
 MAY_EDIT = identity.may(Permission.PEOPLE_EDIT)
 
 
@@ -66,8 +69,10 @@ def show_calendar(calendar: CalendarView) -> None:
         st.caption(f"{display.plain(calendar.time_zone)} · {people(calendar.people)}")
         week = {_(said): written(calendar.hours.get(day, ())) or _("closed") for day, said in enumerate(WEEKDAYS)}
         st.table(week, border="horizontal", hide_header=True)
-        if calendar.exceptions:
-            st.caption(" · ".join(day_words(one) for one in calendar.exceptions[-12:]))
+        coming = [one for one in calendar.exceptions if one.day >= datetime.now(UTC).date()]
+        if coming:
+            more = f" · +{len(coming) - SHOWN_DAYS}" if len(coming) > SHOWN_DAYS else ""
+            st.caption(" · ".join(day_words(one) for one in coming[:SHOWN_DAYS]) + more)
         if MAY_EDIT and st.button(_("Edit"), key=f"edit_calendar_{calendar.code}", icon=":material/edit:"):
             open_calendar(calendar)
 

@@ -88,7 +88,7 @@ def test_a_change_begins_with_its_number_as_the_arrow_is_read_from_its_first_cha
 def test_what_the_seed_names_is_said_too(code: str) -> None:
     labels = (
         [name for _group, name, *_rest in seeding.STATUSES]
-        + [label for *_ends, label, _position in seeding.TRANSITIONS]
+        + [label for _start, _end, label, *_rest in seeding.TRANSITIONS]
         + [label for _code, label, *_rest in seeding.CANCEL_REASONS]
         + [invariant.title for invariant in INVARIANTS]
     )
