@@ -6,15 +6,17 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from shops import ServedShop, fill
+from shops import PEOPLE, ServedShop, fill
+from signing_in import issue, set_password
 from sqlalchemy import Engine
 
+from dashboard.visits import COOKIE
 from oms_core.db import make_sessions
 
 ROOT = Path(__file__).parents[2]
@@ -39,21 +41,37 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def served_shop(fresh_engine: Engine, tmp_path: Path) -> Iterator[ServedShop]:
-    """A full shop behind a server process of its own on a free port of this computer."""
-    sessions = make_sessions(fresh_engine)
+    """A full shop of the test's own behind a server process of its own on a free port of this computer."""
+    with _serve(fresh_engine, tmp_path) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def lasting_served_shop(
+    lasting_database: Callable[[], Engine], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServedShop]:
+    """A full shop that the tests of a module share: they change nothing of its orders."""
+    with _serve(lasting_database(), tmp_path_factory.mktemp("served")) as shop:
+        yield shop
+
+
+@contextmanager
+def _serve(engine: Engine, folder: Path) -> Iterator[ServedShop]:
+    sessions = make_sessions(engine)
     numbers = fill(sessions, orders=20)
-    url = fresh_engine.url.render_as_string(hide_password=False)
-    port = _free_port()
-    environment = {**os.environ, "OMS_DATABASE_URL": url, "OMS_MARTS_URL": str(tmp_path / "marts")}
-    log = (tmp_path / "server.log").open("wb")
+    for login in ("admin", *(login for login, *_rest in PEOPLE)):
+        set_password(sessions, login)
+    url, port = engine.url.render_as_string(hide_password=False), _free_port()
+    ours = {"OMS_DATABASE_URL": url, "OMS_MARTS_URL": str(folder / "marts"), "OMS_HOME": str(folder)}
     command = [sys.executable, "-m", "dashboard.server", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as process:
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | ours, stdout=log, stderr=log)
         try:
-            _wait_until_served(f"http://127.0.0.1:{port}/healthz", process, tmp_path / "server.log")
+            _wait_until_served(f"http://127.0.0.1:{port}/healthz", process, folder / "server.log")
             yield ServedShop(f"http://127.0.0.1:{port}", sessions, tuple(numbers))
         finally:
             process.terminate()
-            log.close()
+            process.wait(30)
 
 
 @pytest.fixture
@@ -67,6 +85,17 @@ def page(browser: Browser) -> Iterator[Page]:
     yield window
     context.close()
     assert foreign == []
+
+
+@pytest.fixture
+def sign_in(page: Page, served_shop: ServedShop) -> Callable[[str], None]:
+    """Have the browser signed in as somebody; how people do it by the form has tests of its own."""
+
+    def enter(login: str) -> None:
+        token = issue(served_shop.sessions, login)
+        page.context.add_cookies([{"name": COOKIE, "value": token, "url": served_shop.address}])
+
+    return enter
 
 
 def _is_foreign(url: str) -> bool:

@@ -1,6 +1,6 @@
 """A developer's tool: photograph pages at both sizes, light and dark, into a folder outside the repository.
 
-python tests/browser/screens.py http://127.0.0.1:8501 OUT_DIR orders "order?number=100001" overview
+python tests/browser/screens.py http://127.0.0.1:8501 OUT_DIR orders "order?number=100001" --login anna --password …
 """
 
 import argparse
@@ -30,6 +30,8 @@ def main() -> None:
     arguments.add_argument("--size", choices=SIZES, action="append")
     arguments.add_argument("--theme", choices=("light", "dark"), action="append")
     arguments.add_argument("--lang", default="")
+    arguments.add_argument("--login", default="admin")
+    arguments.add_argument("--password", required=True)
     arguments.add_argument("--full", action="store_true", help="the whole page, not only what a window shows")
     given = arguments.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
@@ -45,6 +47,11 @@ def _photograph(browser: Browser, given: argparse.Namespace, size: str, theme: s
     context = browser.new_context(color_scheme=theme, **SIZES[size])
     page = context.new_page()
     page.on("request", lambda request: _tell_foreign(request.url, given.base))
+    page.goto(f"{given.base}/login")
+    page.fill("#login", given.login)
+    page.fill("#password", given.password)
+    page.get_by_role("button").click()
+    page.wait_for_selector("[data-testid=stApp]", timeout=60_000)
     for path in given.pages:
         joint = "&" if "?" in path else "?"
         page.goto(f"{given.base}/{path}" + (f"{joint}lang={given.lang}" if given.lang else ""))
