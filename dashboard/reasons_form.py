@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import reasons_list, workflow_actions, workflow_reads
 from dashboard.layout import section
@@ -12,7 +11,7 @@ from dashboard.translation import LANGUAGES, _
 from dashboard.words import group_name
 from dashboard.workflow_draft import new_code
 from dashboard.workflow_faults import field_changes
-from dashboard.workflow_fields import FOREIGN
+from dashboard.workflow_fields import FOREIGN, tell_fault
 from dashboard.workflow_publishing import show_version_head
 from oms_core.workflow.models import CANCELLABLE_GROUPS, Fault
 from oms_core.workflow.reasons import Reason
@@ -83,10 +82,10 @@ def _ask_translations(reason: Reason | None, key: str) -> dict[str, dict[str, st
     return given
 
 
-def _tell(faults: dict[str, str], *fields: str, place: DeltaGenerator | None = None) -> None:
+def _tell(faults: dict[str, str], *fields: str) -> None:
     for field in fields:
         if field in faults:
-            (place or st).caption(f":red[:material/error: {faults[field]}]")
+            tell_fault(st.container(), faults[field])
 
 
 def show_versions(reason: Reason) -> None:

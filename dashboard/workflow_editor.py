@@ -23,7 +23,7 @@ from dashboard.workflow_draft import (
     siblings,
 )
 from dashboard.workflow_faults import fault_words
-from dashboard.workflow_fields import Form
+from dashboard.workflow_fields import Form, tell_fault
 from oms_core.access.models import Role
 from oms_core.workflow.models import Group
 from oms_core.workflow.needs import NEEDS, PREPAYMENT, STOCK
@@ -59,7 +59,7 @@ def status_words(draft: Draft) -> dict[str, str]:
 def piece_words(draft: Draft, part: str, piece: Piece) -> str:
     """Say a piece of the draft."""
     if part != "transitions":
-        return said(piece["name"], piece["translations"]) or str(piece["code"])
+        return piece_name(piece) or str(piece["code"])
     names = status_words(draft)
     return " → ".join(names.get(piece[end], str(piece[end])) for end in ("from_status", "to_status"))
 
@@ -81,7 +81,7 @@ def _choose_piece(draft: Draft, part: str, faults: Sequence[Fault]) -> Piece | N
         chosen = st.selectbox(label, list(pieces), format_func=words.__getitem__, key=key)
     else:
         captions = [_caption(part, piece) for piece in pieces.values()]
-        with st.container(border=True, height=min(_LIST_HEIGHT, 40 + 48 * len(pieces)), key="workflow-pieces"):
+        with st.container(border=True, height=min(_LIST_HEIGHT, 26 + 46 * len(pieces)), key="workflow-pieces"):
             chosen = st.radio(
                 label, list(pieces), format_func=words.__getitem__, captions=captions, key=key,
                 label_visibility="collapsed",
@@ -103,10 +103,19 @@ def _listed(draft: Draft, part: str) -> list[Piece]:
 
 def _caption(part: str, piece: Piece) -> str:
     if part == "statuses":
-        return group_name(piece["group"]) + (f" · {_('retired')}" if piece["is_retired"] else "")
+        limit = piece["limit_minutes"]
+        told = [_("limit {time}").format(time=display.duration(limit * 60)) if limit else _("no limit")]
+        if piece_name(piece) != group_name(piece["group"]):
+            told.insert(0, group_name(piece["group"]))
+        return " · ".join([*told, *([_("retired")] if piece["is_retired"] else [])])
     if part == "transitions":
         return display.plain(said(piece["label"], piece["translations"], "label"))
-    return display.plain(piece["code"]) + ("" if piece["is_active"] else f" · {_('out of use')}")
+    return " · ".join([display.plain(piece["code"]), *([] if piece["is_active"] else [_("out of use")])])
+
+
+def piece_name(piece: Piece) -> str:
+    """Say the name of a status or type."""
+    return said(piece["name"], piece["translations"])
 
 
 def _show_form(draft: Draft, part: str, piece: Piece, faults: Sequence[Fault]) -> None:
@@ -205,7 +214,7 @@ def _add_transition_form(draft: Draft) -> None:
         label = st.text_input(_("Label of the button"), key=field_key("new_label"), max_chars=60, autocomplete="off")
         is_there = any((one["from_status"], one["to_status"]) == (start, end) for one in draft.pieces["transitions"])
         if is_there:
-            st.caption(f":red[:material/error: {_('This move is there already.')}]")
+            tell_fault(st.container(), _("This move is there already."))
         is_ready = end is not None and not is_there and bool((label or "").strip())
         if st.button(_("Add"), key=field_key("add_transition"), disabled=not is_ready, width="stretch"):
             add_transition(draft, str(start), str(end), str(label).strip(), [role.value for role in _NEW_ROLES])

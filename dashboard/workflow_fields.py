@@ -97,7 +97,12 @@ class Form:
 
     def _tell(self, place: DeltaGenerator, field: str) -> None:
         for told in self.faults.pop(field, []):
-            place.caption(f":red[:material/error: {told}]")
+            tell_fault(place, told)
+
+
+def tell_fault(place: DeltaGenerator, told: str) -> None:
+    """Say beneath a field what is wrong with it."""
+    place.caption(f":red[:material/error: {told}]")
 
 
 def _keep(piece: Piece, field: str, key: str, as_kept: Callable[[Any], Any]) -> None:

@@ -75,8 +75,9 @@ def status_figures(document: WorkflowDocument, flow: Flow) -> list[StatusFigures
 def move_figures(document: WorkflowDocument, flow: Flow) -> list[MoveFigures]:
     """The transitions with how often they were made; then what else orders did."""
     taken = {(edge.from_status, edge.to_status): edge for edge in flow.edges}
+    places = {status.code: place for place, status in enumerate(document.statuses)}
     moves = []
-    for move in document.transitions:
+    for move in sorted(document.transitions, key=lambda move: (places[move.from_status], move.position)):
         edge = taken.pop((move.from_status, move.to_status), None)
         label = said(move.label, move.translations, "label")
         seconds = edge.median_wall_seconds if edge else None
@@ -135,10 +136,10 @@ def _show_moves(statuses: Sequence[StatusFigures], moves: Sequence[MoveFigures],
         st.dataframe(
             pl.DataFrame(
                 {
-                    "orders": [display.number(move.moves) for move in shown],
                     "start": [names.get(move.start, move.start) for move in shown],
                     "end": [names.get(move.end, move.end) for move in shown],
                     "label": [move.label or display.NOTHING for move in shown],
+                    "orders": [display.number(move.moves) for move in shown],
                     "median": [display.duration(move.median_seconds) for move in shown],
                 }
             ),

@@ -93,7 +93,7 @@ def _show_changes(changes: Sequence[Change], names: Mapping[str, str]) -> None:
     real = [change for change in changes if not _is_reordered(change)]
     lines = [f"- {change_words(change, names)}" for change in real]
     if len(real) < len(changes):
-        lines.append(f"- :orange[:material/swap_vert:] {_('The order changes')}")
+        lines.append("- :orange[:material/swap_vert:] " + _("The order changes"))
     st.markdown("\n".join(lines) or _("Nothing would change."))
 
 
@@ -108,7 +108,7 @@ def _show_orders(preview: Preview, names: Mapping[str, str]) -> None:
                           for code, count in preview.orders.items())  # fmt: skip
         st.markdown(f":material/inbox: {told}: {where}")
     else:
-        st.markdown(f":material/inbox: {_('No open order is affected.')}")
+        st.markdown(":material/inbox: " + _("No open order is affected."))
 
 
 def show_versions(document: WorkflowDocument, version: int, *, may_edit: bool) -> None:
@@ -140,6 +140,7 @@ def show_version_head(kept: VersionView, *, is_current: bool) -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
     note = f"  \n{display.plain(kept.note)}" if kept.note else ""
     who = f":gray[{display.plain(kept.actor)} · {display.moment(kept.recorded_at)}]"
-    row.markdown(f"**{_('Version {version}').format(version=kept.version)}** {who}{note}", width="stretch")
+    title = _("Version {version}").format(version=kept.version)
+    row.markdown(f"**{title}** {who}{note}", width="stretch")
     if is_current:
         row.badge(_("In force"), color="green")

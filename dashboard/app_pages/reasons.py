@@ -25,7 +25,7 @@ with header:
         _("Reason to change"), [*codes, NEW], format_func=names.__getitem__, label_visibility="collapsed", width=300,
         **in_address("reason", [*codes, NEW], codes[0] if codes else NEW),
     )  # fmt: skip
-left, right = st.columns([1.5, 1], gap="medium")
+left, right = st.columns([1.75, 1], gap="medium")
 with left:
     reasons_list.show_list(reasons, uses)
 with right:
