@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import display
 from dashboard.condition_builder import build_condition
 from dashboard.condition_words import CHANGES, field_names, source
+from dashboard.layout import section
 from dashboard.rules_words import SEVERITIES
 from dashboard.translation import LANGUAGES, _
 from oms_core.errors import Invalid
@@ -27,14 +28,12 @@ Document = dict[str, Any]
 def edit_rule(key: str, document: Mapping[str, Any]) -> Document:
     """Show the whole form, filled from ``document``; returns the document as it would be saved now."""
     draft: Document = dict(document)
-    with st.container(border=True, key=f"{key}_what"):
-        st.markdown(f"**{_('What it says')}**")
+    with section(_("What it says"), key=f"{key}_what"):
         _edit_words(key, draft)
-    with st.container(border=True, key=f"{key}_where"):
-        st.markdown(f"**{_('When it is asked')}**", help=_("Empty means: always."))
+    with section(_("When it is asked"), hint=_("Empty means: always."), key=f"{key}_where"):
         _edit_scope(key, draft)
-    with st.container(border=True, key=f"{key}_must"):
-        st.markdown(f"**{_('What must hold')}**", help=_("Where this is not true, the rule refuses or warns."))
+    hint = _("Where this is not true, the rule refuses or warns.")
+    with section(_("What must hold"), hint=hint, key=f"{key}_must"):
         edit_condition(key, draft)
     return draft
 
@@ -159,7 +158,8 @@ def _show_faults(expression: str) -> None:
         told = _("This cannot be used yet, at character {place}: {why}")
         st.warning(told.format(place=row.get("place", 1), why=row["message"]))
     else:
-        st.caption(f":material/check: {_('This can be read.')}")
+        told = _("This can be read.")
+        st.caption(f":material/check: {told}")
 
 
 def code_of(name: str) -> str:

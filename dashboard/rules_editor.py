@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import display, identity, rules_actions, rules_reads
 from dashboard.condition_words import CHANGES, field_names
+from dashboard.layout import section
 from dashboard.rules_draft import NEW, Document, edit_rule
 from dashboard.rules_trial import show_outcome, show_rows
 from dashboard.rules_words import SEVERITIES, STATES, example, said, scope, state_of, when
@@ -81,10 +82,10 @@ def _show_trial(key: str, draft: Document) -> None:
     tried: Document | None = st.session_state.get(f"{key}_tried")
     if tried is None:
         return
-    with st.container(border=True, key=f"{key}_trial"):
-        st.markdown(f"**{_('What it would have done')}**")
+    with section(_("What it would have done"), key=f"{key}_trial"):
         if not _same_question(tried, draft):
-            st.caption(f":material/history: {_('The rule was changed since; try it again.')}")
+            told = _("The rule was changed since; try it again.")
+            st.caption(f":material/history: {told}")
         found = rules_reads.rehearse(_question(tried), kind="validation", last=TRIED_ORDERS, channel=None)
         show_outcome(found, refuses=tried["severity"] == "refuse")
         show_rows(found, key=f"{key}_rows")
@@ -150,8 +151,7 @@ def _value(value: object) -> str:
 
 def _show_versions(rule: RuleView, *, may_edit: bool) -> None:
     versions = rules_reads.versions(rule.code)
-    with st.container(border=True, key="rule-versions"):
-        st.markdown(f"**{_('Versions')}**")
+    with section(_("Versions"), key="rule-versions"):
         for older, version in zip([*versions[1:], None], versions, strict=True):
             _show_version(rule, version, older, may_edit=may_edit)
 

@@ -57,7 +57,8 @@ def show_list(rules: Sequence[RuleView], hits: Mapping[str, int], *, may_edit: b
         else:
             active = sum(rule.is_active for rule in rules)
             told = ngettext("**{count}** rule", "**{count}** rules", len(rules)).format(count=len(rules))
-            st.markdown(f"{told} · {_('{count} active').format(count=active)}")
+            switched_on = _("{count} active").format(count=active)
+            st.markdown(f"{told} · {switched_on}")
 
 
 def _show_switches(selected: Sequence[RuleView]) -> None:

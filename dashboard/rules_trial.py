@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import charts, display, reads
 from dashboard.condition_words import CHANGES
+from dashboard.layout import section
 from dashboard.shop import open_shop
 from dashboard.translation import _, ngettext
 from dashboard.words import person_name
@@ -40,16 +41,13 @@ def show_outcome(found: Rehearsal, *, refuses: bool, acts: bool = False) -> None
 def show_cuts(found: Rehearsal, *, key: str) -> None:
     """Show whom it would have met: by manager, by value, week by week."""
     left, right = st.columns(2)
-    with left.container(border=True):
-        st.markdown(f"**{_('By manager')}**")
+    with left, section(_("By manager")):
         _show_bars(_by_manager(found), key=f"{key}_manager", name=_("By manager"))
-    with right.container(border=True):
-        st.markdown(f"**{_('By value of the order')}**")
+    with right, section(_("By value of the order")):
         _show_bars(_by_value(found), key=f"{key}_value", name=_("By value of the order"))
     weeks = dict(sorted(found.by_week.items()))
     if len(weeks) > 1:
-        with st.container(border=True):
-            st.markdown(f"**{_('Week by week')}**", help=_("By the day of the change it would have met."))
+        with section(_("Week by week"), hint=_("By the day of the change it would have met.")):
             _show_weeks(weeks, key=f"{key}_week")
 
 
@@ -57,8 +55,9 @@ def show_rows(found: Rehearsal, *, key: str) -> None:
     """List the newest orders it would have met, each with the way to it."""
     if not found.rows:
         return
-    shown = ngettext("The newest of them", "The newest {count} of them", len(found.rows)).format(count=len(found.rows))
-    st.markdown(f"**{shown if found.hits > ROWS else _('These orders')}**")
+    shown = _("The newest {count} of them").format(count=len(found.rows))
+    title = shown if found.hits > ROWS else _("These orders")
+    st.markdown(f"**{title}**")
     column = st.column_config
     st.dataframe(
         _frame(found.rows), key=key, hide_index=True, row_height=34, alt=_("Orders the rule would have met"),
