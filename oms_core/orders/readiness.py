@@ -89,7 +89,11 @@ def evidence_of(session: Session, order_id: int) -> Evidence:
 
 
 def moves_from(session: Session, status: str) -> list[Move]:
-    """List the transitions out of a status, whoever may make them and of whatever orders."""
+    """List the transitions out of a status, whoever may make them and of whatever orders, and keep them as they are.
+
+    Whoever changes the workflow waits for those who go by it, and the other way round: no order comes into a status
+    that is being retired.
+    """
     query = (
         select(
             *(
@@ -103,6 +107,7 @@ def moves_from(session: Session, status: str) -> list[Move]:
         )
         .join(Status, Status.code == Transition.to_status)
         .where(Transition.from_status == status, ~Status.is_retired)
+        .with_for_update(read=True, key_share=True, of=Transition)
     )
     return [move_of(row) for row in session.execute(query)]
 

@@ -45,8 +45,10 @@ __all__ = [
 ]
 
 KIND = CODE = "workflow"
-# Savers wait for each other; whoever reads, or enters a status, does not wait.
+# Savers wait for each other; whoever reads does not wait.
 _LOCK = text("LOCK TABLE statuses, transitions, order_types IN SHARE ROW EXCLUSIVE MODE")
+# Who moves an order holds the transitions it may take: what is counted below is then there, and nobody follows.
+_WAIT_FOR_MOVERS = text("SELECT id FROM transitions ORDER BY id FOR UPDATE")
 
 
 @requires(Permission.WORKFLOW_VIEW)
@@ -107,6 +109,7 @@ def save_workflow(
     before, after = read_workflow(session), document.canonical()
     if faults := check_workflow(after):
         raise Invalid(_told("The workflow has faults", faults), code="invalid_workflow", rows=_rows(faults))
+    session.execute(_WAIT_FOR_MOVERS)
     if barred := obstacles(session, before, after, open_orders(session)):
         raise Conflict(_told("Orders bar this change", barred), code="workflow_in_use", rows=_rows(barred))
     _write(session, differences(before, after), after)
