@@ -100,7 +100,9 @@ def _alone(engine: Engine) -> Iterator[Connection]:
         try:
             yield connection
         finally:
-            connection.invalidate()  # the lock ends with its connection, even where the pool would keep that
+            # A connection that was lost has lost the lock; one that lives goes back to the pool and would keep it.
+            if not connection.invalidated:
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
 
 
 def _round(sweeps: Sequence[Sweep], due: dict[str, float], stop: threading.Event) -> None:
