@@ -19,6 +19,7 @@ from pipelines.cli.people import FIRST_ADMIN, greet_first_admin
 from pipelines.cli.planning import forecast_and_plan
 from pipelines.jobs import refresh
 from pipelines.simulation.sign_ins import give_sign_ins
+from pipelines.worker import is_running
 
 HOST = "127.0.0.1"
 PORT = 8501
@@ -74,8 +75,11 @@ def up(host: Host = HOST, port: Port = PORT) -> None:
     doors = open_doors()
     prepare(doors)
     greet_first_admin(doors)
+    has_worker = is_running(doors.engine)
     doors.engine.dispose()
     typer.echo(f"Cadence: http://{host}:{port}")
+    if not has_worker:
+        typer.echo("No worker runs: what only time brings waits. Start one beside it: oms worker")
     # The screens stand above the pipelines, so they are started by name, never imported.
     os.execv(sys.executable, [sys.executable, "-m", "dashboard.server", "--host", host, "--port", str(port)])  # noqa: S606 - our own module
 

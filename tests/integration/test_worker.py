@@ -19,7 +19,6 @@ from oms_core.errors import Busy, Conflict
 from pipelines.store import Store
 from pipelines.worker import Sweep, is_running, sweeps_of, work
 
-
 END_THE_WORKER = """
 SELECT pg_terminate_backend(pid) FROM pg_locks
 WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
