@@ -1,6 +1,7 @@
 """The OpenAPI document says what is really answered, and the examples of the manual run as they stand."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,12 +16,14 @@ import uvicorn
 from api_ordering import V1, a_product, an_order, moved, order_body
 from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator
+from signing_in import token_of
 from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core.api.application import create_api
 
 MANUAL = Path(__file__).parents[3] / "docs" / "api.md"
 PATHS = {
+    f"{V1}/me": {"get"},
     f"{V1}/products": {"get"},
     f"{V1}/products/{{sku}}": {"put"},
     f"{V1}/stock": {"get"},
@@ -57,8 +60,9 @@ def test_every_operation_says_what_it_does_and_how_it_refuses(client: TestClient
         for method, operation in methods.items():
             assert operation["summary"], path
             assert operation["description"], path
-            assert {"401", "422", "503"} <= operation["responses"].keys(), f"{method} {path}"
-            for parameter in operation["parameters"]:
+            assert {"401", "403", "422", "503"} <= operation["responses"].keys(), f"{method} {path}"
+            assert operation["security"] == [{"HTTPBearer": []}], path
+            for parameter in operation.get("parameters", ()):
                 assert parameter.get("description"), f"{method} {path} {parameter['name']}"
 
 
@@ -73,6 +77,7 @@ def test_answers_are_what_the_document_says(client: TestClient):
     one = f"{V1}/orders/{{number}}"
     asked: list[tuple[str, str, str, Any]] = [
         ("put", f"{V1}/products/{{sku}}", f"{V1}/products/MUG", {"name": "Mug", "price": "1"}),
+        ("get", f"{V1}/me", f"{V1}/me", None),
         ("get", f"{V1}/products", f"{V1}/products", None),
         ("get", f"{V1}/stock", f"{V1}/stock", None),
         ("post", f"{V1}/stock/receipts", f"{V1}/stock/receipts", {"warehouse": "MAIN", "sku": "MUG", "quantity": "1"}),
@@ -94,8 +99,8 @@ def test_answers_are_what_the_document_says(client: TestClient):
         answer = client.request(method.upper(), address, json=body)
         assert_as_documented(document, path, method, answer)
         statuses.append(answer.status_code)
-    assert statuses == [200, 200, 200, 201, 422, 201, 200, 409, 422, 200, 200, 404, 409, 200, 200, 409]
-    nobody = client.get(f"{V1}/orders", headers={"X-OMS-Actor": "nobody"})
+    assert statuses == [200, 200, 200, 200, 201, 422, 201, 200, 409, 422, 200, 200, 404, 409, 200, 200, 409]
+    nobody = client.get(f"{V1}/orders", headers={"Authorization": "Bearer nobody"})
     assert_as_documented(document, f"{V1}/orders", "get", nobody)
 
 
@@ -113,10 +118,13 @@ def served(shop: sessionmaker[Session]) -> Iterator[str]:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are for curl")
-def test_the_examples_of_the_manual_run_one_after_the_other(served: str):
+def test_the_examples_of_the_manual_run_one_after_the_other(served: str, shop: sessionmaker[Session]):
     examples = re.findall(r"```sh\n(.*?)```", MANUAL.read_text(), re.DOTALL)
     script = "echo\n".join(examples).replace("http://127.0.0.1:8501", served).replace("curl -sS", "curl -sS -f")
-    told = subprocess.run(["bash", "-ec", script], capture_output=True, text=True, timeout=60, check=False)
+    environment = os.environ | {"TOKEN": token_of(shop, "admin")}
+    told = subprocess.run(
+        ["bash", "-ec", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert told.returncode == 0, told.stdout + told.stderr
     answers = [json.loads(line) for line in told.stdout.splitlines()]
     assert len(examples) == len(answers) == 5
