@@ -57,7 +57,7 @@ def _make_rule(page: Page) -> None:
     _settled(page)
     page.get_by_role("combobox", name=re.compile("Operator")).click()
     page.get_by_role("option", name="is at most").click()
-    value = page.get_by_label("Value")
+    value = page.get_by_label("Value", exact=True)
     value.fill("1")
     value.press("Enter")
     expect(page.get_by_text("order.total <= 1", exact=True)).to_be_visible()
@@ -85,7 +85,8 @@ def test_a_rule_is_built_tried_switched_on_and_taken_back_without_a_line_of_code
     assert _card(served_shop, number).status == "new"
 
     _open(page, f"{served_shop.address}/laboratory?rule=nothing_is_confirmed_today")
-    expect(page.get_by_test_id("stMetric").filter(has_text="Refused")).to_contain_text("1")
+    refused = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Refused", exact=True))
+    expect(refused).to_contain_text("1")
     _open(page, rule)
     page.get_by_text("Version 1 · admin").click()
     page.get_by_role("button", name=re.compile("Bring version 1 back")).click()
