@@ -5,13 +5,14 @@ from typing import Any, TypeVar
 
 from dashboard import reads
 from dashboard.identity import acting
-from dashboard.notices import tell_done, tell_refused
-from dashboard.refusals import say, say_fault, say_rows
+from dashboard.notices import tell_done, tell_refused, tell_warned
+from dashboard.refusals import say, say_broken, say_fault, say_rows
 from dashboard.shop import open_shop
 from dashboard.translation import ngettext
 from oms_core import door
 from oms_core.bulk import BulkResult
 from oms_core.errors import OmsError
+from oms_core.workflow.rule_hits import REFUSED
 
 T = TypeVar("T")
 
@@ -30,6 +31,7 @@ def attempt(
         return None
     reads.forget_piles()
     tell_done(told if isinstance(told, str) else told(outcome))
+    _tell_warnings(outcome)
     return outcome
 
 
@@ -44,18 +46,19 @@ def attempt_form(
     What concerns no field is told above the page.
     """
     try:
-        door.run(open_shop().sessions, acting(), use_case, **facts)
+        outcome = door.run(open_shop().sessions, acting(), use_case, **facts)
     except OmsError as refusal:
         faults = {
             str(row["field"]): say_fault(str(row["message"]))
             for row in refusal.rows
             if {"field", "message"} <= row.keys()
         }
-        if not faults:
+        if not faults or refusal.code == REFUSED:  # a rule's field need not be one of the form
             tell_refused(say(refusal), say_rows(refusal))
         return faults
     reads.forget_piles()
     tell_done(told)
+    _tell_warnings(outcome)
     return None
 
 
@@ -74,6 +77,13 @@ def attempt_each(
     if refused:
         text = ngettext("{count} order was refused:", "{count} orders were refused:", len(refused))
         tell_refused(text.format(count=len(refused)), refused)
+
+
+def _tell_warnings(outcome: object) -> None:
+    """Tell what rules warn of, where the outcome of a use case says so."""
+    warnings: Sequence[str] = getattr(getattr(outcome, "state", outcome), "warnings", ())
+    if warnings:
+        tell_warned(say_broken(warnings))
 
 
 def _why(result: BulkResult) -> str:

@@ -1,7 +1,7 @@
 """Refusals in the session's language: a sentence by the refusal's code, and the rows at fault one by one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -10,6 +10,7 @@ from dashboard import automation_refusals, display, hold_refusals, people_refusa
 from dashboard.translation import _, n_, ngettext
 from dashboard.words import said
 from oms_core.errors import OmsError
+from oms_core.workflow.rule_hits import REFUSED
 
 SENTENCES = {
     "busy": n_("Others are working on the same rows. Nothing was changed: try again in a moment."),
@@ -133,6 +134,8 @@ _HOLD, _PREPAYMENT = "hold: ", "prepayment:"
 
 def say(refusal: OmsError) -> str:
     """Say why it was refused, safe to show as Markdown; an unknown code is told as the core worded it."""
+    if refusal.code == REFUSED:
+        return say_broken([str(row["message"]) for row in refusal.rows])
     sentence = SENTENCES.get(refusal.code)
     try:
         return _(sentence).format(**_blanks(refusal)) if sentence else display.plain(str(refusal))
@@ -140,8 +143,15 @@ def say(refusal: OmsError) -> str:
         return display.plain(str(refusal))
 
 
+def say_broken(messages: Sequence[str]) -> str:
+    """Say in the words of rules what they do not let pass or warn of; the library's are said in every language."""
+    return " ".join(display.plain(_(message)) for message in messages)
+
+
 def say_rows(refusal: OmsError) -> list[str]:
-    """Say each row at fault that there is something to say about."""
+    """Say each row at fault that there is something to say about; rules have told theirs already."""
+    if refusal.code == REFUSED:
+        return []
     return [said for row in refusal.rows if (said := _row(row))]
 
 

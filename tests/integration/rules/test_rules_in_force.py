@@ -140,9 +140,7 @@ def test_only_who_edits_rules_may_save_one(
 def test_a_rule_that_fails_refuses_nothing_and_raises_one_alert_that_stays(
     session: Session, actor: Actor, number: str
 ) -> None:
-    a_rule(
-        session, code="fails", expression="order.currency != 'EUR' || int(order.discount / 0.0) > 0"
-    )
+    a_rule(session, code="fails", expression="order.currency != 'EUR' || int(order.discount / 0.0) > 0")
     a_rule(session, code="binds", expression="order.total < 1000")
     for _ in range(2):
         comment_order(session, actor=actor, now=NOON, number=number, text="hello")
