@@ -18,7 +18,7 @@ from oms_core.automation.acting import act
 from oms_core.automation.events import told_of
 from oms_core.automation.models import Mode, Outcome
 from oms_core.automation.rulebook import LiveRule, Rulebook, rulebook_of
-from oms_core.automation.runs import claim_run, replace_suggestions, settle_run
+from oms_core.automation.runs import Claim, claim_runs, offer, settle_run
 from oms_core.automation.undoing import undone_when_refused
 from oms_core.errors import OmsError
 from oms_core.journal import Cause, Journalled, journalled
@@ -50,6 +50,7 @@ def react(session: Session, *, actor: Actor, now: datetime) -> None:
             watched = len(events)
         answering.answer(events[answered], events[answered:])
         answered += 1
+    answering.finish()
 
 
 class _Answering:
@@ -62,6 +63,7 @@ class _Answering:
         self.book: Rulebook = rulebook_of(session)
         self._contexts: dict[tuple[str, int], dict[str, Any]] = {}
         self._groups: dict[str, str] = {}
+        self._unclaimed: list[Claim] = []
 
     def answer(self, event: Journalled, waiting: list[Journalled]) -> None:
         """Let each rule that listens to the event answer it; ``waiting`` are the events whose turn comes with it."""
@@ -102,16 +104,22 @@ class _Answering:
     def _run(self, rule: LiveRule, event: Journalled) -> bool:
         """Answer one event by one rule, unless it was answered before; tells whether the order was acted on."""
         if rule.code in event.chain or len(event.chain) >= DEEPEST:
-            if claim_run(self.session, rule, event, Outcome.STOPPED, now=self.now) is not None:
-                self._tell_loop(rule, event)
+            self._unclaimed.append(Claim(rule, event, Outcome.STOPPED))
             return False
         if rule.mode is Mode.SUGGEST:
-            run_id = claim_run(self.session, rule, event, Outcome.SUGGESTED, now=self.now)
-            if run_id is not None:
-                replace_suggestions(self.session, rule, event.order_id, by=run_id, now=self.now)
+            self._unclaimed.append(Claim(rule, event, Outcome.SUGGESTED))
             return False
-        run_id = claim_run(self.session, rule, event, Outcome.APPLIED, now=self.now)
-        return run_id is not None and self._act(run_id, rule, event)
+        claimed = claim_runs(self.session, [Claim(rule, event, Outcome.APPLIED)], now=self.now)
+        return any(self._act(run_id, rule, event) for run_id in claimed)  # one at most
+
+    def finish(self) -> None:
+        """Write at once what was suggested or stopped: neither changes what other rules see."""
+        claimed = claim_runs(self.session, self._unclaimed, now=self.now)
+        suggested = [run_id for run_id, claim in claimed.items() if claim.outcome is Outcome.SUGGESTED]
+        offer(self.session, suggested, now=self.now)
+        for claim in claimed.values():
+            if claim.outcome is Outcome.STOPPED:
+                self._tell_loop(claim.rule, claim.event)
 
     def _act(self, run_id: int, rule: LiveRule, event: Journalled) -> bool:
         """Take the rule's actions, all or none; a refusal is the rule's own, the person's change stays."""

@@ -1,12 +1,13 @@
 """Runs: a rule's answer to one event of one order, written at most once, and what was made of it."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, literal, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from oms_core.access.models import User
@@ -46,24 +47,71 @@ class RunView:
         return list(self.detail.get("actions", ()))
 
 
-def claim_run(
-    session: Session, rule: LiveRule, event: Journalled, outcome: Outcome, *, now: datetime, **detail: object
-) -> int | None:
-    """Write that the rule answers the event and return the run's id; None where it did before.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A rule that is about to answer an event, and what is to be written of it."""
+
+    rule: LiveRule
+    event: Journalled
+    outcome: Outcome
+
+    def detail(self) -> dict[str, Any]:
+        """What is kept of the run, whatever becomes of it."""
+        event = self.event
+        actions = [dict(one) for one in self.rule.actions]
+        return {"event": event.kind, "chain": list(event.chain), "actions": actions}
+
+
+_CLAIM = text("""
+INSERT INTO automation_runs
+    (rule_code, rule_version, order_id, event_sequence, mode, outcome, detail, created_at)
+SELECT g.*, CAST(:now AS timestamptz)
+FROM unnest(
+    CAST(:rules AS text[]), CAST(:versions AS integer[]), CAST(:orders AS bigint[]), CAST(:sequences AS integer[]),
+    CAST(:modes AS text[]), CAST(:outcomes AS text[]), CAST(:details AS jsonb[])
+) AS g (rule_code, rule_version, order_id, event_sequence, mode, outcome, detail)
+ORDER BY g.order_id, g.event_sequence, g.rule_code
+ON CONFLICT DO NOTHING
+RETURNING id, rule_code, order_id, event_sequence
+""")
+# The newest suggestion speaks of the order as it is; those before it are taken back.
+_TAKE_BACK = text("""
+UPDATE automation_runs older SET outcome = 'dismissed', decided_at = CAST(:now AS timestamptz)
+FROM automation_runs newer
+WHERE newer.id = ANY (:ids) AND newer.outcome = 'suggested'
+  AND older.rule_code = newer.rule_code AND older.order_id = newer.order_id AND older.outcome = 'suggested'
+  AND older.id < newer.id
+""")
+
+
+def claim_runs(session: Session, claims: Sequence[Claim], *, now: datetime) -> dict[int, Claim]:
+    """Write that rules answer events; returns what was written by the id of its run, answers of before left out.
 
     Of two writers at once the second waits for the first here, and goes on only if that one gave up.
     """
-    kept = {
-        "event": event.kind,
-        "chain": list(event.chain),
-        "actions": [dict(one) for one in rule.actions],
-        **detail,
-    }
-    added = insert(AutomationRun).values(
-        rule_code=rule.code, rule_version=rule.version, order_id=event.order_id, event_sequence=event.sequence,
-        mode=rule.mode, outcome=outcome, detail=kept, created_at=now,
-    )  # fmt: skip
-    return session.scalar(added.on_conflict_do_nothing().returning(AutomationRun.id))
+    if not claims:
+        return {}
+    rows = session.execute(
+        _CLAIM,
+        {
+            "rules": [claim.rule.code for claim in claims],
+            "versions": [claim.rule.version for claim in claims],
+            "orders": [claim.event.order_id for claim in claims],
+            "sequences": [claim.event.sequence for claim in claims],
+            "modes": [claim.rule.mode.value for claim in claims],
+            "outcomes": [claim.outcome.value for claim in claims],
+            "details": [json.dumps(claim.detail()) for claim in claims],
+            "now": now,
+        },
+    ).all()
+    known = {(claim.rule.code, claim.event.order_id, claim.event.sequence): claim for claim in claims}
+    return {row.id: known[row.rule_code, row.order_id, row.event_sequence] for row in rows}
+
+
+def offer(session: Session, suggested: Collection[int], *, now: datetime) -> None:
+    """Let new suggestions take the place of older ones of the same rule for the same order."""
+    if suggested:
+        session.execute(_TAKE_BACK, {"ids": sorted(suggested), "now": now})
 
 
 def settle_run(session: Session, run_id: int, outcome: Outcome, detail: Mapping[str, object]) -> None:
@@ -72,17 +120,6 @@ def settle_run(session: Session, run_id: int, outcome: Outcome, detail: Mapping[
     session.execute(
         run.values(outcome=outcome, detail=AutomationRun.detail.op("||")(literal(dict(detail), JSONB))),
         execution_options={"synchronize_session": False},
-    )
-
-
-def replace_suggestions(session: Session, rule: LiveRule, order_id: int, *, by: int, now: datetime) -> None:
-    """Take back what the rule suggested for the order before: the newest suggestion speaks of the order as it is."""
-    older = update(AutomationRun).where(
-        AutomationRun.rule_code == rule.code, AutomationRun.order_id == order_id,
-        AutomationRun.outcome == Outcome.SUGGESTED, AutomationRun.id != by,
-    )  # fmt: skip
-    session.execute(
-        older.values(outcome=Outcome.DISMISSED, decided_at=now), execution_options={"synchronize_session": False}
     )
 
 
