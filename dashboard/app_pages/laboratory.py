@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import identity, reads, rules_actions, rules_reads
+from dashboard import display, identity, reads, rules_actions, rules_reads
 from dashboard.filters import in_address
 from dashboard.laboratory_measured import show_measured
 from dashboard.layout import empty_state, page_header
@@ -24,7 +24,7 @@ with page_header(_("Rule laboratory"), hint=_("Tries a rule on past orders as th
         _("Channel"), list(channels), format_func=channels.__getitem__, label_visibility="collapsed", width=190,
         **in_address("channel", list(channels), ""),
     )  # fmt: skip
-    sizes = {size: _("Last {count}").format(count=f"{size:,}".replace(",", " ")) for size in SIZES}
+    sizes = {size: _("Last {count}").format(count=display.number(size)) for size in SIZES}
     last = st.segmented_control(
         _("How many orders"), SIZES, required=True, format_func=sizes.__getitem__, label_visibility="collapsed",
         **in_address("last", SIZES, 10_000),

@@ -149,11 +149,12 @@ def _kinds_of(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def _tell(order: PastOrder, act: Act, event: Event) -> None:
-    told = event.payload
     if event.to_status:
         order.status = event.to_status
-    if event.kind in _TELLERS:
-        _TELLERS[event.kind](order, act, event, told)
+    if event.kind == "order.delivered":
+        order.delivered_at = event.at
+    elif event.kind in _TELLERS:
+        _TELLERS[event.kind](order, act, event, event.payload)
 
 
 def _reserved(order: PastOrder, _act: Act, _event: Event, told: Mapping[str, Any]) -> None:
@@ -169,10 +170,6 @@ def _shipped(order: PastOrder, act: Act, event: Event, told: Mapping[str, Any]) 
         line.shipped += quantity
         act.quantity += quantity
     order.shipped_at = event.at
-
-
-def _delivered(order: PastOrder, _act: Act, event: Event, _told: Mapping[str, Any]) -> None:
-    order.delivered_at = event.at
 
 
 def _line_cancelled(order: PastOrder, act: Act, _event: Event, told: Mapping[str, Any]) -> None:
@@ -222,20 +219,14 @@ def _released(order: PastOrder, act: Act, _event: Event, told: Mapping[str, Any]
     order.holds.pop((told.get("kind") or "", told.get("reference") or ""), None)
 
 
-def _assigned(_order: PastOrder, act: Act, _event: Event, told: Mapping[str, Any]) -> None:
-    act.told |= {"manager": told.get("to") or ""}
+def _said(_order: PastOrder, act: Act, event: Event, told: Mapping[str, Any]) -> None:
+    """To whom an order was given, or what was said about it."""
+    name, given = ("manager", "to") if event.kind == "order.assigned" else ("text", "text")
+    act.told |= {name: told.get(given) or ""}
 
 
-def _commented(_order: PastOrder, act: Act, _event: Event, told: Mapping[str, Any]) -> None:
-    act.told |= {"text": told.get("text") or ""}
-
-
-def _tagged(order: PastOrder, _act: Act, _event: Event, told: Mapping[str, Any]) -> None:
-    order.tags.add(told["tag"])
-
-
-def _untagged(order: PastOrder, _act: Act, _event: Event, told: Mapping[str, Any]) -> None:
-    order.tags.discard(told["tag"])
+def _tagged(order: PastOrder, _act: Act, event: Event, told: Mapping[str, Any]) -> None:
+    (order.tags.add if event.kind == "order.tagged" else order.tags.discard)(told["tag"])
 
 
 def _prioritised(order: PastOrder, _act: Act, _event: Event, told: Mapping[str, Any]) -> None:
@@ -243,11 +234,11 @@ def _prioritised(order: PastOrder, _act: Act, _event: Event, told: Mapping[str, 
 
 
 _TELLERS = {
-    "order.reserved": _reserved, "order.shipped": _shipped, "order.delivered": _delivered,
+    "order.reserved": _reserved, "order.shipped": _shipped,
     "line.cancelled": _line_cancelled, "order.cancelled": _cancelled, "return.received": _returned,
     "payment.received": _paid, "payment.refunded": _refunded, "hold.opened": _held, "hold.closed": _released,
-    "order.assigned": _assigned, "order.commented": _commented,
-    "order.tagged": _tagged, "order.untagged": _untagged, "order.prioritised": _prioritised,
+    "order.assigned": _said, "order.commented": _said,
+    "order.tagged": _tagged, "order.untagged": _tagged, "order.prioritised": _prioritised,
 }  # fmt: skip
 
 

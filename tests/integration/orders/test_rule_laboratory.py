@@ -157,6 +157,7 @@ def test_a_trial_writes_nothing_and_tells_costs_only_to_who_may_see_them(
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1_800)
 def test_ten_thousand_orders_are_tried_in_less_than_ten_seconds_and_refused_alike(
     shops: Callable[..., sessionmaker[Session]], capsys: pytest.CaptureFixture[str]
 ) -> None:
