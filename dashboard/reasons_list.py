@@ -36,12 +36,11 @@ def show_list(reasons: Sequence[Reason], uses: Mapping[str, int]) -> None:
     st.dataframe(
         pl.DataFrame(
             {
-                "label": [said(reason.label, reason.translations, "label") for reason in reasons],
+                "label": [label(reason) for reason in reasons],
                 "uses": [display.number(uses.get(reason.code, 0)) for reason in reasons],
                 "fault": [[_(FAULTS[Fault(reason.fault)][0])] for reason in reasons],
                 "preventable": [_("yes") if reason.is_preventable else _("no") for reason in reasons],
                 "groups": [groups_words(reason) for reason in reasons],
-                "active": [[_("In use") if reason.is_active else _("Out of use")] for reason in reasons],
             }
         ),
         key="reasons_table",
@@ -49,16 +48,13 @@ def show_list(reasons: Sequence[Reason], uses: Mapping[str, int]) -> None:
         row_height=34,
         height="content",
         column_config={
-            "label": column.TextColumn(_("Reason"), width=230),
+            "label": column.TextColumn(_("Reason"), width=250),
             "fault": column.MultiselectColumn(
-                _("Whose fault"), options=list(faults), color=list(faults.values()), width=95
+                _("Whose fault"), options=list(faults), color=list(faults.values()), width=120
             ),
-            "preventable": column.TextColumn(_("Preventable"), width=90),
+            "preventable": column.TextColumn(_("Preventable"), width=105),
             "groups": column.TextColumn(_("Offered in"), width=100),
-            "active": column.MultiselectColumn(
-                _("State"), options=[_("In use"), _("Out of use")], color=["green", "gray"], width=85
-            ),
-            "uses": column.TextColumn(_("Orders in 90 days"), alignment="right", width=105),
+            "uses": column.TextColumn(_("Orders in 90 days"), alignment="right", width=130),
         },
         alt=_("Reasons to cancel with whose fault they tell of and how often they were given"),
     )

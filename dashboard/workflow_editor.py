@@ -69,15 +69,17 @@ def _choose_piece(draft: Draft, part: str, faults: Sequence[Fault]) -> Piece | N
     if not pieces:
         return None
     at_fault, touched = {fault.subject for fault in faults}, {change.subject for change in draft.changes()}
-    words = {code: display.plain(piece_words(draft, part, piece)) for code, piece in pieces.items()}
-    for code in pieces:
-        words[code] += " :orange[●]" if code in touched else ""
-        words[code] += " :red[:material/error:]" if code in at_fault else ""
+    on_phone = display.on_phone()  # a list of choices there shows no colours
+    words = {code: piece_words(draft, part, piece) for code, piece in pieces.items()}
+    for code, word in words.items():
+        marks = [" ●" if on_phone else " :orange[●]"] if code in touched else []
+        marks += [" (!)" if on_phone else " :red[:material/error:]"] if code in at_fault else []
+        words[code] = "".join([word if on_phone else display.plain(word), *marks])
     key, wanted = f"{_CHOSEN}_{part}", st.session_state.pop(f"{_CHOSEN}_next_{part}", None)
     if wanted in pieces or st.session_state.get(key) not in pieces:
         st.session_state[key] = wanted if wanted in pieces else next(iter(pieces))
     label = _(PARTS[part])
-    if display.on_phone():
+    if on_phone:
         chosen = st.selectbox(label, list(pieces), format_func=words.__getitem__, key=key)
     else:
         captions = [_caption(part, piece) for piece in pieces.values()]
@@ -196,36 +198,61 @@ def need_words(need: str) -> str:
     return _("all goods in stock") if need == STOCK else refusals.say_need(need)
 
 
+def _adder(draft: Draft, part: str, name: str) -> str:
+    """Key of a field for a new piece: another one after each piece, so that the panel closes and is empty again."""
+    return field_key(part, str(len(draft.pieces[part])), name)
+
+
 def _add_status_form(draft: Draft) -> None:
-    with st.popover(_("Add a status"), icon=":material/add:", width="stretch", key="add_status"):
+    with st.popover(_("Add a status"), icon=":material/add:", width="stretch", key=_adder(draft, "statuses", "panel")):
         groups = {group.value: group_name(group) for group in Group}
-        name = st.text_input(_("Name"), key=field_key("new_status"), max_chars=100, autocomplete="off")
-        group = st.selectbox(_("Group"), list(groups), format_func=groups.__getitem__, key=field_key("new_group"))
-        if st.button(_("Add"), key=field_key("add_status"), disabled=not (name or "").strip(), width="stretch"):
+        name = st.text_input(_("Name"), key=_adder(draft, "statuses", "new_status"), max_chars=100, autocomplete="off")
+        group = st.selectbox(
+            _("Group"), list(groups), format_func=groups.__getitem__, key=_adder(draft, "statuses", "new_group")
+        )
+        if st.button(
+            _("Add"), key=_adder(draft, "statuses", "add_status"), disabled=not (name or "").strip(), width="stretch"
+        ):
             st.session_state[f"{_CHOSEN}_next_statuses"] = add_status(draft, str(name).strip(), group)
             st.rerun()
 
 
 def _add_transition_form(draft: Draft) -> None:
     names = status_words(draft)
-    with st.popover(_("Add a move"), icon=":material/add:", width="stretch", key="add_transition"):
-        start = st.selectbox(_("From"), list(names), format_func=names.__getitem__, key=field_key("new_from"))
-        end = st.selectbox(_("To"), list(names), index=None, format_func=names.__getitem__, key=field_key("new_to"))
-        label = st.text_input(_("Label of the button"), key=field_key("new_label"), max_chars=60, autocomplete="off")
+    with st.popover(_("Add a move"), icon=":material/add:", width="stretch", key=_adder(draft, "transitions", "panel")):
+        start = st.selectbox(
+            _("From status"), list(names), format_func=names.__getitem__, key=_adder(draft, "transitions", "new_from")
+        )
+        end = st.selectbox(
+            _("To status"),
+            list(names),
+            index=None,
+            format_func=names.__getitem__,
+            key=_adder(draft, "transitions", "new_to"),
+        )
+        label = st.text_input(
+            _("Label of the button"), key=_adder(draft, "transitions", "new_label"), max_chars=60, autocomplete="off"
+        )
         is_there = any((one["from_status"], one["to_status"]) == (start, end) for one in draft.pieces["transitions"])
         if is_there:
             tell_fault(st.container(), _("This move is there already."))
         is_ready = end is not None and not is_there and bool((label or "").strip())
-        if st.button(_("Add"), key=field_key("add_transition"), disabled=not is_ready, width="stretch"):
+        if st.button(
+            _("Add"), key=_adder(draft, "transitions", "add_transition"), disabled=not is_ready, width="stretch"
+        ):
             add_transition(draft, str(start), str(end), str(label).strip(), [role.value for role in _NEW_ROLES])
             st.session_state[f"{_CHOSEN}_next_transitions"] = f"{start} → {end}"
             st.rerun()
 
 
 def _add_order_type_form(draft: Draft) -> None:
-    with st.popover(_("Add an order type"), icon=":material/add:", width="stretch", key="add_order_type"):
-        name = st.text_input(_("Name"), key=field_key("new_type"), max_chars=100, autocomplete="off")
-        if st.button(_("Add"), key=field_key("add_type"), disabled=not (name or "").strip(), width="stretch"):
+    with st.popover(
+        _("Add an order type"), icon=":material/add:", width="stretch", key=_adder(draft, "order_types", "panel")
+    ):
+        name = st.text_input(_("Name"), key=_adder(draft, "order_types", "new_type"), max_chars=100, autocomplete="off")
+        if st.button(
+            _("Add"), key=_adder(draft, "order_types", "add_type"), disabled=not (name or "").strip(), width="stretch"
+        ):
             st.session_state[f"{_CHOSEN}_next_order_types"] = add_order_type(draft, str(name).strip())
             st.rerun()
 

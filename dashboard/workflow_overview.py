@@ -90,8 +90,8 @@ def show_moved(code: str, channel: str | None) -> None:
     """List the orders behind a move, the newest first, with the way to each."""
     start, _arrow, end = code.partition(">")
     names = {name: status_name(name, name) for name in (start, end)}
-    with st.container(key="back"):
-        st.page_link(WORKFLOW, label=_("State machine"), icon=":material/arrow_back:", query_params=_kept(channel))
+    if st.button(_("State machine"), key="back_to_picture", icon=":material/arrow_back:", type="tertiary"):
+        go(WORKFLOW, **_kept(channel))
     cursors: list[str | None] = st.session_state.setdefault(f"{_CURSORS}_{code}_{channel}", [None])
     page = workflow_reads.moved(start, end, channel, cursors[-1])
     title = _("{start} → {end}, the last 90 days").format(start=names[start], end=names[end])
@@ -149,8 +149,8 @@ def _show_moves(statuses: Sequence[StatusFigures], moves: Sequence[MoveFigures],
             height="content",
             column_config={
                 "orders": column.ButtonColumn(_("Orders in 90 days"), type="tertiary", alignment="left", key=_OPENED),
-                "start": column.TextColumn(_("From")),
-                "end": column.TextColumn(_("To")),
+                "start": column.TextColumn(_("From status")),
+                "end": column.TextColumn(_("To status")),
                 "label": column.TextColumn(_("Move")),
                 "median": column.TextColumn(_("Median time before it"), alignment="right"),
             },
@@ -167,10 +167,10 @@ def _show_list(statuses: Sequence[StatusFigures], moves: Sequence[MoveFigures], 
             st.page_link(ORDERS, label=display.plain(told_of_status(status)), query_params=address, width="stretch")
     with section(_("Moves"), key="moves"):
         for move in moves:
-            address = {"move": move.code, **_kept(channel)}
-            st.page_link(
-                WORKFLOW, label=display.plain(told_of_move(move, names)), query_params=address, width="stretch"
-            )
+            ends, *rest = told_of_move(move, names).split(" · ")
+            if st.button(display.plain(ends), key=f"open_{move.code}", type="tertiary"):
+                open_orders(move.code, channel)
+            st.caption(display.plain(" · ".join(rest)))
 
 
 def _show_moved_grid(rows: Sequence[MovedRow]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import streamlit as st
 
@@ -17,7 +18,7 @@ from dashboard.workflow_drawing import Drawing, Line, draw
 from oms_core.workflow.models import CLOSED_GROUPS, Group
 
 _STATIC = Path(__file__).parent / "static"
-_NAME_WIDTH, _NAME_LINES = 14, 2
+_NAME_WIDTH, _WIDE_LETTERS, _NAME_LINES = 12, 7, 2
 _THIN, _THICK = 1.2, 4.0
 
 
@@ -156,6 +157,6 @@ def _weight(moves: int, busiest: int) -> float:
 
 
 def _wrapped(name: str) -> list[str]:
-    """Break a name into lines that fit a box; Chinese has no blanks and needs fewer letters."""
-    width = _NAME_WIDTH if name.isascii() or " " in name else 8
+    """Break a name into lines that fit a box: Chinese letters are wider."""
+    width = _WIDE_LETTERS if any(east_asian_width(letter) == "W" for letter in name) else _NAME_WIDTH
     return textwrap.wrap(name, width, max_lines=_NAME_LINES, placeholder="…") or [name]

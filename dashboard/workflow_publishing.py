@@ -28,8 +28,10 @@ def show_draft_bar(draft: Draft, version: int, document: WorkflowDocument) -> No
                 _("Nothing is changed yet. Edits stay in a draft of yours until you publish them."), width="stretch"
             )
             return
-        told = ngettext("{count} change, not in force yet", "{count} changes, not in force yet", len(changes))
-        st.markdown(f":orange[●] {told.format(count=display.number(len(changes)))}", width="stretch")
+        reordered = sum(_is_reordered(change) for change in changes)
+        count = len(changes) - reordered + bool(reordered)  # a new order is one change, however many it moves
+        told = ngettext("{count} change, not in force yet", "{count} changes, not in force yet", count)
+        st.markdown(f":orange[●] {told.format(count=display.number(count))}", width="stretch")
         st.button(_("Discard"), key="discard_draft", icon=":material/undo:", on_click=workflow_draft.forget)
         st.button(
             _("Preview"),
