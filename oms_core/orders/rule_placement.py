@@ -45,8 +45,9 @@ def placement_context(
     totals = order_total([line.total for line in proposed.priced], request.shipping)
     order = OrderFacts(
         number=facts.number, type=request.order_type, channel=request.channel, time_zone=facts.time_zone,
-        status=facts.first_status, group="new", external_ref=request.external_ref or "", currency=facts.currency, manager=request.manager or "",
-        priority=0, comment=request.comment, warehouse=request.warehouse or facts.home_warehouse,
+        status=facts.first_status, group="new", external_ref=request.external_ref or "",
+        currency=facts.currency, manager=request.manager or "", priority=0, comment=request.comment,
+        warehouse=request.warehouse or facts.home_warehouse,
         total=float(totals.total), net=float(totals.net), gross=float(totals.gross), tax=float(totals.tax),
         shipping=float(totals.shipping), paid=0.0, refunded=0.0, placed_at=now, requested_at=request.requested_at,
         promised_at=promised_at(request, facts, now), region=request.customer.region or "",
