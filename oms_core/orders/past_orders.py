@@ -230,7 +230,7 @@ def _tagged(order: PastOrder, _act: Act, event: Event, told: Mapping[str, Any]) 
 
 
 def _prioritised(order: PastOrder, _act: Act, _event: Event, told: Mapping[str, Any]) -> None:
-    order.priority = told["to"]
+    order.priority = told["priority"]
 
 
 _TELLERS = {
