@@ -10,12 +10,10 @@ from dashboard.filters import in_address
 from dashboard.people_words import ROLES
 from dashboard.translation import _, n_
 from dashboard.words import group_name, said
+from dashboard.workflow_adding import ADDERS, CHOSEN, status_words
 from dashboard.workflow_draft import (
     Draft,
     Piece,
-    add_order_type,
-    add_status,
-    add_transition,
     code_of,
     field_key,
     remove,
@@ -23,7 +21,7 @@ from dashboard.workflow_draft import (
     siblings,
 )
 from dashboard.workflow_faults import fault_words
-from dashboard.workflow_fields import Form, tell_fault
+from dashboard.workflow_fields import Form
 from oms_core.access.models import Role
 from oms_core.workflow.models import Group
 from oms_core.workflow.needs import NEEDS, PREPAYMENT, STOCK
@@ -31,8 +29,7 @@ from oms_core.workflow.workflow_check import Fault
 
 PARTS = {"statuses": n_("Statuses"), "transitions": n_("Moves"), "order_types": n_("Order types")}
 ASSIGNABLE = tuple(role for role in Role if role is not Role.CLIENT)
-_NEW_ROLES = (Role.MANAGER, Role.LEAD, Role.ADMIN)
-_CHOSEN, _LIST_HEIGHT = "_workflow_chosen", 520
+_LIST_HEIGHT = 520
 
 
 def show_editor(draft: Draft, faults: Sequence[Fault]) -> None:
@@ -45,15 +42,10 @@ def show_editor(draft: Draft, faults: Sequence[Fault]) -> None:
     left, right = st.columns([1, 2.2], gap="medium")
     with left:
         piece = _choose_piece(draft, part, faults)
-        _ADD[part](draft)
+        ADDERS[part](draft)
     if piece is not None:
         with right.container(border=True, key="workflow-form"):
             _show_form(draft, part, piece, faults)
-
-
-def status_words(draft: Draft) -> dict[str, str]:
-    """Names of the draft's statuses by code."""
-    return {str(one["code"]): said(one["name"], one["translations"]) for one in draft.pieces["statuses"]}
 
 
 def piece_words(draft: Draft, part: str, piece: Piece) -> str:
@@ -75,7 +67,7 @@ def _choose_piece(draft: Draft, part: str, faults: Sequence[Fault]) -> Piece | N
         marks = [" ●" if on_phone else " :orange[●]"] if code in touched else []
         marks += [" (!)" if on_phone else " :red[:material/error:]"] if code in at_fault else []
         words[code] = "".join([word if on_phone else display.plain(word), *marks])
-    key, wanted = f"{_CHOSEN}_{part}", st.session_state.pop(f"{_CHOSEN}_next_{part}", None)
+    key, wanted = f"{CHOSEN}_{part}", st.session_state.pop(f"{CHOSEN}_next_{part}", None)
     if wanted in pieces or st.session_state.get(key) not in pieces:
         st.session_state[key] = wanted if wanted in pieces else next(iter(pieces))
     label = _(PARTS[part])
@@ -198,64 +190,4 @@ def need_words(need: str) -> str:
     return _("all goods in stock") if need == STOCK else refusals.say_need(need)
 
 
-def _adder(draft: Draft, part: str, name: str) -> str:
-    """Key of a field for a new piece: another one after each piece, so that the panel closes and is empty again."""
-    return field_key(part, str(len(draft.pieces[part])), name)
-
-
-def _add_status_form(draft: Draft) -> None:
-    with st.popover(_("Add a status"), icon=":material/add:", width="stretch", key=_adder(draft, "statuses", "panel")):
-        groups = {group.value: group_name(group) for group in Group}
-        name = st.text_input(_("Name"), key=_adder(draft, "statuses", "new_status"), max_chars=100, autocomplete="off")
-        group = st.selectbox(
-            _("Group"), list(groups), format_func=groups.__getitem__, key=_adder(draft, "statuses", "new_group")
-        )
-        if st.button(
-            _("Add"), key=_adder(draft, "statuses", "add_status"), disabled=not (name or "").strip(), width="stretch"
-        ):
-            st.session_state[f"{_CHOSEN}_next_statuses"] = add_status(draft, str(name).strip(), group)
-            st.rerun()
-
-
-def _add_transition_form(draft: Draft) -> None:
-    names = status_words(draft)
-    with st.popover(_("Add a move"), icon=":material/add:", width="stretch", key=_adder(draft, "transitions", "panel")):
-        start = st.selectbox(
-            _("From status"), list(names), format_func=names.__getitem__, key=_adder(draft, "transitions", "new_from")
-        )
-        end = st.selectbox(
-            _("To status"),
-            list(names),
-            index=None,
-            format_func=names.__getitem__,
-            key=_adder(draft, "transitions", "new_to"),
-        )
-        label = st.text_input(
-            _("Label of the button"), key=_adder(draft, "transitions", "new_label"), max_chars=60, autocomplete="off"
-        )
-        is_there = any((one["from_status"], one["to_status"]) == (start, end) for one in draft.pieces["transitions"])
-        if is_there:
-            tell_fault(st.container(), _("This move is there already."))
-        is_ready = end is not None and not is_there and bool((label or "").strip())
-        if st.button(
-            _("Add"), key=_adder(draft, "transitions", "add_transition"), disabled=not is_ready, width="stretch"
-        ):
-            add_transition(draft, str(start), str(end), str(label).strip(), [role.value for role in _NEW_ROLES])
-            st.session_state[f"{_CHOSEN}_next_transitions"] = f"{start} → {end}"
-            st.rerun()
-
-
-def _add_order_type_form(draft: Draft) -> None:
-    with st.popover(
-        _("Add an order type"), icon=":material/add:", width="stretch", key=_adder(draft, "order_types", "panel")
-    ):
-        name = st.text_input(_("Name"), key=_adder(draft, "order_types", "new_type"), max_chars=100, autocomplete="off")
-        if st.button(
-            _("Add"), key=_adder(draft, "order_types", "add_type"), disabled=not (name or "").strip(), width="stretch"
-        ):
-            st.session_state[f"{_CHOSEN}_next_order_types"] = add_order_type(draft, str(name).strip())
-            st.rerun()
-
-
-_ADD = {"statuses": _add_status_form, "transitions": _add_transition_form, "order_types": _add_order_type_form}
 _FORMS = {"statuses": _status_form, "transitions": _transition_form, "order_types": _order_type_form}

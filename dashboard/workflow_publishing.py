@@ -7,8 +7,8 @@ import streamlit as st
 from dashboard import display, workflow_actions, workflow_draft, workflow_reads
 from dashboard.layout import empty_state, section
 from dashboard.translation import _, ngettext
+from dashboard.workflow_adding import status_words
 from dashboard.workflow_draft import PREVIEWING, Draft
-from dashboard.workflow_editor import status_words
 from dashboard.workflow_faults import change_words, fault_words
 from oms_core.workflow.versions import VersionView
 from oms_core.workflow.workflow_effect import Change, Preview, differences

@@ -1,9 +1,7 @@
 """The pages of the workflow and of the reasons: what everybody sees, and what an administrator changes with them."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,18 +10,14 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
 
-from dashboard import translation, words, workflow_faults
-from dashboard.workflow_drawing import draw
-from oms_core import door, seeding
+from oms_core import door
 from oms_core.access.actors import Actor, find_actor
 from oms_core.db import make_sessions
 from oms_core.orders.cancellation import cancel_order
 from oms_core.orders.card import read_order
 from oms_core.orders.card_views import OrderCard
 from oms_core.orders.progress import move_order
-from oms_core.workflow.models import Group
 from oms_core.workflow.reasons import list_reasons, save_reason
-from oms_core.workflow.workflow_check import FAULTS
 from oms_core.workflow.workflow_document import read_workflow, save_workflow, workflow_version
 from oms_core.workflow.workflow_parts import WorkflowDocument
 
@@ -85,7 +79,7 @@ def test_everybody_sees_the_page_and_only_administrators_its_editor(
     else:
         edited = browse(request.getfixturevalue(shop), page, by=by, lang=lang, section="edit")
         assert not edited.exception, edited.exception
-        assert any(radio.key.startswith("_workflow_chosen") for radio in edited.radio) is PEOPLE[by]
+        assert any((radio.key or "").startswith("_workflow_chosen") for radio in edited.radio) is PEOPLE[by]
         versions = browse(request.getfixturevalue(shop), page, by=by, lang=lang, section="versions")
         assert not versions.exception, versions.exception
         restores = [button for button in versions.button if (button.key or "").startswith("restore_")]
@@ -227,32 +221,6 @@ def test_a_refused_reason_says_what_is_wrong_beside_its_field_and_keeps_what_was
     app.button(key="save_reason").click().run()
     assert any("must stay" in text.value for text in app.caption)
     assert field(app.text_input, "_label").value == "Nobody knows"
-
-
-def test_every_fault_of_a_workflow_has_its_words() -> None:
-    assert set(workflow_faults.FAULTS) == set(FAULTS)
-
-
-def test_a_name_is_said_in_its_own_translation_else_in_ours_else_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (words, translation):
-        monkeypatch.setattr(module, "language", lambda: "ru")
-    assert words.said("New", {"ru": {"name": "Свежий"}}) == "Свежий"
-    assert words.said("New", {"pl": {"name": "Świeże"}}) == "Новый"
-    assert words.said("Something else", {}) == "Something else"
-
-
-def test_no_line_of_the_picture_crosses_a_box() -> None:
-    statuses = [(group.value, group) for group, *_rest in seeding.STATUSES] + [("call", Group.CONFIRM)]
-    moves = [(start.value, end.value) for start, end, *_rest in seeding.TRANSITIONS]
-    drawing = draw(statuses, [*moves, ("confirm", "call"), ("call", "pick"), ("ship", "call"), ("new", "pick")])
-    assert len(drawing.lines) == len(moves) + 4
-    for line in drawing.lines:
-        corners = [tuple(map(float, pair)) for pair in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", line.path)]
-        for (x1, y1), (x2, y2) in pairwise(corners):
-            for part in range(1, 20):
-                x, y = x1 + (x2 - x1) * part / 20, y1 + (y2 - y1) * part / 20
-                inside = [box.code for box in drawing.boxes if box.x < x < box.right and box.y < y < box.bottom]
-                assert not inside, (line, inside)
 
 
 def add(app: AppTest, what: str, **fields: str) -> None:
