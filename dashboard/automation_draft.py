@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import reads
 from dashboard.automation_words import ACTIONS, EVENTS, PARAMETERS, choice_name
 from dashboard.condition_words import source
+from dashboard.layout import section
 from dashboard.rules_draft import choose_day, choose_several, code_of, edit_condition
 from dashboard.translation import LANGUAGES, _
 from dashboard.words import person_name
@@ -29,13 +30,11 @@ def edit_automation(key: str, document: Mapping[str, Any]) -> Document:
     draft: Document = dict(document)
     with st.container(border=True, key=f"{key}_what"):
         _edit_head(key, draft)
-    with st.container(border=True, key=f"{key}_if"):
-        st.markdown(f"**{_('On what condition')}**", help=_("Without one it acts every time."))
+    with section(_("On what condition"), hint=_("Without one it acts every time."), key=f"{key}_if"):
         condition = {"builder": draft["builder"], "expression": draft["condition"]}
         edit_condition(key, condition)
         draft["builder"], draft["condition"] = condition["builder"], condition["expression"] or "true"
-    with st.container(border=True, key=f"{key}_do"):
-        st.markdown(f"**{_('What it does')}**", help=_("In this order; all of it or nothing."))
+    with section(_("What it does"), hint=_("In this order; all of it or nothing."), key=f"{key}_do"):
         draft["actions"] = _edit_actions(f"{key}_actions", draft["actions"])
     with st.expander(_("Only for, and when"), icon=":material/tune:"):
         _edit_scope(key, draft)

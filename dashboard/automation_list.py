@@ -8,11 +8,13 @@ import streamlit as st
 
 from dashboard import automation_actions, automation_reads, display
 from dashboard.automation_words import (
+    ALERT_MEANS,
     ALERTS,
     EVENTS,
     MODES,
     OUTCOMES,
     actions_words,
+    error_words,
     runs_words,
 )
 from dashboard.filters import in_address
@@ -68,7 +70,8 @@ def show_rules(rules: Sequence[AutomationView], ran: Mapping[str, Mapping[Outcom
         else:
             told = ngettext("**{count}** rule", "**{count}** rules", len(rules)).format(count=len(rules))
             on = sum(rule.mode is not Mode.OFF for rule in rules)
-            st.markdown(f"{told} · {_('{count} switched on').format(count=on)}")
+            switched = _("{count} switched on").format(count=on)
+            st.markdown(f"{told} · {switched}")
 
 
 def show_switches(codes: list[str]) -> None:
@@ -111,8 +114,7 @@ def show_runs(runs: Sequence[RunView]) -> None:
         name = display.plain(said(run.name, run.translations))
         when = f"{_(EVENTS.get(run.event, run.event))} · {display.moment(run.created_at)}"
         by = f" · {display.plain(run.decided_by)}" if run.decided_by else ""
-        fault = run.detail.get("error", {}).get("message")
-        more = f"  \n:red[{display.plain(fault)}]" if fault else ""
+        more = f"  \n:red[{error_words(run.detail['error'])}]" if "error" in run.detail else ""
         row.markdown(f"{name} v{run.version}  \n:gray[{when}{by}]{more}", width="stretch")
         if run.outcome is Outcome.FAILED:
             row.button(
@@ -129,10 +131,11 @@ def show_alerts(*, may_edit: bool) -> None:
     for alert in alerts:
         row = st.container(horizontal=True, vertical_alignment="center", key=f"alert_{alert.id}", border=True)
         title = _(ALERTS[alert.kind]) if alert.kind in ALERTS else display.plain(alert.kind)
+        details = alert.details or {}
+        fault = error_words(details) if "code" in details else display.plain(alert.message)
+        means = _(ALERT_MEANS[alert.kind]) if alert.kind in ALERT_MEANS else fault
         told = f"{display.plain(alert.reference)} · {display.moment(alert.opened_at)}"
-        row.markdown(
-            f":material/warning: **{title}** :gray[{told}]  \n{display.plain(alert.message)}", width="stretch"
-        )  # fmt: skip
+        row.markdown(f":material/warning: **{title}** :gray[{told}]  \n{means}", width="stretch")
         row.button(
             _("Seen to"), key=f"acknowledge_{alert.id}", icon=":material/check:", disabled=not may_edit,
             on_click=automation_actions.acknowledge, args=(alert.id,),
@@ -159,11 +162,11 @@ def _columns() -> dict[str, Any]:
     column = st.column_config
     modes = {_(word): color for word, color in MODES.values()}
     return {
-        "event": column.TextColumn(_("When"), width=190),
-        "name": column.ButtonColumn(_("Rule"), type="tertiary", alignment="left", key=OPENED, width=300),
+        "event": column.TextColumn(_("When"), width=150),
+        "name": column.ButtonColumn(_("Rule"), type="tertiary", alignment="left", key=OPENED, width=290),
         "mode": column.MultiselectColumn(_("Mode"), options=list(modes), color=list(modes.values()), width=100),
-        "actions": column.TextColumn(_("What it does"), width=320),
-        "ran": column.TextColumn(_("Ran, 30 days"), width=170),
+        "actions": column.TextColumn(_("What it does"), width=290),
+        "ran": column.TextColumn(_("Ran, 30 days"), width=140),
         "priority": column.NumberColumn(_("Order"), width=70),
         "version": column.NumberColumn(_("Version"), width=70),
     }

@@ -6,8 +6,10 @@ from typing import Any
 from dashboard import display
 from dashboard.condition_words import source
 from dashboard.display import Color
+from dashboard.refusals import say, say_rows
 from dashboard.translation import _, n_, ngettext
 from oms_core.automation.models import Mode, Outcome
+from oms_core.errors import OmsError
 
 EVENTS: Mapping[str, str] = {
     "order.placed": n_("Order placed"), "order.status_changed": n_("Status changed"),
@@ -67,6 +69,17 @@ ALERTS: Mapping[str, str] = {
     "condition_failed": n_("A condition could not be judged"), "rule_failed": n_("A check could not be judged"),
     "order_held": n_("An order in work should be held"),
 }  # fmt: skip
+
+ALERT_MEANS: Mapping[str, str] = {
+    "rule_loop": n_("What it did would have made it run again, so it was stopped."),
+    "condition_failed": n_("The rule does nothing until its condition is put right."),
+}
+
+
+def error_words(error: Mapping[str, Any]) -> str:
+    """Say why an action was refused, as the same refusal is said to people."""
+    refusal = OmsError(str(error.get("message", "")), code=str(error["code"]), rows=error.get("rows") or ())
+    return " ".join([say(refusal), *say_rows(refusal)])
 
 
 def choice_name(parameter: str, value: str | int) -> str:

@@ -111,8 +111,9 @@ def _told(event: EventView, statuses: Mapping[str, str], people: Mapping[str, st
         ends = (statuses.get(code, code) for code in (event.from_status, event.to_status))
         head = f"{event_icon(event.kind)} **{' → '.join(display.plain(end) for end in ends)}**"
     detail = _detail(payload, currency)
-    by = f" · {_('rule {name}').format(name=display.plain(event.rule))}" if event.rule else ""
-    when = f":gray[{display.moment(event.occurred_at)} · {display.plain(person_name(event.actor_name))}{by}]"
+    by = [display.moment(event.occurred_at), display.plain(person_name(event.actor_name))]
+    by += [_("rule {name}").format(name=display.plain(event.rule))] if event.rule else []
+    when = f":gray[{' · '.join(by)}]"
     return "  \n".join(part for part in (head, detail, when) if part)
 
 
