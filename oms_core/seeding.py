@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import SYSTEM, find_actor
 from oms_core.access.models import Role, RolePermission, User, UserRole
 from oms_core.access.permissions import DEFAULTS
+from oms_core.automation.rule_library import seed_automation_library
 from oms_core.catalog.models import Channel, PriceList, Warehouse
 from oms_core.db import Base
 from oms_core.inventory.models import Location, LocationKind
@@ -28,6 +29,7 @@ from oms_core.workflow.models import (
     Transition,
     WorkCalendar,
 )
+from oms_core.workflow.rule_library import seed_rule_library
 from oms_core.workflow.versions import keep_version
 from oms_core.workflow.workflow_document import read_workflow, workflow_version
 
@@ -93,6 +95,8 @@ def seed(session: Session, *, currency: str = "EUR") -> None:
     _seed_people(session, calendar_id=calendar_id)
     seed_hold_policies(session)
     seed_approval_policies(session)
+    seed_rule_library(session)
+    seed_automation_library(session)
     _put(session, ReplenishmentPolicy, warehouse_id=None, cycle_service_level=0.95, review_period_days=7)
     _keep_first_workflow(session)
 
