@@ -111,7 +111,8 @@ def test_rules_are_listed_in_the_order_of_acting(shop):
     for code, priority in (("r_b", 5), ("r_a", 5), ("r_c", 1)):
         shop.run(save_automation, document=RULE | {"code": code, "priority": priority})
     with shop.sessions() as session:
-        assert [rule.code for rule in list_automation(session)] == ["r_c", "r_a", "r_b"]
+        listed = [rule.code for rule in list_automation(session) if rule.code.startswith("r_")]
+        assert listed == ["r_c", "r_a", "r_b"]
         with pytest.raises(NotFound):
             read_automation(session, "ghost")
 
