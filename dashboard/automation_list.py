@@ -162,11 +162,11 @@ def _columns() -> dict[str, Any]:
     column = st.column_config
     modes = {_(word): color for word, color in MODES.values()}
     return {
-        "event": column.TextColumn(_("When"), width=150),
-        "name": column.ButtonColumn(_("Rule"), type="tertiary", alignment="left", key=OPENED, width=290),
-        "mode": column.MultiselectColumn(_("Mode"), options=list(modes), color=list(modes.values()), width=100),
-        "actions": column.TextColumn(_("What it does"), width=290),
-        "ran": column.TextColumn(_("Ran, 30 days"), width=140),
+        "event": column.TextColumn(_("When"), width=140),
+        "name": column.ButtonColumn(_("Rule"), type="tertiary", alignment="left", key=OPENED, width=280),
+        "mode": column.MultiselectColumn(_("Mode"), options=list(modes), color=list(modes.values()), width=85),
+        "actions": column.TextColumn(_("What it does"), width=330),
+        "ran": column.TextColumn(_("Ran, 30 days"), width=115),
         "priority": column.NumberColumn(_("Order"), width=70),
         "version": column.NumberColumn(_("Version"), width=70),
     }

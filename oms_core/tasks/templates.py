@@ -28,11 +28,6 @@ def template_codes() -> tuple[str, ...]:
     return tuple(_templates())
 
 
-def template_titles() -> dict[str, str]:
-    """What each template is called, in English."""
-    return {code: template["title"] for code, template in _templates().items()}
-
-
 def write_from(template: str, language: str, facts: Mapping[str, str | None]) -> Written:
     """Fill in a template; what is not known becomes a dash. Raises ``Invalid`` (``unknown_template``)."""
     found = _templates().get(template, {}).get(language)
