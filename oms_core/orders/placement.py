@@ -27,7 +27,7 @@ from oms_core.orders.placement_rows import write_order
 from oms_core.orders.placement_sql import EARLIER
 from oms_core.orders.pricing import Offer, PricedLine, price_lines
 from oms_core.orders.rule_check import refuse_placement, tell_warnings
-from oms_core.orders.rule_placement import Proposed
+from oms_core.orders.rule_placement import Proposed, foreseen_of_customer
 from oms_core.workflow.models import DEFAULT_TYPE
 
 __all__ = ["CustomerRef", "LineRequest", "PlacedOrder", "place_order"]
@@ -65,7 +65,8 @@ def place_order(
         requested_at=requested_at, manager=manager, hold_minutes=hold_minutes, order_type=order_type,
     )  # fmt: skip
     refuse_malformed(request)
-    facts = read_and_lock(session, request, actor=actor, now=now)
+    foreseen = foreseen_of_customer(session, request)
+    facts = read_and_lock(session, request, actor=actor, now=now, of_customer=foreseen)
     if facts.earlier_order_id is not None:
         return _earlier_order(session, request, facts.earlier_order_id, actor=actor)
     offers = _known_offers(request, facts)
@@ -76,7 +77,7 @@ def place_order(
     if allocation.short and not allow_backorder:
         raise _shortage(request, priced, facts, allocation)
     customer_id = facts.customer_id or resolve_customer(session, customer)
-    proposed = Proposed(request, facts, priced, allocation, customer_id)
+    proposed = Proposed(request, facts, priced, allocation, customer_id, foreseen or ())
     warned = refuse_placement(session, proposed, actor=actor, now=now)
     write_order(session, request, facts, priced, allocation, customer_id=customer_id, actor=actor, now=now)
     tell_warnings(session, warned, order_id=facts.order_id, number=facts.number, actor=actor, now=now)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,7 @@ from oms_core.db import numbers
 from oms_core.inventory.allocation import Level
 from oms_core.money import RoundingRule
 from oms_core.orders.placement_request import PlacementRequest
-from oms_core.orders.placement_sql import READ
+from oms_core.orders.placement_sql import READ, read_with_customer
 from oms_core.orders.pricing import Offer
 
 
@@ -21,7 +22,8 @@ class PlacementFacts:
     ``inactive`` are indexes of lines, ``codes`` the location codes by id, ``first_status`` is where a new order
     begins, ``is_known_type`` whether its type is in use. The ids and the number are drawn for the
     order to be; where it comes to nothing they stay unused.
-    ``home_warehouse`` is the code of the channel's own, ``rules_stamp`` tells which rules are in force.
+    ``home_warehouse`` is the code of the channel's own, ``rules_stamp`` tells which rules are in force,
+    ``of_customer`` what was read for them of the customer (empty: nothing).
     """
 
     channel_id: int | None
@@ -46,12 +48,19 @@ class PlacementFacts:
     time_zone: str
     home_warehouse: str
     rules_stamp: str
+    of_customer: tuple[Any, ...]
 
 
-def read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor, now: datetime) -> PlacementFacts:
-    """Read all that bears on the request in one round trip, and lock the stock levels of its products."""
+def read_and_lock(
+    session: Session, request: PlacementRequest, *, actor: Actor, now: datetime, of_customer: tuple[str, ...] | None
+) -> PlacementFacts:
+    """Read all that bears on the request in one round trip, and lock the stock levels of its products.
+
+    ``of_customer`` names what rules will ask of the customer, where that is known beforehand.
+    """
     session.flush()
-    rows = READ.run(
+    statement = READ if of_customer is None else read_with_customer(of_customer)
+    rows = statement.run(
         session,
         (
             *(request.channel, request.external_ref, actor.id, request.idempotency_key, request.customer.id),
@@ -83,5 +92,5 @@ def read_and_lock(session: Session, request: PlacementRequest, *, actor: Actor, 
         channel_id, currency, RoundingRule(rule or RoundingRule.HALF_UP), bool(include_tax), promise_days or 0,
         home_id, customer_id, warehouse_id, manager_id, same_key_id or same_ref_id, offers, inactive,
         list(levels.values()), codes, order_id, number, line_ids, bool(type_is_active), first_status,
-        time_zone or "", home_warehouse or "", stamp or "",
+        time_zone or "", home_warehouse or "", stamp or "", rows[0][29:],
     )  # fmt: skip

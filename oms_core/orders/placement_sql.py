@@ -1,14 +1,14 @@
 """The statements of placing an order: one that reads and locks, and those that write, sent together."""
 
+from functools import lru_cache
+
 from oms_core.db import Prepared
+from oms_core.orders.rule_context_sql import customer_of_placement
 from oms_core.workflow.rule_set import STAMP
 
 # One row per (line, stock level of its product); a line without stock has one row, without level.
 # The levels are locked in key order before anything is decided; NO KEY UPDATE lets foreign keys be checked meanwhile.
-READ = Prepared(
-    "placement_read",
-    ("text", "text", "bigint", "text", "bigint", "text", "text", "text[]", "numeric[]", "timestamptz", "text"),
-    f"""
+_READ = f"""
 WITH asked AS MATERIALIZED (
     SELECT place, p.id AS product_id, p.is_active, p.tax_rate, a.quantity, nextval('order_lines_id_seq') AS line_id
     FROM unnest($8, $9) WITH ORDINALITY AS a (sku, quantity, place)
@@ -20,7 +20,7 @@ WITH asked AS MATERIALIZED (
     WHERE l.product_id = ANY (ARRAY(SELECT product_id FROM asked))
     ORDER BY l.location_id, l.product_id
     FOR NO KEY UPDATE OF l
-)
+){{customer}}
 SELECT c.id, c.currency, c.rounding_rule, c.prices_include_tax, c.promise_days, c.warehouse_id,
        (SELECT id FROM customers WHERE id = $5),
        (SELECT id FROM warehouses WHERE $6 IS NOT NULL AND code = $6),
@@ -37,12 +37,24 @@ SELECT c.id, c.currency, c.rounding_rule, c.prices_include_tax, c.promise_days, 
        (SELECT nextval('orders_id_seq')), (SELECT nextval('order_numbers')::text),
        (SELECT is_active FROM order_types WHERE code = $11),
        (SELECT code FROM statuses WHERE group_code = 'new' AND NOT is_retired ORDER BY position, code LIMIT 1),
-       c.time_zone, (SELECT code FROM warehouses WHERE id = c.warehouse_id), ({STAMP})
+       c.time_zone, (SELECT code FROM warehouses WHERE id = c.warehouse_id), ({STAMP}){{columns}}
 FROM asked a
 LEFT JOIN channels c ON c.code = $1
-LEFT JOIN levels l ON l.product_id = a.product_id
-""",
+LEFT JOIN levels l ON l.product_id = a.product_id{{joined}}
+"""
+_READ_PARAMETERS = (
+    *("text", "text", "bigint", "text", "bigint", "text", "text", "text[]", "numeric[]", "timestamptz", "text"),
 )
+READ = Prepared("placement_read", _READ_PARAMETERS, _READ.format(customer="", columns="", joined=""))
+
+
+@lru_cache(maxsize=64)
+def read_with_customer(names: tuple[str, ...]) -> Prepared:
+    """READ, and in the same round trip what rules ask of a customer who is named by id, in columns of their own."""
+    customer = f", customer AS MATERIALIZED ({customer_of_placement(names)})"
+    sql = _READ.format(customer=customer, columns=", q.*", joined="\nLEFT JOIN customer q ON true")
+    return Prepared("placement_read_" + "_".join(names or ("customer",)), _READ_PARAMETERS, sql)
+
 
 # What is written: small plain statements in one message, cheaper to start than one that does all. The ids are known
 # from the read. The order comes first: who lost the race for its reference or key has written nothing else.

@@ -98,6 +98,7 @@ _OF_ORDER = {
     ),
     "lines": (_LINES, _OF_LINES),
 }
+_LAST_ID = 2**63 - 1
 _LISTED = {"line.list_price", "line.below_list_percent"}
 
 
@@ -147,6 +148,20 @@ def customer_statement(fields: frozenset[str]) -> tuple[Prepared, tuple[str, ...
 SELECT {", ".join((*CUSTOMER, *columns))}
 FROM (SELECT $2 AS placed_at, $3 AS id) o JOIN customers c ON c.id = $1"""
     return _prepared("rule_customer", ("bigint", "timestamptz", "bigint", "text[]"), sql), names
+
+
+def customer_of_placement(names: Iterable[str]) -> str:
+    """The query for the same while an order is placed: ``$5`` is the customer, ``$10`` the moment.
+
+    The order's goods are those of its ``asked``; it has no id yet, and comes after all that are there.
+    """
+    goods = """(SELECT array_agg(product_id || 'x' || quantity::numeric(14,3) ORDER BY product_id, quantity)
+                FROM asked)"""
+    columns = [_OF_CUSTOMER[name][0].replace("{goods}", goods) for name in names]
+    selected = ", ".join(f"{column} AS c{place}" for place, column in enumerate((*CUSTOMER, *columns)))
+    return f"""
+SELECT {selected}
+FROM (SELECT $10 AS placed_at, {_LAST_ID} AS id) o JOIN customers c ON c.id = $5"""
 
 
 def _prepared(name: str, parameters: tuple[str, ...], sql: str) -> Prepared:

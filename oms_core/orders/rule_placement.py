@@ -15,9 +15,10 @@ from oms_core.orders.placement_request import PlacementRequest
 from oms_core.orders.placement_rows import promised_at
 from oms_core.orders.pricing import PricedLine
 from oms_core.orders.rule_context import ALL_FIELDS, customer_facts
-from oms_core.orders.rule_context_sql import CUSTOMER, customer_statement
+from oms_core.orders.rule_context_sql import CUSTOMER, asked_of_customer, customer_statement
 from oms_core.orders.rule_facts import context_of_facts
 from oms_core.orders.rule_parts import Change, CustomerFacts, Facts, LineFacts, OrderFacts
+from oms_core.workflow.rule_set import known_rules
 
 _NAMES = text("""
 SELECT p.sku, p.name, coalesce(y.code, '') AS category FROM products p LEFT JOIN categories y ON y.id = p.category_id
@@ -27,13 +28,22 @@ WHERE p.sku = ANY (CAST(:skus AS text[]))
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """An order that is decided and not yet written."""
+    """An order that is decided and not yet written; ``foreseen`` names what was read of its customer with the rest."""
 
     request: PlacementRequest
     facts: PlacementFacts
     priced: Sequence[PricedLine]
     allocation: Allocation
     customer_id: int
+    foreseen: tuple[str, ...] = ()
+
+
+def foreseen_of_customer(session: Session, request: PlacementRequest) -> tuple[str, ...] | None:
+    """Name what the rules this process knows will ask of a customer named by id; None: nothing can be foreseen."""
+    known = known_rules(session)
+    if known is None or request.customer.id is None or not (fields := known.fields_of("place")):
+        return None
+    return asked_of_customer(fields) if _asks_of_customer(fields) else None
 
 
 def placement_context(
@@ -60,8 +70,12 @@ def placement_context(
 def _customer(
     session: Session, proposed: Proposed, *, now: datetime, fields: frozenset[str]
 ) -> tuple[CustomerFacts, Mapping[str, Any]]:
-    if not any(path.startswith("customer.") or path == "order.duplicates" for path in fields):
+    if not _asks_of_customer(fields):
         return CustomerFacts(), {}
+    row = proposed.facts.of_customer
+    if row and set(asked_of_customer(fields)) <= set(proposed.foreseen):
+        read = dict(zip(proposed.foreseen, row[len(CUSTOMER) :], strict=True))
+        return customer_facts(row[: len(CUSTOMER)], read), read
     session.flush()
     statement, names = customer_statement(fields)
     goods = sorted((line.product_id, line.quantity) for line in proposed.priced)
@@ -69,6 +83,10 @@ def _customer(
     (row,) = statement.run(session, (proposed.customer_id, now, proposed.facts.order_id, said))
     read = dict(zip(names, row[len(CUSTOMER) :], strict=True))
     return customer_facts(row[: len(CUSTOMER)], read), read
+
+
+def _asks_of_customer(fields: frozenset[str]) -> bool:
+    return any(path.startswith("customer.") or path == "order.duplicates" for path in fields)
 
 
 def _lines(session: Session, proposed: Proposed, fields: frozenset[str]) -> list[LineFacts]:

@@ -127,6 +127,15 @@ class RuleSet:
         self.rules = tuple(rules)
         self._watching: dict[tuple[str, str | None, str, str], tuple[Rule, ...]] = {}
         self._scopes: dict[tuple[Rule, ...], Scope] = {}
+        self._fields: dict[str, frozenset[str]] = {}
+
+    def fields_of(self, change: str) -> frozenset[str]:
+        """Every field that rules ask for which watch such a change of some order."""
+        if change not in self._fields:
+            watching = [rule for rule in self.rules if rule.changes is None or change in rule.changes]
+            asked = (rule.condition.fields for rule in watching if rule.condition)
+            self._fields[change] = frozenset[str]().union(*asked)
+        return self._fields[change]
 
     def scope_of(self, change: str, *, to: str | None, order_type: str, channel: str, now: datetime) -> Scope | None:
         """The rules that watch such a change now; None where there is none."""

@@ -17,6 +17,7 @@ from oms_core.orders.placement import LineRequest, place_order
 from oms_core.orders.progress import move_order
 from oms_core.orders.rule_context import contexts
 from oms_core.orders.rule_placement import placement_context
+from oms_core.workflow.rule_set import rules_in_force
 from oms_core.workflow.vocabulary import FIELDS, PARTS
 from tests.building import NOON, an_order
 from tests.integration.rules.shop import CUSTOMER, a_rule, with_goods
@@ -43,6 +44,40 @@ def test_the_placement_tells_rules_what_the_database_tells_after_it(
     read = contexts(session, [placed.id], now=NOON, change=told[0]["change"])[placed.id]
     for part in (*PARTS, "lines"):
         assert read[part] == told[0][part], part
+
+
+_ABOUT_THE_CUSTOMER = (
+    'order.duplicates < 9.0 && customer.orders_before < 9.0 && customer.open_value < 1000.0 && customer.phone != "-"'
+    ' && customer.email != "-"'
+)
+
+
+def test_what_is_foreseen_of_a_known_customer_is_what_is_read_of_them_afterwards(
+    session: Session, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_goods(session)
+    an_order(session, {"MUG": 1, "LAMP": 2}, customer=CustomerRef(**CUSTOMER))
+    customer_id = session.scalar(text("SELECT customer_id FROM orders"))
+    a_rule(session, code="customer", changes=["place"], expression=_ABOUT_THE_CUSTOMER)
+    told: list[tuple[Any, dict[str, Any]]] = []
+
+    def listen(session: Session, proposed: Any, **facts: Any) -> dict[str, Any]:
+        told.append((proposed, placement_context(session, proposed, **facts)))
+        return told[-1][1]
+
+    monkeypatch.setattr(rule_check, "placement_context", listen)
+    customer = CustomerRef(id=customer_id)
+    for _ in range(2):  # the first makes the rules known
+        placed = an_order(session, {"MUG": 1, "LAMP": 2}, customer=customer)
+    (first, _), (proposed, context) = told
+    assert (first.facts.of_customer, len(proposed.facts.of_customer)) == ((), 7 + len(proposed.foreseen))
+    read = contexts(session, [placed.id], now=NOON, fields=rule_fields(session))[placed.id]
+    assert context["customer"] == read["customer"]
+    assert context["order"]["duplicates"] == read["order"]["duplicates"] == 2.0
+
+
+def rule_fields(session: Session) -> frozenset[str]:
+    return rules_in_force(session).fields_of("place")
 
 
 def test_a_context_has_every_field_of_its_type(session: Session, actor: Actor) -> None:
