@@ -51,9 +51,9 @@ def complete_sign_in(
     session: Session, *, actor: Actor, now: datetime, attempt: Attempt, address: str, user_agent: str
 ) -> SignedIn:
     """Open the session of a try whose password was right; ``Forbidden`` where they left or changed it meanwhile."""
-    user = session.scalars(
-        select(User).where(User.id == attempt.user_id, User.is_active, User.password_hash == attempt.hashed)
-    ).one_or_none()
+    known = select(User).where(User.id == attempt.user_id, User.is_active, User.password_hash == attempt.hashed)
+    # Who changes the password or shuts them out waits for us, then ends this session too, or we see what they did.
+    user = session.scalars(known.with_for_update(read=True)).one_or_none()
     if user is None:
         raise sign_in_failed()
     mark_succeeded(session, attempt.id)

@@ -30,6 +30,7 @@ from oms_core.workflow.models import Status
 DEEPEST = 8
 """How many rules may cause each other in one chain."""
 LOOP, ACTION_FAILED, CONDITION_FAILED = "rule_loop", "action_failed", "condition_failed"
+_RACES = {"40001", "40P01"}  # serialization failure, deadlock
 
 
 def react(session: Session, *, actor: Actor, now: datetime) -> None:
@@ -130,6 +131,8 @@ class _Answering:
                     self.session, event.order_id, rule.actions, cause=cause, actor=self.book.system, now=self.now
                 )
         except (OmsError, DBAPIError, psycopg2.Error) as error:
+            if _code(error) in _RACES:
+                raise  # nobody is at fault: the door does it all again
             self._tell_failed(run_id, rule, event, error)
             return False
         settle_run(self.session, run_id, Outcome.APPLIED, {"events": caused})
@@ -161,4 +164,10 @@ def _told(error: Exception) -> dict[str, object]:
     if isinstance(error, OmsError):
         return {"code": error.code, "message": str(error), "rows": error.rows}
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return {"code": getattr(cause, "pgcode", None) or "database", "message": str(cause).partition("\n")[0]}
+    return {"code": _code(error) or "database", "message": str(cause).partition("\n")[0]}
+
+
+def _code(error: Exception) -> str | None:
+    """What the database calls the fault; None where it is none of its."""
+    code: str | None = getattr(error.orig if isinstance(error, DBAPIError) else error, "pgcode", None)
+    return code

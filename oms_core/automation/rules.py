@@ -14,7 +14,7 @@ from oms_core.automation.models import AutomationRule, Mode
 from oms_core.automation.rule_document import AutomationDocument, read_document, refuse_unknown
 from oms_core.errors import NotFound
 from oms_core.workflow.cel import compile_condition
-from oms_core.workflow.versions import VersionView, keep_version, list_versions, version_of
+from oms_core.workflow.versions import VersionView, keep_version, list_versions, refuse_stale, version_of
 
 KIND = "automation"
 
@@ -62,9 +62,15 @@ def save_automation(
 
 @requires(Permission.RULES_EDIT)
 def set_mode(session: Session, *, actor: Actor, now: datetime, code: str, mode: str) -> AutomationView:
-    """Switch a rule off, to suggesting, or to acting; a version of its own. Raises ``NotFound``, ``Invalid``."""
-    document = read_automation(session, code).document() | {"mode": mode}
-    return save_automation(session, actor=actor, now=now, document=document, note=f"mode {mode}")
+    """Switch a rule off, to suggesting, or to acting; a version of its own.
+
+    Raises ``NotFound``, ``Invalid``, and ``Conflict`` (``stale_version``) where somebody saved it meanwhile.
+    """
+    known = read_automation(session, code)
+    rule = read_document(known.document() | {"mode": mode})
+    refuse_unknown(session, rule)
+    compile_condition(rule.condition)
+    return _store(session, rule, actor=actor, now=now, note=f"mode {mode}", based_on=known.version)
 
 
 @requires(Permission.RULES_EDIT)
@@ -101,9 +107,12 @@ def add_automation(session: Session, document: Mapping[str, Any], *, actor: Acto
     _store(session, read_document(document), actor=actor, now=now, note=note)
 
 
-def _store(session: Session, rule: AutomationDocument, *, actor: Actor, now: datetime, note: str) -> AutomationView:
+def _store(
+    session: Session, rule: AutomationDocument, *, actor: Actor, now: datetime, note: str, based_on: int | None = None
+) -> AutomationView:
     version = keep_version(session, kind=KIND, code=rule.code, document=rule.as_json(), actor=actor, now=now, note=note)
     row = session.get(AutomationRule, rule.code, populate_existing=True) or AutomationRule(code=rule.code)
+    refuse_stale(rule.code, row.version, based_on)
     for name, value in asdict(rule).items():
         setattr(row, name, list(value) if isinstance(value, tuple) else value)
     row.version = version

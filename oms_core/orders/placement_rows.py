@@ -45,7 +45,7 @@ def write_order(
     journal.remember(
         session,
         [
-            journal.Journalled(order_id, 1, "order.placed", None, "new", None),
+            journal.Journalled(order_id, 1, "order.placed", None, facts.first_status, None),
             journal.Journalled(order_id, 2, "order.reserved", None, None, None),
         ],
     )

@@ -14,7 +14,7 @@ from oms_core.errors import NotFound
 from oms_core.workflow.cel import compile_condition
 from oms_core.workflow.rule_document import RuleDocument, read_document, refuse_unknown_scope
 from oms_core.workflow.rule_models import ConfigVersion, Severity, ValidationRule
-from oms_core.workflow.versions import VersionView, keep_version, list_versions, version_of
+from oms_core.workflow.versions import VersionView, keep_version, list_versions, refuse_stale, version_of
 
 KIND = "validation"
 
@@ -64,13 +64,13 @@ def save_rule(
 
 @requires(Permission.RULES_EDIT)
 def activate_rule(session: Session, *, actor: Actor, now: datetime, code: str) -> RuleView:
-    """Let a rule bind; raises ``NotFound``."""
+    """Let a rule bind; raises ``NotFound``, and ``Conflict`` (``stale_version``) where somebody saved it meanwhile."""
     return _switch(session, code, is_active=True, actor=actor, now=now)
 
 
 @requires(Permission.RULES_EDIT)
 def deactivate_rule(session: Session, *, actor: Actor, now: datetime, code: str) -> RuleView:
-    """Let a rule bind no longer; it stays in the list. Raises ``NotFound``."""
+    """Let a rule bind no longer; it stays in the list. Raises as ``activate_rule``."""
     return _switch(session, code, is_active=False, actor=actor, now=now)
 
 
@@ -113,9 +113,12 @@ def add_templates(
     session.flush()
 
 
-def _store(session: Session, rule: RuleDocument, *, actor: Actor, now: datetime, note: str) -> RuleView:
+def _store(
+    session: Session, rule: RuleDocument, *, actor: Actor, now: datetime, note: str, based_on: int | None = None
+) -> RuleView:
     version = keep_version(session, kind=KIND, code=rule.code, document=rule.as_json(), actor=actor, now=now, note=note)
     row = session.get(ValidationRule, rule.code, populate_existing=True) or ValidationRule(code=rule.code)
+    refuse_stale(rule.code, row.version, based_on)
     for name, value in _columns(rule).items():
         setattr(row, name, value)
     row.version = version
@@ -129,10 +132,13 @@ def _columns(rule: RuleDocument) -> dict[str, Any]:
 
 
 def _switch(session: Session, code: str, *, is_active: bool, actor: Actor, now: datetime) -> RuleView:
-    document = _view(_row(session, code)).document() | {"is_active": is_active}
-    return save_rule(
-        session, actor=actor, now=now, document=document, note="switched on" if is_active else "switched off"
-    )
+    known = _view(_row(session, code))
+    document = known.document() | {"is_active": is_active}
+    rule = read_document(document)
+    refuse_unknown_scope(session, rule)
+    compile_condition(rule.expression)
+    note = "switched on" if is_active else "switched off"
+    return _store(session, rule, actor=actor, now=now, note=note, based_on=known.version)
 
 
 def _row(session: Session, code: str) -> ValidationRule:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor
 from oms_core.access.models import User
 from oms_core.access.permissions import Permission, requires
-from oms_core.errors import NotFound
+from oms_core.errors import Conflict, NotFound
 from oms_core.workflow.rule_models import ConfigRevision, ConfigVersion
 
 # Rules of every kind are compiled together, so they share one counter; reasons belong to the workflow.
@@ -53,6 +53,16 @@ def keep_version(
     )  # fmt: skip
     session.flush()
     return version
+
+
+def refuse_stale(code: str, current: int, based_on: int | None) -> None:
+    """Raise ``Conflict`` (``stale_version``) where a change was based on another version than the one in force.
+
+    Ask after ``keep_version``: nobody else saves then.
+    """
+    if based_on is not None and based_on != current:
+        rows = [{"field": "version", "given": based_on, "current": current}]
+        raise Conflict(f"The rule '{code}' was changed meanwhile.", code="stale_version", rows=rows)
 
 
 @requires(Permission.WORKFLOW_VIEW)
