@@ -1,7 +1,8 @@
 """Conditions in CEL: refused when saved if wrong, slow or hostile, then compiled once and asked often.
 
-Limits: 2,000 characters, 500 words, 40 levels, 6 loops and none within another, 4 patterns of 200 characters, lists of
-100; on an order of 200 lines no more than 10 ms, a pattern no more than 2 ms, within a loop 0.05 ms.
+Limits: 2,000 characters, 500 words, 40 levels, 6 loops and none within another, 10 texts joined and none in a loop,
+4 patterns of 200 characters, lists of 100; on an order of 200 lines no more than 10 ms, a pattern no more than 2 ms,
+within a loop 0.05 ms.
 """
 
 import json

@@ -11,7 +11,7 @@ from oms_core.workflow.cel_types import CALLS, GIVES, NUMERIC, TYPES, comparable
 from oms_core.workflow.cel_words import Kind, Walk, Word, bad_expression, text_of, words_of
 from oms_core.workflow.vocabulary import FIELDS_BY_PATH, PARTS, Field
 
-MOST_LOOPS, MOST_PATTERNS, MOST_LISTED, LONGEST_PATTERN = 6, 4, 100, 200
+MOST_LOOPS, MOST_JOINS, MOST_PATTERNS, MOST_LISTED, LONGEST_PATTERN = 6, 10, 4, 100, 200
 
 _ASKED = 6  # words of ``order.comment.matches(``
 OF_LINES = "line.position"  # who asks for the lines at all, needs this of each
@@ -44,6 +44,7 @@ class Reading:
     fields: set[str] = field(default_factory=set)
     patterns: list[Pattern] = field(default_factory=list)
     loops: int = 0
+    joins: int = 0
 
 
 def read_condition(text: str, vocabulary: Mapping[str, Field] = FIELDS_BY_PATH) -> Reading:
@@ -108,6 +109,9 @@ class _Reader(Walk):
             whole_only = sign == "%" and left != "whole"
             if left != right or whole_only or not (left in NUMERIC or (sign == "+" and left == "text")):
                 raise self.fault(f"cannot reckon {said(left)} {sign} {said(right)}")
+            self.reading.joins += left == "text"
+            if left == "text" and (self.bound or self.reading.joins > MOST_JOINS):
+                raise self.fault(f"joins texts within a loop, or more than {MOST_JOINS} times")
         return left
 
     def signed(self) -> str:
@@ -217,9 +221,7 @@ class _Reader(Walk):
         self.need(")")
         pattern = text_of(word)
         if len(pattern) > LONGEST_PATTERN or len(self.reading.patterns) == MOST_PATTERNS:
-            raise self.fault(
-                f"holds a pattern beyond {LONGEST_PATTERN} characters or more than {MOST_PATTERNS} of them"
-            )
+            raise self.fault(f"holds a pattern beyond {LONGEST_PATTERN} characters or more than {MOST_PATTERNS}")
         asked, end = self.words[self.at - 8 : self.at - 2], self.words[self.at - 1].place + 1
         path = "".join(one.text for one in asked[:3])
         known = path if len(asked) == _ASKED and path in self.vocabulary and asked[0].text in PARTS else ""
@@ -238,11 +240,9 @@ class _Reader(Walk):
                 raise bad_expression("lists what is not written out", word.place, word.text)
             if count > MOST_LISTED:
                 raise self.fault(f"lists more than {MOST_LISTED} values")
-        if kinds and kinds <= NUMERIC:
-            return "numbers"
-        if kinds != {"text"}:
+        if kinds != {"text"} and not (kinds and kinds <= NUMERIC):
             raise self.fault("lists texts or numbers, at least one")
-        return "words"
+        return "words" if "text" in kinds else "numbers"
 
     def _only(self, found: str, *wanted: str) -> str:
         if found.rstrip("?") not in wanted:

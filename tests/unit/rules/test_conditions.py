@@ -67,6 +67,10 @@ HOSTILE = {
     "a long pattern": "order.comment.matches('" + "a?" * 300 + "')",
     "a pattern made of data": "order.comment.matches(order.number)",
     "many patterns": " || ".join(f"order.comment.matches('{letter}')" for letter in "abcdefg"),
+    "texts joined line by line where no sample gets to": (
+        "order.number == 'Q' && lines.exists(l, (order.comment + order.comment + l.sku).contains('zz'))"
+    ),
+    "many texts joined": "order.number == 'Q' && (" + " + ".join(["order.comment"] * 12) + ").contains('zz')",
     "nul": "order.comment == '\0' && \0",
 }
 
