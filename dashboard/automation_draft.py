@@ -32,7 +32,7 @@ def edit_automation(key: str, document: Mapping[str, Any]) -> Document:
         _edit_head(key, draft)
     with section(_("On what condition"), hint=_("Without one it acts every time."), key=f"{key}_if"):
         condition = {"builder": draft["builder"], "expression": draft["condition"]}
-        edit_condition(key, condition)
+        edit_condition(key, condition, asked=_("Add a condition, or leave it empty to act every time."))
         draft["builder"], draft["condition"] = condition["builder"], condition["expression"] or "true"
     with section(_("What it does"), hint=_("In this order; all of it or nothing."), key=f"{key}_do"):
         draft["actions"] = _edit_actions(f"{key}_actions", draft["actions"])

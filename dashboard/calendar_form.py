@@ -76,7 +76,7 @@ def _ask_week(hours: Mapping[int, Sequence[Period]]) -> dict[int, list[Period]] 
 
 
 def _ask_days(exceptions: Sequence[DayThatDiffers]) -> list[DayThatDiffers]:
-    st.markdown(f"**{_('Days that differ')}**", help=_("Without hours the day is closed."))
+    st.markdown("**" + _("Days that differ") + "**", help=_("Without hours the day is closed."))
     column = st.column_config
     edited: Any = st.data_editor(
         pl.DataFrame(

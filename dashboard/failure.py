@@ -46,7 +46,7 @@ def _show_signed_out() -> None:
     wanted = quote(here.path + (f"?{here.query}" if here.query else ""), safe="/")
     with st.container(border=True, key="failure", horizontal_alignment="center"):
         title, told = _("You are signed out"), _("The session has ended. What you saved is kept.")
-        st.markdown(f"### :material/logout: {title}", text_alignment="center", width="stretch")
+        st.markdown(f"## :material/logout: {title}", text_alignment="center", width="stretch")
         st.markdown(told, text_alignment="center", width="stretch")
         label, address = escape(_("Sign in again")), escape(f"/login?next={wanted or '/'}")
         st.html(f'<a class="button" href="{address}" target="_self">{label}</a>', width="content")
@@ -54,6 +54,6 @@ def _show_signed_out() -> None:
 
 def _panel(icon: str, title: str, text: str) -> None:
     with st.container(border=True, key="failure", horizontal_alignment="center"):
-        st.markdown(f"### :material/{icon}: {title}", text_alignment="center", width="stretch")
+        st.markdown(f"## :material/{icon}: {title}", text_alignment="center", width="stretch")
         st.markdown(text, text_alignment="center", width="stretch")
         st.button(_("Try again"), key="failure_retry", icon=":material/refresh:")

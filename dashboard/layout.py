@@ -38,7 +38,7 @@ def section(title: str, *, hint: str = "", key: str | None = None) -> DeltaGener
 def empty_state(icon: str, title: str, text: str = "") -> DeltaGenerator:
     """Say that there is nothing and what to do about it; returns the container for a button that does it."""
     panel = st.container(border=True, horizontal_alignment="center", key="empty-state")
-    panel.markdown(f"### :material/{icon}: {title}", text_alignment="center", width="stretch", anchors=False)
+    panel.markdown(f"## :material/{icon}: {title}", text_alignment="center", width="stretch", anchors=False)
     if text:
         panel.markdown(text, text_alignment="center", width="stretch")
     return panel

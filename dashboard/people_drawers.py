@@ -36,14 +36,15 @@ def open_leaving(person: UserView) -> None:
 
 def _person_form(person: UserView | None) -> None:
     login = person.login if person else st.text_input(_("Login"), key="person_login", autocomplete="off") or ""
-    name = st.text_input(_("Name"), value=person.name if person else "", key="person_name", autocomplete="off") or ""
+    called = person.name if person else ""
+    name = st.text_input(_("Full name"), value=called, key="person_name", autocomplete="off") or ""
     email = st.text_input(
         _("E-mail"), value=(person.email or "") if person else "", key="person_email", type="email", autocomplete="off"
     )
     names = {role: _(said) for role, said in ROLES.items()}
     roles = st.multiselect(
         _("Roles"), list(names), default=sorted(person.roles) if person else [Role.MANAGER],
-        format_func=names.__getitem__, key="person_roles", select_all=False,
+        format_func=names.__getitem__, key="person_roles", select_all=False, placeholder=_("Roles"),
     )  # fmt: skip
     team = _choose(_("Team"), {one.code: one.name for one in people_reads.teams() if one.is_active},
                    person.team if person else None, key="person_team")  # fmt: skip

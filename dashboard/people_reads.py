@@ -7,7 +7,7 @@ from typing import Any
 from dashboard import identity
 from dashboard.reads import ask
 from oms_core.access.absences import AbsenceView, list_absences
-from oms_core.access.audit_trail import AuditPage, list_audit, list_audited_tables
+from oms_core.access.audit_trail import AuditPage, list_audit, list_audited_tables, list_names
 from oms_core.access.directory import UserView, list_users
 from oms_core.access.models import Role
 from oms_core.access.permissions import Permission
@@ -78,6 +78,11 @@ def uncovered() -> list[Uncovered]:
 def audited_tables() -> list[str]:
     """Tables of which anything was audited."""
     return ask(list_audited_tables)
+
+
+def names_by_id() -> dict[int, str]:
+    """Names of everybody by id."""
+    return ask(list_names)
 
 
 def audit(**filters: Any) -> AuditPage:  # noqa: ANN401 - those of list_audit

@@ -97,6 +97,7 @@ def _limit_fields(document: dict[str, Any], key: str, *, is_new: bool, disabled:
     code = document["code"]
     if is_new:
         code = right.text_input(_("Code"), key=f"{key}_code", autocomplete="off", placeholder="big_discount")
+    left, right = st.columns(2)
     subject = left.selectbox(
         _("What is measured"), list(subjects), index=list(subjects).index(document["subject"]),
         format_func=subjects.__getitem__, key=f"{key}_subject", disabled=disabled,
@@ -130,7 +131,7 @@ def _ask_levels(levels: Sequence[Mapping[str, Any]], *, key: str, disabled: bool
     )
     column = st.column_config
     edited: Any = st.data_editor(
-        frame, key=key, num_rows="dynamic", hide_index=True, disabled=disabled,
+        frame, key=key, num_rows="dynamic", hide_index=True, disabled=disabled, placeholder=_("any"),
         column_config={
             "role": column.SelectboxColumn(
                 _("Who decides"), options=list(roles), format_func=lambda role: roles[str(role)], required=True
@@ -182,6 +183,6 @@ def _rule_field(parameters: Mapping[str, Any], key: str, *, disabled: bool) -> d
     chosen = [code for code in parameters.get("rules") or () if code in names]
     rules = st.multiselect(
         _("Rules whose warning holds the order"), list(names), chosen, format_func=names.__getitem__,
-        key=f"hold_rules_{key}", disabled=disabled,
+        key=f"hold_rules_{key}", placeholder=_("No rules"), disabled=disabled,
     )  # fmt: skip
     return {"rules": rules}

@@ -34,7 +34,7 @@ def edit_rule(key: str, document: Mapping[str, Any]) -> Document:
         _edit_scope(key, draft)
     hint = _("Where this is not true, the rule refuses or warns.")
     with section(_("What must hold"), hint=hint, key=f"{key}_must"):
-        edit_condition(key, draft)
+        edit_condition(key, draft, asked=_("Add a condition: what must hold for the change to pass."))
     return draft
 
 
@@ -119,8 +119,8 @@ def choose_day(place: Any, key: str, label: str, value: str | None) -> str | Non
     return None if day is None else datetime.combine(day, time(), zone).isoformat()
 
 
-def edit_condition(key: str, draft: Document) -> None:
-    """Let the condition of a draft be built or written: its ``builder`` and ``expression``."""
+def edit_condition(key: str, draft: Document, *, asked: str) -> None:
+    """Let the condition of a draft be built or written: its ``builder`` and ``expression``; ``asked`` while empty."""
     names = {"builder": _("Builder"), "cel": _("Expression (CEL)")}
     way = st.segmented_control(
         _("How it is written"), list(names), default="builder" if draft["builder"] else "cel", required=True,
@@ -135,7 +135,7 @@ def edit_condition(key: str, draft: Document) -> None:
     draft["builder"] = build_condition(key, draft["builder"])
     if draft["builder"] is None:
         draft["expression"] = ""
-        st.caption(_("Add a condition: what must hold for the change to pass."))
+        st.caption(asked)
         return
     try:
         draft["expression"] = to_cel(draft["builder"])

@@ -114,15 +114,15 @@ def _columns() -> dict[str, Any]:
     severities = {_(word): color for word, color in SEVERITIES.values()}
     return {
         "name": column.ButtonColumn(
-            _("Rule"), type="tertiary", alignment="left", key=OPENED, pinned=True, width=330
+            _("Rule"), type="tertiary", alignment="left", key=OPENED, pinned=True, width=275
         ),
         "theme": column.TextColumn(_("About"), width=160),
         "state": column.MultiselectColumn(_("State"), options=list(states), color=list(states.values()), width=90),
         "severity": column.MultiselectColumn(
             _("What it does"), options=list(severities), color=list(severities.values()), width=100
         ),
-        "when": column.TextColumn(_("When it is asked"), width=200),
-        "scope": column.TextColumn(_("Only for")),
+        "when": column.TextColumn(_("When it is asked"), width=190),
+        "scope": column.TextColumn(_("Only for"), width=115),
         "hits": column.NumberColumn(_("Hits, 30 days"), width=100),
         "version": column.NumberColumn(_("Version"), width=70),
     }  # fmt: skip

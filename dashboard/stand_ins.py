@@ -50,7 +50,7 @@ def _stand_in_form(whose: str, others: dict[str, str]) -> None:
     left, right = st.columns(2)
     first = left.date_input(_("From"), value=today, key="stand_in_first")
     last = right.date_input(_("Until (included)"), value=today + timedelta(days=6), key="stand_in_last")
-    if st.button(_("Name"), key="stand_in_done", type="primary", disabled=delegate is None, width="stretch"):
+    if st.button(_("Appoint"), key="stand_in_done", type="primary", disabled=delegate is None, width="stretch"):
         if approval_actions.let_stand_in(whose, str(delegate), first, last):
             st.rerun()
         show_notices()

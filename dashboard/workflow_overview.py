@@ -148,7 +148,7 @@ def _show_moves(statuses: Sequence[StatusFigures], moves: Sequence[MoveFigures],
             row_height=34,
             height="content",
             column_config={
-                "orders": column.ButtonColumn(_("Orders in 90 days"), type="tertiary", alignment="left", key=_OPENED),
+                "orders": column.ButtonColumn(_("Orders in 90 days"), type="tertiary", alignment="right", key=_OPENED),
                 "start": column.TextColumn(_("From status")),
                 "end": column.TextColumn(_("To status")),
                 "label": column.TextColumn(_("Move")),
@@ -168,9 +168,10 @@ def _show_list(statuses: Sequence[StatusFigures], moves: Sequence[MoveFigures], 
     with section(_("Moves"), key="moves"):
         for move in moves:
             ends, *rest = told_of_move(move, names).split(" · ")
-            if st.button(display.plain(ends), key=f"open_{move.code}", type="tertiary"):
-                open_orders(move.code, channel)
-            st.caption(display.plain(" · ".join(rest)))
+            with st.container(gap=None, key=f"move_{move.code}"):
+                if st.button(display.plain(ends), key=f"open_{move.code}", type="tertiary"):
+                    open_orders(move.code, channel)
+                st.caption(display.plain(" · ".join(rest)))
 
 
 def _show_moved_grid(rows: Sequence[MovedRow]) -> None:

@@ -23,13 +23,13 @@ me = identity.person()
 
 def show_person() -> None:
     with section(_("Who I am"), key="account_person"):
-        rows = {_("Name"): person_name(me.name), _("Login"): me.login, _("Roles"): role_names(me)}
+        rows = {_("Full name"): person_name(me.name), _("Login"): me.login, _("Roles"): role_names(me)}
         st.table({key: display.plain(value) for key, value in rows.items()}, border="horizontal", hide_header=True)
         # Not a page of Streamlit's: a password is typed into a form that the browser's keeper knows.
         label = escape(_("Change the password"))
-        st.page_link("app_pages/tokens.py", label=_("My API tokens"), icon=":material/key:")
-        st.html(f'<a class="button" href="/password" target="_self">{label}</a>')
-        st.page_link("app_pages/tokens.py", label=_("API tokens"), icon=":material/key:")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(f'<a class="button" href="/password" target="_self">{label}</a>', width="content")
+            st.page_link("app_pages/tokens.py", label=_("My API tokens"), icon=":material/key:", width="content")
 
 
 def show_sessions(sessions: list[SessionView]) -> None:

@@ -17,7 +17,7 @@ from oms_core.orders.approval_inbox import RequestView
 
 PLACES = {
     "mine": n_("Waiting for me"), "asked": n_("I asked"), "elsewhere": n_("Waiting for others"),
-    "stand_ins": n_("Stand-ins"), "limits": n_("Limits"), "holds": n_("Holds"),
+    "stand_ins": n_("Stand-ins"), "limits": n_("Limits"), "holds": n_("Kinds of holds"),
 }  # fmt: skip
 SHOWN = 50
 CONFIGURED = ("limits", "holds")

@@ -1,6 +1,5 @@
 """The audit: who changed which row, what it was before and what it became; nobody can change it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import display, people_reads, reads
+from dashboard.audit_words import column_name, row_words, table_name, value_words
 from dashboard.filters import in_address
 from dashboard.layout import empty_state, page_header, section
 from dashboard.people_words import ACTIONS
@@ -20,27 +20,26 @@ PERIODS = (1, 7, 30, 365, 0)
 PAGES_KEY = "_audit_pages"
 
 
-def value_words(value: object) -> str:
-    return display.NOTHING if value is None else str(value)
-
-
-def change_words(row: AuditRow) -> str:
+def change_words(row: AuditRow, people: Mapping[int, str]) -> str:
     before, after = row.before or {}, row.after or {}
     if row.action == "update":
-        parts = [f"{name}: {value_words(before.get(name))} → {value_words(after.get(name))}" for name in after]
+        parts = [
+            f"{column_name(name)}: {value_words(name, before.get(name), people)} → "
+            f"{value_words(name, after[name], people)}"
+            for name in after
+        ]
     else:
         known: Mapping[str, Any] = after or before
-        parts = [f"{name}: {value_words(value)}" for name, value in known.items() if value not in (None, "", [], {})]
+        parts = [
+            f"{column_name(name)}: {value_words(name, value, people)}"
+            for name, value in known.items()
+            if name != "id" and value not in (None, "", [], {})
+        ]
     return "; ".join(parts)
 
 
-def key_words(row: AuditRow) -> str:
-    key: dict[str, Any] = json.loads(row.row_key)
-    return str(key["id"]) if key.keys() == {"id"} else ", ".join(f"{name} {value}" for name, value in key.items())
-
-
 def choose() -> dict[str, Any]:
-    tables = {"": _("Every table"), **{name: name for name in people_reads.audited_tables()}}
+    tables = {"": _("Every table"), **{name: table_name(name) for name in people_reads.audited_tables()}}
     people = {"": _("Anybody"), **{person.login: person_name(person.name) for person in reads.people()},
               "system": _("System")}  # fmt: skip
     periods = {days: _("{count} days").format(count=days) for days in PERIODS} | {
@@ -60,15 +59,15 @@ def choose() -> dict[str, Any]:
     return {"table": table or None, "by": by or None, "row": row or None, "since": since}
 
 
-def show_rows(rows: Sequence[AuditRow]) -> AuditRow | None:
-    names = {person.login: person_name(person.name) for person in reads.people()}
+def show_rows(rows: Sequence[AuditRow], people: Mapping[int, str]) -> AuditRow | None:
+    names = {"system": _("System")} | {person.login: person_name(person.name) for person in reads.people()}
     state: Any = st.dataframe(
         [
             {
                 "when": display.moment(row.recorded_at),
                 "who": names.get(row.actor or "", row.actor or _("past the door")),
-                "action": _(ACTIONS[row.action]), "table": row.table, "row": key_words(row),
-                "change": change_words(row),
+                "action": _(ACTIONS[row.action]), "table": table_name(row.table),
+                "row": row_words(row.table, row.row_key, people), "change": change_words(row, people),
             }
             for row in rows
         ],
@@ -84,16 +83,16 @@ def show_rows(rows: Sequence[AuditRow]) -> AuditRow | None:
     return rows[places[0]] if places and places[0] < len(rows) else None
 
 
-def show_change(row: AuditRow) -> None:
-    title = f"{row.table} {key_words(row)} · {display.moment(row.recorded_at)}"
+def show_change(row: AuditRow, people: Mapping[int, str]) -> None:
+    title = f"{table_name(row.table)}: {row_words(row.table, row.row_key, people)} · {display.moment(row.recorded_at)}"
     with section(display.plain(title), key="audit_change"):
         names = sorted({*(row.before or {}), *(row.after or {})})
         st.dataframe(
             [
                 {
-                    "column": name,
-                    "before": value_words((row.before or {}).get(name)),
-                    "after": value_words((row.after or {}).get(name)),
+                    "column": column_name(name),
+                    "before": value_words(name, (row.before or {}).get(name), people),
+                    "after": value_words(name, (row.after or {}).get(name), people),
                 }
                 for name in names
             ],
@@ -123,8 +122,9 @@ page = people_reads.audit(**asked, before=cursors[-1], limit=PAGE_SIZE)
 if not page.rows:
     empty_state("history_toggle_off", _("Nothing was changed"), _("Try a longer period or another table."))
 else:
-    if chosen := show_rows(page.rows):
-        show_change(chosen)
+    people = people_reads.names_by_id()
+    if chosen := show_rows(page.rows, people):
+        show_change(chosen, people)
     with st.container(horizontal=True, horizontal_alignment="right", key="pager"):
         st.button(_("Previous"), key="page_back", icon=":material/chevron_left:", disabled=len(cursors) == 1,
                   on_click=turn_back, args=(cursors,))  # fmt: skip

@@ -17,7 +17,7 @@ CARD, LIST = "app_pages/order.py", "app_pages/orders.py"
 
 def ask_customer() -> CustomerRef:
     with section(_("Customer"), key="new_customer"):
-        name = st.text_input(_("Name"), key="customer_name", required=True, autocomplete="off")
+        name = st.text_input(_("Name or company"), key="customer_name", required=True, autocomplete="off")
         phone, email = st.columns(2)
         address = st.text_input(_("Delivery address"), key="customer_address", autocomplete="off")
         return CustomerRef(

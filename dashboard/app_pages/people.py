@@ -51,12 +51,12 @@ def show_list(rows: Sequence[UserView]) -> UserView | None:
         ],
         key=f"people_{hash(tuple(row.login for row in rows))}",
         column_config={
-            "name": st.column_config.TextColumn(_("Name"), pinned=True),
+            "name": st.column_config.TextColumn(_("Full name"), pinned=True),
             "login": _("Login"),
             "roles": st.column_config.MultiselectColumn(_("Roles"), options=list(names.values()), color="gray"),
             "team": _("Team"), "state": _("State"), "seen": _("Last seen"), "email": _("E-mail"),
         },
-        hide_index=True, row_height=ROW_HEIGHT, height=min(480, ROW_HEIGHT * (len(rows) + 1) + 2),
+        hide_index=True, row_height=ROW_HEIGHT, height=min(646, ROW_HEIGHT * (len(rows) + 1) + 2),
         on_select="rerun", selection_mode="single-row", alt=_("People with roles, team and state"),
     )  # fmt: skip
     places: list[int] = state.selection.rows
@@ -99,7 +99,7 @@ def show_person(person: UserView) -> None:
 
 
 def show_absences(person: UserView) -> None:
-    st.markdown(f"**{_('Absences')}**")
+    st.markdown("**" + _("Absences") + "**")
     coming = people_reads.absences(person.login)
     if not coming:
         st.caption(_("None to come."))
@@ -112,7 +112,7 @@ def show_absences(person: UserView) -> None:
 
 
 def show_sessions(person: UserView) -> None:
-    st.markdown(f"**{_('Signed in')}**")
+    st.markdown("**" + _("Signed in") + "**")
     live = people_reads.sessions_of(person.login)
     if not live:
         st.caption(_("Nowhere."))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import identity, reasons_form, reasons_list, workflow_reads
+from dashboard import display, identity, reasons_form, reasons_list, workflow_reads
 from dashboard.filters import in_address
 from dashboard.layout import page_header
 from dashboard.translation import _
@@ -25,7 +25,10 @@ with header:
         _("Reason to change"), [*codes, NEW], format_func=names.__getitem__, label_visibility="collapsed", width=300,
         **in_address("reason", [*codes, NEW], codes[0] if codes else NEW),
     )  # fmt: skip
-left, right = st.columns([1.75, 1], gap="medium")
+if display.on_phone():  # under the choice at the top, not below all the reasons
+    right, left = st.container(), st.container()
+else:
+    left, right = st.columns([1.75, 1], gap="medium")
 with left:
     reasons_list.show_list(reasons, uses)
 with right:

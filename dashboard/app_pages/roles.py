@@ -29,16 +29,18 @@ def frame_of(matrix: MatrixView) -> pl.DataFrame:
 
 
 def edit(matrix: MatrixView) -> dict[Role, frozenset[Permission]]:
+    narrow = display.on_phone()  # where pinned columns would leave no room for the roles
     checks = {role.value: st.column_config.CheckboxColumn(_(ROLES[role]), disabled=not IS_ADMIN) for role in SHOWN}
     edited = st.data_editor(
         frame_of(matrix),
         key=f"matrix_{matrix.version}",
         column_config={
-            "subject": st.column_config.TextColumn(_("About"), pinned=True, width=130),
-            "permission": st.column_config.TextColumn(_("What they may do"), pinned=True, width=240),
+            "subject": st.column_config.TextColumn(_("About"), pinned=not narrow, width=130),
+            "permission": st.column_config.TextColumn(_("What they may do"), pinned=True, width=190 if narrow else 240),
             **checks,
         },
         disabled=["subject", "permission", *([] if IS_ADMIN else [role.value for role in SHOWN])],
+        column_order=["permission", *checks] if narrow else None,
         hide_index=True, num_rows="fixed", row_height=ROW_HEIGHT, height=ROW_HEIGHT * (len(Permission) + 1) + 2,
     )  # fmt: skip
     return {

@@ -71,8 +71,10 @@ def show_calendar(calendar: CalendarView) -> None:
         st.table(week, border="horizontal", hide_header=True)
         coming = [one for one in calendar.exceptions if one.day >= datetime.now(UTC).date()]
         if coming:
-            more = f" · +{len(coming) - SHOWN_DAYS}" if len(coming) > SHOWN_DAYS else ""
-            st.caption(" · ".join(day_words(one) for one in coming[:SHOWN_DAYS]) + more)
+            days, left = [day_words(one) for one in coming[:SHOWN_DAYS]], len(coming) - SHOWN_DAYS
+            if left > 0:
+                days.append(ngettext("{count} day more", "{count} days more", left).format(count=display.number(left)))
+            st.caption(" · ".join(days))
         if MAY_EDIT and st.button(_("Edit"), key=f"edit_calendar_{calendar.code}", icon=":material/edit:"):
             open_calendar(calendar)
 

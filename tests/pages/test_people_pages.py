@@ -165,8 +165,10 @@ def test_the_audit_tells_who_changed_what_and_turns_pages(own_shop: Any, browse:
     shop, _sessions = own_shop
     app = browse(shop, "audit", table="teams")
     row = app.dataframe[0].value.iloc[0]
-    assert (row["who"], row["action"], row["table"]) == ("Administrator", "Added", "teams")
-    assert "code: north" in row["change"]
+    assert (row["who"], row["action"], row["table"]) == ("Administrator", "Added", "Teams")
+    assert "Code: north" in row["change"]
+    given = browse(shop, "audit", table="user_roles").dataframe[0].value
+    assert not any(words.partition(" · ")[0].isdigit() for words in given["row"])  # a person by name, not by id
     every = browse(shop, "audit")
     assert len(every.dataframe[0].value) == 50
     every.button(key="page_on").click().run()

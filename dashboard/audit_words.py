@@ -1,0 +1,73 @@
+"""Words of the audit: what tables and columns are called, and how their values are said."""
+
+import json
+from collections.abc import Mapping
+
+from dashboard import display
+from dashboard.translation import _, n_
+from dashboard.words import person_name
+
+TABLES = {
+    "absences": n_("Absences"), "addresses": n_("Addresses"), "api_tokens": n_("API tokens"),
+    "approval_policies": n_("Limits of approval"), "approval_requests": n_("Approvals"),
+    "auth_sessions": n_("Sign-ins"), "automation_rules": n_("Automation"),
+    "calendar_exceptions": n_("Days that differ"), "calendar_rules": n_("Hours of the week"),
+    "cancel_reasons": n_("Cancel reasons"), "cancellations": n_("Cancellations"), "categories": n_("Categories"),
+    "channels": n_("Channels"), "contacts": n_("Contacts"), "customers": n_("Customers"),
+    "delegations": n_("Stand-ins"), "hold_policies": n_("Holds: settings"), "messages": n_("Messages"),
+    "order_holds": n_("Holds of orders"), "order_lines": n_("Order lines"), "order_tags": n_("Tags of orders"),
+    "order_types": n_("Order types"), "orders": n_("Orders"), "payments": n_("Payments"),
+    "price_lists": n_("Price lists"), "prices": n_("Prices"), "products": n_("Products"),
+    "purchase_order_lines": n_("Purchase lines"), "purchase_orders": n_("Purchases"), "refunds": n_("Refunds"),
+    "replenishment_policies": n_("Replenishment: settings"), "replenishment_proposals": n_("Proposals to buy"),
+    "role_permissions": n_("Role permissions"), "statuses": n_("Statuses"), "suppliers": n_("Suppliers"),
+    "supply_terms": n_("Terms of supply"), "tasks": n_("Tasks"), "teams": n_("Teams"),
+    "transitions": n_("Moves"), "user_roles": n_("Roles of people"), "users": n_("People"),
+    "validation_rules": n_("Rules"), "warehouses": n_("Warehouses"), "work_calendars": n_("Working hours"),
+}  # fmt: skip
+# The columns met most; the rest are said as they are stored, without underscores.
+COLUMNS = {
+    "actor_id": n_("Who"), "code": n_("Code"), "comment": n_("Comment"), "condition": n_("Condition"),
+    "email": n_("E-mail"), "first_day": n_("First day"), "is_active": n_("In use"), "kind": n_("Kind"),
+    "label": n_("Label"), "last_day": n_("Last day"), "lead_id": n_("Led by"), "locale": n_("Language"),
+    "login": n_("Login"), "manager_id": n_("Manager"), "message": n_("Message"), "mode": n_("Mode"),
+    "name": n_("Name"), "note": n_("Note"), "number": n_("Number"), "password_hash": n_("Password"),
+    "password_is_one_time": n_("One-time password"), "permission": n_("What they may do"),
+    "position": n_("Place in the list"), "reason": n_("Reason"), "role": n_("Role"), "roles": n_("Roles"),
+    "state": n_("State"), "status": n_("Status"), "time_zone": n_("Time zone"), "user_id": n_("Person"),
+    "version": n_("Version"), "weekday": n_("Weekday"),
+}  # fmt: skip
+_PEOPLE = frozenset(
+    {"user_id", "lead_id", "manager_id", "actor_id", "assignee_id", "delegate_id", "decided_by_id", "created_by",
+     "decided_by", "requested_by", "done_by", "by_id"}
+)  # fmt: skip
+
+
+def table_name(table: str) -> str:
+    """Say a table; one without words of ours by its own name."""
+    return _(TABLES[table]) if table in TABLES else table.replace("_", " ")
+
+
+def column_name(column: str) -> str:
+    """Say a column."""
+    return _(COLUMNS[column]) if column in COLUMNS else column.removesuffix("_id").replace("_", " ")
+
+
+def value_words(column: str, value: object, people: Mapping[int, str]) -> str:
+    """Say a value: people by their names, yes and no, nothing as a dash."""
+    if value is None:
+        return display.NOTHING
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if column in _PEOPLE and isinstance(value, int) and value in people:
+        return person_name(people[value])
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+
+
+def row_words(table: str, row_key: str, people: Mapping[int, str]) -> str:
+    """Say which row it was: a person by name, another by what it is kept under."""
+    key: dict[str, object] = json.loads(row_key)
+    if table == "users":
+        key = {"user_id": key.get("id")}
+    said = (value_words(column, value, people) for column, value in key.items())
+    return " · ".join(said)
