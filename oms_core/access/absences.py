@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from oms_core.access.actors import Actor, refuse_unless
+from oms_core.access.actors import Actor, load_actor, refuse_beyond, refuse_unless
 from oms_core.access.models import Absence, Delegation, User
 from oms_core.access.permissions import Permission, requires
 from oms_core.access.users import lock_user
@@ -133,11 +133,16 @@ def add_delegation(
     first_day: date,
     last_day: date,
 ) -> int:
-    """Let ``delegate`` decide approvals in the place of the actor, or of anybody where the actor may edit people."""
+    """Let ``delegate`` decide approvals in the place of the actor, or of anybody where the actor may edit people.
+
+    Raises ``Forbidden`` (``beyond_own``) for a person who may do more than the actor.
+    """
     if login != actor.login:
         refuse_unless(actor, Permission.PEOPLE_EDIT)
     _refuse_turned_round(first_day, last_day)
     user = lock_user(session, login)
+    if user.id != actor.id:  # who stands in decides as they could: nobody gives away more than they have
+        refuse_beyond(actor, load_actor(session, user_id=user.id, login=login).permissions)
     delegate_id = session.scalar(select(User.id).where(User.login == delegate, User.is_active))
     if delegate_id is None or delegate_id == user.id:
         raise _bad_period("delegate", delegate, "must be another active user")

@@ -36,14 +36,16 @@ WHERE o.closed_at IS NULL AND o.id > :after
 ORDER BY o.id LIMIT :limit FOR NO KEY UPDATE OF o SKIP LOCKED
 """)
 _SILENT = text("""
-SELECT o.id, spoke.at, spoke.sequence, coalesce((
-    SELECT max((e.payload->>'days')::integer) FROM order_events e
-    WHERE e.order_id = o.id AND e.kind = 'order.silent' AND e.sequence > spoke.sequence), 0) AS told
+SELECT o.id, spoke.sequence, due.days
 FROM orders o, LATERAL (
     SELECT e.occurred_at AS at, e.sequence FROM order_events e
     WHERE e.order_id = o.id AND e.rule IS NULL AND e.kind <> ALL (CAST(:time_kinds AS text[]))
-    ORDER BY e.sequence DESC LIMIT 1) spoke
-WHERE o.closed_at IS NULL AND o.id > :after AND spoke.at < CAST(:now AS timestamptz) - interval '1 day'
+    ORDER BY e.sequence DESC LIMIT 1) spoke, LATERAL (
+    SELECT max(d) AS days FROM unnest(CAST(:days AS integer[])) d
+    WHERE spoke.at <= CAST(:now AS timestamptz) - d * interval '24 hours') due
+WHERE o.closed_at IS NULL AND o.id > :after AND due.days > coalesce((
+    SELECT max((e.payload->>'days')::integer) FROM order_events e
+    WHERE e.order_id = o.id AND e.kind = 'order.silent' AND e.sequence > spoke.sequence), 0)
 ORDER BY o.id LIMIT :limit FOR NO KEY UPDATE OF o SKIP LOCKED
 """)
 _NEAR = text("""
@@ -107,13 +109,9 @@ def _find_overdue(session: Session, now: datetime, after: int, limit: int) -> _F
 
 def _find_silent(session: Session, now: datetime, after: int, limit: int) -> _Found:
     """Orders of which nobody has done or said anything for some days; what rules did does not break the silence."""
-    given = {"now": now, "after": after, "limit": limit, "time_kinds": list(_FINDERS)}
+    given = {"now": now, "after": after, "limit": limit, "time_kinds": list(_FINDERS), "days": list(SILENT_DAYS)}
     rows = session.execute(_SILENT, given).all()
-    entries = []
-    for row in rows:
-        days = max((days for days in SILENT_DAYS if now - row.at >= days * _DAY), default=0)
-        if days > row.told:
-            entries.append(Entry(row.id, "order.silent", now, payload={"days": days, "since": row.sequence}))
+    entries = [Entry(row.id, "order.silent", now, payload={"days": row.days, "since": row.sequence}) for row in rows]
     return entries, _last(rows, limit)
 
 

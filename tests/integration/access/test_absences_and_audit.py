@@ -86,6 +86,17 @@ def test_one_names_who_stands_in_for_oneself_and_nobody_else(sessions, admin):
     door.run(sessions, anna, remove_delegation, delegation_id=number)
 
 
+def test_who_edits_people_lets_nobody_stand_in_for_who_may_more(sessions, admin):
+    add(sessions, admin, "chief", Role.EXECUTIVE, password=None)
+    grant(sessions, "manager", Permission.PEOPLE_EDIT.value)
+    anna = add(sessions, admin, "anna", password=None)
+    days = {"first_day": MONDAY, "last_day": FRIDAY}
+    with pytest.raises(Forbidden) as refused:
+        door.run(sessions, anna, add_delegation, login="chief", delegate="anna", **days)
+    assert refused.value.code == "beyond_own"
+    assert door.run(sessions, admin, add_delegation, login="chief", delegate="anna", **days)
+
+
 def test_the_audit_is_read_page_by_page_and_narrowed(sessions, admin):
     for login in ("anna", "boris", "clara"):
         add(sessions, admin, login, password=None)

@@ -3,11 +3,15 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
+from oms_core.access.actors import SYSTEM, find_actor
+from oms_core.automation.time_events import sweep_time_events
 from oms_core.orders.comments import comment_order
 from oms_core.workflow.workflow_document import StatusPart, TransitionPart, read_workflow, save_workflow
+from tests.building import NOON
 
 DEADLOCK_TIMEOUT = 1.0  # seconds, as the server has it
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
@@ -51,3 +55,15 @@ def test_a_rule_sees_the_status_in_which_orders_begin(shop):
     shop.run(save_workflow, document=replace(workflow, statuses=statuses, transitions=(*workflow.transitions, onward)))
     shop.rule("greeter", "order.placed", {"kind": "tag", "tag": "seen"}, condition='change.to == "inbox"')
     assert shop.labels(shop.order()).tags == ("seen",)
+
+
+def test_an_order_whose_silence_was_told_is_left_to_who_wants_it(shop):
+    number, later = shop.order(), NOON + timedelta(days=2)
+    shop.rule("asker", "order.silent", {"kind": "tag", "tag": "silent"})
+    with shop.sessions() as session:
+        system = find_actor(session, SYSTEM)
+    shop.run(sweep_time_events, actor=system, at=later)
+    assert shop.labels(number).tags == ("silent",)
+    with shop.sessions() as sweeping, shop.sessions() as other:
+        assert sweep_time_events(sweeping, actor=system, now=later + timedelta(minutes=1)).told == 0
+        assert other.execute(text("SELECT 1 FROM orders FOR UPDATE NOWAIT")).one()
