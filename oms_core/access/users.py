@@ -139,7 +139,7 @@ def _faults(profile: Profile) -> list[dict[str, Any]]:
     faults: list[dict[str, Any]] = []
     if not 0 < len(profile.name.strip()) <= 200:
         faults.append({"field": "name", "value": profile.name, "message": "must have 1 to 200 characters"})
-    if profile.email and not (_EMAIL_PATTERN.fullmatch(profile.email) and len(profile.email) <= 200):
+    if profile.email and not (len(profile.email) <= 200 and _EMAIL_PATTERN.fullmatch(profile.email)):
         faults.append({"field": "email", "value": profile.email, "message": "is not an e-mail address"})
     if not _LOCALE_PATTERN.fullmatch(profile.locale):
         faults.append({"field": "locale", "value": profile.locale, "message": "is no language"})

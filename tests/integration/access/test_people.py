@@ -1,6 +1,7 @@
 """People: added, changed, gone; the last administrator stays, and nobody hands out more than they have."""
 
 import threading
+import time
 
 import pytest
 from sqlalchemy import text
@@ -64,6 +65,15 @@ def test_what_cannot_be_kept_is_refused_with_its_field(sessions, admin, login, f
     with pytest.raises(Invalid) as refused:
         door.run(sessions, admin, add_user, login=login, profile=profile)
     assert [row["field"] for row in refused.value.rows] == [field]
+
+
+def test_an_endless_address_is_refused_at_once(sessions, admin):
+    begun = time.perf_counter()
+    with pytest.raises(Invalid):
+        door.run(
+            sessions, admin, add_user, login="anna", profile=Profile("Anna", {Role.LEAD}, "a@" + "." * 30_000 + " ")
+        )
+    assert time.perf_counter() - begun < 1
 
 
 def test_a_login_is_given_once(sessions, admin):
