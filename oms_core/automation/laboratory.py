@@ -1,7 +1,7 @@
 """The laboratory: a rule tried on past orders as they stood, before it binds anybody."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor, refuse_unless
 from oms_core.access.permissions import Permission, requires
+from oms_core.automation.events import EVENTS
+from oms_core.automation.past_events import Listening, past_events
+from oms_core.errors import Invalid
 from oms_core.orders.past_orders import PastOrder
-from oms_core.orders.rule_history import PastChange, Scope, past_contexts
+from oms_core.orders.rule_history import History, PastChange, Scope, past_contexts
 from oms_core.workflow.builder import to_cel
 from oms_core.workflow.cel import Compiled, ConditionFailed, compile_condition
 from oms_core.workflow.vocabulary import FIELDS_BY_PATH
@@ -24,7 +27,10 @@ VALUE_BANDS = (0, 50, 100, 250, 500, 1_000, 2_500)  # where each begins, in the 
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """An order that the rule would have met: at its first change that it watched and did not let pass."""
+    """An order that the rule would have met: at its first change that it watched and did not let pass.
+
+    ``change`` is the kind of change, for an automation rule the kind of event.
+    """
 
     number: str
     at: datetime
@@ -54,14 +60,16 @@ class Share:
 class Rehearsal:
     """What a rule would have done. ``orders`` were looked at, ``all`` are those with a change that it watches.
 
-    An order counts once, by its first hit: what followed would have gone another way. ``failures`` are orders of which
-    the condition could not be judged; it refuses none of them. ``rows`` are the newest hits, at most 200. The cuts are
+    An order counts once, by its first hit: what followed would have gone another way. ``times`` is how often an
+    automation rule would have run, an order's every event counted. ``failures`` are changes about which the condition
+    could not be judged; it meets none of them. ``rows`` are the newest hits, at most 200. The cuts are
     by login ('' nobody), by the lower bound of the value band, by channel, by the Monday of the week of the change.
     ``days`` is how long the orders took to come in.
     """
 
     orders: int = 0
     days: float = 0.0
+    times: int = 0
     failures: int = 0
     error: str = ""
     all: Share = field(default_factory=Share)
@@ -101,10 +109,12 @@ def rehearse_rule(
     """Try a rule, saved or not, on the last orders as they stood at each change it watches; nothing is written.
 
     Validation meets an order where its condition is not true, automation where it is. Its active period does not count.
-    Raises ``Invalid`` for a condition that cannot be used, ``Forbidden`` for one that would tell what the actor may not
-    see: costs or personal data.
+    Raises ``Invalid`` for a condition that cannot be used and for an event that the clock tells (``no_past_of_time``),
+    ``Forbidden`` for a rule that would tell what the actor may not see: costs or personal data.
     """
     is_validation = kind == "validation"
+    if not is_validation:
+        _refuse_without_past(str(document.get("event")))
     condition = compile_condition(_expression(document, "expression" if is_validation else "condition"))
     _refuse_prying(actor, condition.fields)
     scope = _scope(document, last, channel, is_validation=is_validation)
@@ -112,18 +122,47 @@ def rehearse_rule(
     found = Rehearsal(orders=len(history.orders), days=_days(history.orders))
     message = str(document.get("message" if is_validation else "name") or "")
     hits: list[HitRow] = []
-    for _order, changes in history.changes(scope, condition.fields):
-        decisive = None
+    for changes in _watched(history, document, scope, condition, is_validation=is_validation):
+        first = hit = None
         for change in changes:
-            decisive = decisive or change
+            first = first or change
             if _is_hit(condition, change, found, holds=not is_validation):
-                hits.append(_row(change, message))
-                decisive = change
-                break
-        if decisive is not None:
-            found.count(decisive, is_hit=bool(hits) and hits[-1].number == decisive.number)
+                hit, found.times = hit or change, found.times + 1
+                if is_validation:
+                    break  # what was refused is not told again
+        if hit is not None:
+            hits.append(_row(hit, message))
+        if decisive := hit or first:
+            found.count(decisive, is_hit=hit is not None)
     found.rows = sorted(hits, key=lambda row: row.at, reverse=True)[:ROWS]
     return found
+
+
+def _refuse_without_past(event: str) -> None:
+    """An event of the clock is told only while a rule listens: the journal has none to try it on."""
+    if event not in EVENTS:
+        raise Invalid(
+            f"There is no event '{event}'.",
+            code="bad_rule",
+            rows=[{"field": "event", "value": event, "message": "is unknown"}],
+        )
+    if EVENTS[event].is_of_time:
+        raise Invalid(
+            f"'{event}' is told by the clock and only while a rule listens; the past has none to try the rule on.",
+            code="no_past_of_time",
+            rows=[{"field": "event", "value": event, "message": "cannot be tried on the past"}],
+        )
+
+
+def _watched(
+    history: History, document: Mapping[str, Any], scope: Scope, condition: Compiled, *, is_validation: bool
+) -> Iterator[Iterator[PastChange]]:
+    """Order by order the changes, or the events, about which the rule would have been asked."""
+    if is_validation:
+        told = history.changes(scope, condition.fields)
+    else:
+        told = past_events(history, Listening(document["event"], str(document.get("code") or ""), condition.fields))
+    return (changes for _order, changes in told)
 
 
 def _refuse_prying(actor: Actor, fields: Collection[str]) -> None:
@@ -141,7 +180,7 @@ def _days(orders: Sequence[PastOrder]) -> float:
 
 def _expression(document: Mapping[str, Any], name: str) -> str:
     builder = document.get("builder")
-    return to_cel(builder) if builder else str(document.get(name) or "")
+    return to_cel(builder) if builder else str(document.get(name) or ("true" if name == "condition" else ""))
 
 
 def _scope(document: Mapping[str, Any], last: int, channel: str | None, *, is_validation: bool) -> Scope:
@@ -151,7 +190,6 @@ def _scope(document: Mapping[str, Any], last: int, channel: str | None, *, is_va
     return Scope(
         last=max(1, min(last, MOST)),
         changes=document.get("changes") or None if is_validation else None,
-        events=None if is_validation else [document["event"]],
         to_statuses=document.get("to_statuses") or None if is_validation else None,
         order_types=document.get("order_types") or None,
         channels=channels,

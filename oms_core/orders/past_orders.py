@@ -26,7 +26,7 @@ _TOLD_WITH = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of the journal; ``actor_id`` and ``manager`` are those of the moment."""
+    """One row of the journal; ``actor_id`` and ``manager`` are of the moment, ``rule`` (``code@version``) acted."""
 
     order_id: int
     kind: str
@@ -36,6 +36,7 @@ class Event:
     actor_id: int
     manager: str | None
     payload: Mapping[str, Any]
+    rule: str | None = None
 
 
 @dataclass(slots=True)
@@ -104,16 +105,21 @@ class Act:
 
 def acts_of(order: PastOrder, events: Sequence[Event]) -> Iterator[Act]:
     """Tell an order's journal again; each act is given with ``order`` as it stood when that was done."""
-    for together in _together(events):
-        act = Act(_kinds_of(together), together[0].at, together[0].actor_id, together, from_status=order.status)
-        for event in together:
-            order.manager = event.manager
-            _tell(order, act, event)
-        act.to_status = order.status if act.from_status != order.status else ""
-        yield act
+    for together in parted(events):
+        yield tell_act(order, together)
 
 
-def _together(events: Sequence[Event]) -> Iterator[list[Event]]:
+def tell_act(order: PastOrder, together: list[Event]) -> Act:
+    """Tell the events of one act; ``order`` stands afterwards as it stood when that was done."""
+    act = Act(_kinds_of(together), together[0].at, together[0].actor_id, together, from_status=order.status)
+    for event in together:
+        order.manager = event.manager
+        _tell(order, act, event)
+    act.to_status = order.status if act.from_status != order.status else ""
+    return act
+
+
+def parted(events: Sequence[Event]) -> Iterator[list[Event]]:
     """Part the journal into acts: runs of events that one use case told at one moment."""
     act: list[Event] = []
     for event in events:

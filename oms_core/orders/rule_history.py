@@ -36,11 +36,10 @@ class PastChange:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which past changes are asked for; None asks for all. ``events``: only acts that tell one of these kinds."""
+    """Which past changes are asked for; None asks for all."""
 
     last: int
     changes: Collection[str] | None = None
-    events: Collection[str] | None = None
     to_statuses: Collection[str] | None = None
     order_types: Collection[str] | None = None
     channels: Collection[str] | None = None
@@ -49,12 +48,8 @@ class Scope:
 
     def holds(self, act: Act) -> bool:
         """Tell whether an act is asked for."""
-        if self.events is not None:
-            is_watched = any(event.kind in self.events for event in act.events)
-        else:
-            is_watched = any(kind in (self.changes or act.kinds) for kind in act.kinds if kind)
         return (
-            is_watched
+            any(kind in (self.changes or act.kinds) for kind in act.kinds if kind)
             and (self.to_statuses is None or act.to_status in self.to_statuses)
             and (self.since is None or act.at >= self.since)
             and (self.until is None or act.at < self.until)
@@ -110,7 +105,7 @@ def past_contexts(session: Session, scope: Scope, fields: Collection[str]) -> Hi
 
 
 def _event(row: Sequence[Any]) -> Event:
-    return Event(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] or {})
+    return Event(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] or {}, row[8])
 
 
 def _listed(codes: Collection[str] | None) -> list[str] | None:

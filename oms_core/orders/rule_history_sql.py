@@ -38,7 +38,8 @@ ORDER BY l.order_id, l.position
 """)
 
 EVENTS = text("""
-SELECT e.order_id, e.kind, e.occurred_at, e.from_status, e.to_status, e.actor_id, m.login, e.payload
+SELECT e.order_id, e.kind, e.occurred_at, e.from_status, e.to_status, e.actor_id, m.login, e.payload,
+       e.rule
 FROM order_events e
 LEFT JOIN users m ON m.id = e.manager_id
 WHERE e.order_id = ANY (CAST(:orders AS bigint[])) AND (NOT :placed_only OR e.sequence <= 2)
