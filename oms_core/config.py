@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     cookie_secret: SecretStr | None = None
     """Signs what a browser keeps while it signs in; unset: made at the first start and kept under ``home``."""
     public_url: str = ""
-    """Where people open Cadence from other machines, as ``https://orders.example.com``; ``https`` makes cookies Secure."""
+    """Where people open Cadence from other machines: ``https://orders.example.com``; ``https`` makes cookies Secure."""
     allowed_hosts: str = ""
     """Further names, separated by commas, that ``Host`` may ask for beside this computer's own and the public one."""
     trusted_proxies: str = ""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -88,6 +88,7 @@ OUTSIDE = (
 
 def seed(session: Session, *, currency: str = "EUR") -> None:
     """Put in place what a shop needs to take its first order; what is there already stays as it is."""
+    _act_as_system(session)
     _seed_workflow(session)
     _seed_permissions(session)
     calendar_id = _seed_calendar(session)
@@ -99,6 +100,12 @@ def seed(session: Session, *, currency: str = "EUR") -> None:
     seed_automation_library(session)
     _put(session, ReplenishmentPolicy, warehouse_id=None, cycle_service_level=0.95, review_period_days=7)
     _keep_first_workflow(session)
+
+
+def _act_as_system(session: Session) -> None:
+    """What a shop begins with was put in place by the system itself, as the audit tells."""
+    _put(session, User, login="system", name="System")
+    session.execute(text("SELECT set_config('oms.actor', id::text, true) FROM users WHERE login = 'system'"))
 
 
 def _seed_workflow(session: Session) -> None:

@@ -28,6 +28,7 @@ def bulk_transaction(engine: Engine, *, keep: bool = True) -> Iterator[Cursor]:
         cursor: Cursor = connection.cursor()
         with cursor:
             cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL oms.bulk = 'on'")  # 0004: its batch is its audit
+            cursor.execute("SELECT set_config('oms.actor', id::text, true) FROM users WHERE login = 'system'")
             yield cursor
         if keep:
             connection.commit()

@@ -37,7 +37,7 @@ def oms(lasting_database, tmp_path_factory, home) -> Oms:
         (["kpi", "cycle_time", "--from", "2026-06-02", "--to", "2026-06-01"], "The period is empty"),
         (["forecast", "run"], "A forecast needs at least 8 weeks"),
         (["plan"], "run `oms forecast run` first"),
-        (["bench", "no_such"], "There is no benchmark 'no_such'; there are import, place_order."),
+        (["bench", "no_such"], "There is no benchmark 'no_such'; there are import, place_order, rules."),
         (["down"], "that database is not ours to stop"),
         (["import", "olist", "."], "olist_customers_dataset.csv (or .csv.gz) is missing"),
         (["import", "products", __file__], "lacks the column sku, name"),
@@ -150,7 +150,7 @@ def test_serving_is_refused_to_others_and_on_a_taken_port(oms):
         open_to_all, second = (_run("up", *each, environment=oms.environment) for each in words)
 
     assert (open_to_all.returncode, second.returncode) == (1, 1)
-    assert "would open it to everyone" in open_to_all.stderr
+    assert "set OMS_PUBLIC_URL" in open_to_all.stderr
     assert f"Port {port} is taken" in second.stderr
     assert "Traceback" not in open_to_all.stderr + second.stderr
 

@@ -28,11 +28,15 @@ BLANK = re.compile(r"\{[^{}]*\}")
 def spoken() -> dict[str, str]:
     """Every message of the pages with where it stands; the words of the metrics with their codes."""
     found = extract_from_dir(PACKAGE, method_map=[("**.py", "python")], keywords=KEYWORDS)
-    return {
-        message if isinstance(message, str) else message[0]: f"{file}:{line}"
-        for file, line, message, *_rest in found
-        if message
-    } | {words: metric.code for metric in METRICS.values() for words in (metric.label, metric.definition)} | rules_words()
+    return (
+        {
+            message if isinstance(message, str) else message[0]: f"{file}:{line}"
+            for file, line, message, *_rest in found
+            if message
+        }
+        | {words: metric.code for metric in METRICS.values() for words in (metric.label, metric.definition)}
+        | (rules_words())
+    )
 
 
 def rules_words() -> dict[str, str]:
