@@ -30,10 +30,16 @@ def open_rule(code: str) -> None:
 
 def save(document: Mapping[str, Any]) -> None:
     """Save a rule as its next version and keep it open."""
-    told = lambda rule: _("Rule saved: version {version}").format(version=rule.version)  # noqa: E731
-    saved: AutomationView | None = attempt(save_automation, told, document=document)
+    saved = keep(document)
     if saved is not None:
         open_rule(saved.code)
+
+
+def keep(document: Mapping[str, Any]) -> AutomationView | None:
+    """Save a rule as its next version; None, told to the person, where it is refused."""
+    told = lambda rule: _("Rule saved: version {version}").format(version=rule.version)  # noqa: E731
+    saved: AutomationView | None = attempt(save_automation, told, document=document)
+    return saved
 
 
 def switch(codes: Sequence[str], mode: str) -> None:

@@ -9,10 +9,13 @@ from dashboard import automation_actions, automation_reads, display
 from dashboard.automation_draft import NEW, Document, edit_automation
 from dashboard.automation_list import show_runs
 from dashboard.automation_words import EVENTS, MODES, action_words, actions_words
+from dashboard.laboratory_automation import AUTOMATION, DRAFT
 from dashboard.layout import section
 from dashboard.translation import _
 from oms_core.automation.models import Mode
+from oms_core.automation.rule_document import read_document
 from oms_core.automation.rules import AutomationView
+from oms_core.errors import Invalid
 
 _LATEST = 10
 
@@ -49,8 +52,31 @@ def _show_buttons(key: str, rule: AutomationView | None, draft: Document) -> Non
             _("Save"), key=f"{key}_save", type="primary", disabled=not is_whole, on_click=automation_actions.save,
             args=(draft,),
         )  # fmt: skip
-        if not is_whole:
+        if is_whole:
+            _link_trial(rule, draft)
+        else:
             st.caption(_("A rule needs a name."))
+
+
+def _link_trial(rule: AutomationView | None, draft: Document | None) -> None:
+    """Show the way to the laboratory, with the rule as it is being edited where that is not how it was saved."""
+    address = {"kind": "automation"}
+    if draft is not None and not _is_saved(rule, draft):
+        st.session_state[DRAFT] = draft
+        address["draft"] = "1"
+    elif rule is not None:
+        address[AUTOMATION] = rule.code
+    st.page_link(
+        "app_pages/laboratory.py", label=_("Try it"), icon=":material/science:", query_params=address,
+        help=_("On the last orders, as they stood then; nothing changes."),
+    )  # fmt: skip
+
+
+def _is_saved(rule: AutomationView | None, draft: Document) -> bool:
+    try:
+        return rule is not None and read_document(draft).as_json() == rule.document()
+    except Invalid:
+        return False
 
 
 def _show_as_text(rule: AutomationView) -> None:
@@ -59,6 +85,7 @@ def _show_as_text(rule: AutomationView) -> None:
         st.badge(_(word), color=color)
         st.markdown(f"**{_(EVENTS[rule.event])}** → {display.plain(actions_words(rule.actions))}")
         st.code(rule.condition, language=None, wrap_lines=True)
+        _link_trial(rule, None)
 
 
 def _show_latest(rule: AutomationView) -> None:

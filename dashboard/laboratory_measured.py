@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import display, identity, rules_actions, rules_reads
 from dashboard.layout import section
+from dashboard.rules_trial import a_day
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
 from oms_core.automation.laboratory import Rehearsal
@@ -13,8 +14,6 @@ from oms_core.workflow.rule_hits import HitView
 from oms_core.workflow.rule_models import Severity
 from oms_core.workflow.validation import RuleView
 from oms_core.workflow.versions import VersionView
-
-_LEAST_DAYS = 1 / 24  # sooner than that a rate says nothing
 
 
 def show_measured(rule: RuleView, predicted: Rehearsal) -> None:
@@ -29,10 +28,9 @@ def show_measured(rule: RuleView, predicted: Rehearsal) -> None:
         tiles = st.grid(3, min_column_width=150)
         tiles.metric(_("Refused"), display.number(met.refused), border=True)
         tiles.metric(_("Warned of"), display.number(met.warned), border=True)
-        a_day = _a_day(met.refused + met.warned, days)
         tiles.metric(
-            _("A day"), a_day, border=True, delta_color="off",
-            delta=_("{count} predicted").format(count=_a_day(predicted.hits, predicted.days)), delta_arrow="off",
+            _("A day"), a_day(met.refused + met.warned, days), border=True, delta_color="off",
+            delta=_("{count} predicted").format(count=a_day(predicted.hits, predicted.days)), delta_arrow="off",
             help=_("Every attempt counts, of the same order too; the prediction counts an order once."),
         )  # fmt: skip
         _show_latest(met.latest)
@@ -47,10 +45,6 @@ def _active_since(versions: list[VersionView]) -> datetime | None:
             break
         since = version.recorded_at
     return since
-
-
-def _a_day(count: int, days: float) -> str:
-    return display.number(count / days, digits=1) if days >= _LEAST_DAYS else display.NOTHING
 
 
 def _show_latest(hits: tuple[HitView, ...]) -> None:

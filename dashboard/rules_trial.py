@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import charts, display, reads
+from dashboard.automation_words import EVENTS
 from dashboard.condition_words import CHANGES
 from dashboard.layout import section
 from dashboard.shop import open_shop
@@ -17,6 +18,7 @@ from dashboard.words import person_name
 from oms_core.automation.laboratory import ROWS, VALUE_BANDS, HitRow, Rehearsal, Share
 
 MOST_BARS = 12
+_LEAST_DAYS = 1 / 24  # sooner than that a rate says nothing
 
 
 def show_outcome(found: Rehearsal, *, refuses: bool, acts: bool = False) -> None:
@@ -27,7 +29,8 @@ def show_outcome(found: Rehearsal, *, refuses: bool, acts: bool = False) -> None
         _("Orders looked at"), display.number(found.orders), border=True,
         help=_("{count} of them had a change that this rule watches.").format(count=display.number(found.all.orders)),
     )  # fmt: skip
-    tiles.metric(words, display.number(found.hits), border=True)
+    often = _("Orders; {count} times in all.").format(count=display.number(found.times)) if acts else None
+    tiles.metric(words, display.number(found.hits), border=True, help=often)
     tiles.metric(_("Share"), display.percent(found.all.share), border=True, help=_("Of the orders it watches."))
     tiles.metric(_("Worth"), display.compact_money(found.all.value, open_shop().settings.currency), border=True)
     if found.failures:
@@ -49,6 +52,11 @@ def show_cuts(found: Rehearsal, *, key: str) -> None:
     if len(weeks) > 1:
         with section(_("Week by week"), hint=_("By the day of the change it would have met.")):
             _show_weeks(weeks, key=f"{key}_week")
+
+
+def a_day(count: int, days: float) -> str:
+    """Say how many that makes a day; nothing of too short a time."""
+    return display.number(count / days, digits=1) if days >= _LEAST_DAYS else display.NOTHING
 
 
 def show_rows(found: Rehearsal, *, key: str) -> None:
@@ -120,5 +128,6 @@ def _frame(rows: list[HitRow]) -> pl.DataFrame:
 
 
 def _said(row: HitRow, statuses: Mapping[str, str]) -> str:
-    said = _(CHANGES.get(row.change, row.change))
-    return f"{said} → {statuses.get(row.to_status, row.to_status)}" if row.to_status and row.change != "place" else said
+    said = _(CHANGES.get(row.change) or EVENTS.get(row.change, row.change))
+    is_move = row.to_status and row.change not in ("place", "order.placed")
+    return f"{said} → {statuses.get(row.to_status, row.to_status)}" if is_move else said

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import display, identity, reads, rules_actions, rules_reads
 from dashboard.filters import in_address
+from dashboard.laboratory_automation import show_automation_trial
 from dashboard.laboratory_measured import show_measured
 from dashboard.layout import empty_state, page_header
 from dashboard.rules_actions import RULE
@@ -14,9 +15,7 @@ from dashboard.translation import _
 from oms_core.access.permissions import Permission
 
 SIZES = (1_000, 10_000, 50_000)
-rules = {rule.code: rule for rule in rules_reads.rules()}
-draft = st.session_state.get(DRAFT)
-drafts = {"": draft} if draft else {}
+VALIDATION, AUTOMATION = "validation", "automation"
 
 with page_header(_("Rule laboratory"), hint=_("Tries a rule on past orders as they stood then; nothing changes.")):
     channels = {"": _("All channels"), **{channel.code: _(channel.name) for channel in reads.channels()}}
@@ -30,6 +29,18 @@ with page_header(_("Rule laboratory"), hint=_("Tries a rule on past orders as th
         **in_address("last", SIZES, 10_000),
     )  # fmt: skip
 
+kinds = {VALIDATION: _("Rules"), AUTOMATION: _("Automation")}
+kind = st.segmented_control(
+    _("What to try"), list(kinds), required=True, format_func=kinds.__getitem__, label_visibility="collapsed",
+    **in_address("kind", list(kinds), VALIDATION),
+)  # fmt: skip
+if kind == AUTOMATION:
+    show_automation_trial(last=last or 10_000, channel=channel or None)
+    st.stop()
+
+rules = {rule.code: rule for rule in rules_reads.rules()}
+draft = st.session_state.get(DRAFT)
+drafts = {"": draft} if draft else {}
 if not rules and not drafts:
     with empty_state("science", _("No rules yet"), _("Make a rule first, then try it here.")):
         st.page_link("app_pages/rules.py", label=_("Rules"), icon=":material/rule:")

@@ -143,7 +143,9 @@ def test_an_unknown_event_and_a_condition_on_what_one_may_not_see_are_refused(se
     with pytest.raises(Invalid):
         rehearse_rule(session, actor=actor, kind="automation", document=_rule("odd", "order.sung", "true"))
     blind = replace(actor, permissions=actor.permissions - {Permission.COST_VIEW})
-    prying = _rule("prying", "order.placed", "order.has_cost && order.margin_percent != null && order.margin_percent > 40.0")
+    prying = _rule(
+        "prying", "order.placed", "order.has_cost && order.margin_percent != null && order.margin_percent > 40.0"
+    )
     with pytest.raises(Forbidden):
         rehearse_rule(session, actor=blind, kind="automation", document=prying)
     assert rehearse_rule(session, actor=actor, kind="automation", document=prying).times == 0
