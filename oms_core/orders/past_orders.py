@@ -103,12 +103,6 @@ class Act:
     told: dict[str, Any] = field(default_factory=dict)
 
 
-def acts_of(order: PastOrder, events: Sequence[Event]) -> Iterator[Act]:
-    """Tell an order's journal again; each act is given with ``order`` as it stood when that was done."""
-    for together in parted(events):
-        yield tell_act(order, together)
-
-
 def tell_act(order: PastOrder, together: list[Event]) -> Act:
     """Tell the events of one act; ``order`` stands afterwards as it stood when that was done."""
     act = Act(_kinds_of(together), together[0].at, together[0].actor_id, together, from_status=order.status)

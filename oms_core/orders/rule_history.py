@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from oms_core.orders import rule_history_sql as sql
 from oms_core.orders.past_facts import CustomersOrder, Surroundings, change_at, facts_at
-from oms_core.orders.past_orders import Act, Event, PastLine, PastOrder, acts_of
+from oms_core.orders.past_orders import Act, Event, PastLine, PastOrder, parted, tell_act
 from oms_core.orders.rule_facts import context_of_facts
 from oms_core.workflow.rule_set import narrowed
 
@@ -75,7 +75,8 @@ class History:
             yield order, self._changes_of(order, scope, fields)
 
     def _changes_of(self, order: PastOrder, scope: Scope, fields: frozenset[str]) -> Iterator[PastChange]:
-        for act in acts_of(order, self.journal.get(order.id, ())):
+        for together in parted(self.journal.get(order.id, ())):
+            act = tell_act(order, together)
             if scope.holds(act):
                 if scope.changes is not None:
                     act.kinds = tuple(kind for kind in act.kinds if kind in scope.changes)

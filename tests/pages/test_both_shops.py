@@ -79,3 +79,17 @@ def test_a_buyer_approves_in_two_actions(simulated: OpenShop, browse: Browse) ->
 def test_the_integrity_page_finds_nothing_at_fault(simulated: OpenShop, browse: Browse) -> None:
     app = browse(simulated, "integrity", lang="en")
     assert any("hold" in message.value for message in app.success)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("by", ["admin", "lena"])
+def test_the_laboratory_tries_automation_on_twenty_weeks_of_orders(
+    by: str, language: str, simulated: OpenShop, browse: Browse
+) -> None:
+    for code in ("weekend", "shipped_message"):
+        app = browse(simulated, "laboratory", by=by, lang=language, kind="automation", automation=code, last="1000")
+        shows_itself(app)
+        orders, hits = (metric.value for metric in app.metric[:2])
+        assert int("".join(filter(str.isdigit, orders))) == 1_000
+        assert 0 < int("".join(filter(str.isdigit, hits))) <= 1_000
+        assert len(app.dataframe[0].value) == min(200, int("".join(filter(str.isdigit, hits))))
