@@ -21,6 +21,12 @@ class Actor:
     login: str
     roles: frozenset[Role] = field(default=frozenset(), compare=False)
     permissions: frozenset[Permission] = field(default=frozenset(), compare=False)
+    is_narrowed: bool = field(default=False, compare=False)
+
+    @property
+    def decides_on_roles(self) -> bool:
+        """Tell whether they may hand out what they do not have: an administrator, but not by a key that may less."""
+        return Role.ADMIN in self.roles and not self.is_narrowed
 
     def may(self, permission: Permission) -> bool:
         """Tell whether one of the actor's roles grants the permission."""
@@ -28,7 +34,8 @@ class Actor:
 
     def narrowed(self, scopes: Iterable[str]) -> "Actor":
         """The same person with no more than these permissions, as an API token grants them."""
-        return Actor(self.id, self.login, self.roles, self.permissions & {Permission(scope) for scope in scopes})
+        kept = self.permissions & {Permission(scope) for scope in scopes}
+        return Actor(self.id, self.login, self.roles, kept, is_narrowed=True)
 
 
 @requires(None)
@@ -65,9 +72,9 @@ def refuse_unless(actor: Actor, permission: Permission | None) -> None:
 def refuse_beyond(actor: Actor, permissions: Iterable[str]) -> None:
     """Raise ``Forbidden`` (``beyond_own``) unless the actor may do all of this: nobody hands out more than they have.
 
-    An administrator may: they decide what every role may do.
+    An administrator may: they decide what every role may do. Their narrowed tokens do not.
     """
-    beyond = set() if Role.ADMIN in actor.roles else set(permissions) - {one.value for one in actor.permissions}
+    beyond = set() if actor.decides_on_roles else set(permissions) - {one.value for one in actor.permissions}
     if beyond:
         rows = [
             {"field": "permission", "value": code, "message": "is beyond what you may do"} for code in sorted(beyond)

@@ -57,9 +57,9 @@ def add_token(
 ) -> tuple[ApiToken, str]:
     """Make a token for the actor, or for another where the actor may edit people; returns it with its secret.
 
-    Scopes beyond the person's permissions do not count, and nobody makes a token that may more than they themselves
-    (``Forbidden`` ``beyond_own``): a token cannot widen itself. Raises ``Invalid`` for a scope that is no permission,
-    an empty name or a life outside 1–3650 days.
+    Scopes beyond what the person may now do are not kept, whatever they gain later, and nobody makes a token
+    that may more than they themselves (``Forbidden`` ``beyond_own``): a token cannot widen itself. Raises ``Invalid``
+    for a scope that is no permission, an empty name or a life outside 1–3650 days.
     """
     if login != actor.login:
         refuse_unless(actor, Permission.PEOPLE_EDIT)
@@ -68,14 +68,15 @@ def add_token(
         raise NotFound(f"There is no active user '{login}'.", code="unknown_actor", rows=[{"login": login}])
     _check(name, scopes, days)
     owner = load_actor(session, user_id=user_id, login=login)
-    _refuse_wider(actor, owner if scopes is None else owner.narrowed(scopes))
+    holder = owner if scopes is None else owner.narrowed(scopes)
+    _refuse_wider(actor, holder)
     secret = new_secret(PREFIX)
     token = ApiToken(
         user_id=user_id,
         name=name.strip(),
         prefix=secret[:_SHOWN],
         token_hash=digest(secret),
-        scopes=None if scopes is None else sorted(set(scopes)),
+        scopes=None if scopes is None else sorted(permission.value for permission in holder.permissions),
         created_at=now,
         created_by=actor.id,
         expires_at=None if days is None else now + timedelta(days=days),

@@ -99,13 +99,14 @@ def reactivate_user(session: Session, *, actor: Actor, now: datetime, login: str
 
 @requires(Permission.PEOPLE_EDIT)
 def give_password(session: Session, *, actor: Actor, now: datetime, login: str, password: NewPassword) -> None:
-    """Give a person a new password; their sessions end, and failed tries count no more.
+    """Give a person a new password; their sessions and tokens end, and failed tries count no more.
 
     Say a one-time password (``password.clear``) once: it is kept nowhere.
     """
     user = _lock_covered(session, actor, login)
     user.password_hash, user.password_is_one_time = password.hashed, password.is_one_time
     revoke_sessions_of(session, user_id=user.id, now=now)
+    revoke_tokens_of(session, user_id=user.id, now=now)
     forget_failures(session, login)
 
 

@@ -65,10 +65,11 @@ def save_matrix(
 ) -> int:
     """Replace what each role may do, and return the version kept; in force from everybody's next request.
 
-    Only an administrator may (``Forbidden`` ``admins_only``). Raises ``Invalid`` where administrators would lose the
-    right to edit people or clients would gain any, and ``Conflict`` where the matrix is not version ``seen`` any more.
+    Only an administrator may, and no narrowed token of theirs (``Forbidden`` ``admins_only``). Raises ``Invalid``
+    where administrators would lose the right to edit people or clients would gain any, and ``Conflict`` where the
+    matrix is not version ``seen`` any more.
     """
-    if Role.ADMIN not in actor.roles:
+    if not actor.decides_on_roles:
         raise Forbidden("Only an administrator decides what roles may do.", code="admins_only")
     session.execute(text("LOCK TABLE role_permissions IN SHARE ROW EXCLUSIVE MODE"))
     if seen is not None and seen != (current := latest_version(session, kind=KIND, code=CODE)):

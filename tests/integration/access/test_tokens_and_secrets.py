@@ -12,8 +12,9 @@ from oms_core.access.models import Role
 from oms_core.access.passwords import one_time_password
 from oms_core.access.permissions import DEFAULTS, Permission
 from oms_core.access.tokens import add_token, list_tokens, resume_token, revoke_token, touch_token
-from oms_core.access.users import Profile, add_user, deactivate_user, give_password
+from oms_core.access.users import Profile, add_user, deactivate_user, give_password, set_roles
 from oms_core.errors import Forbidden, Invalid, NotFound
+from oms_core.workflow.role_permissions import save_matrix
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -52,6 +53,28 @@ def test_a_token_acts_as_its_person_with_no_more_than_its_scopes(sessions, anna)
 def test_a_scope_beyond_the_person_counts_for_nothing(sessions, admin):
     _, secret = add(sessions, admin, login="anna", scopes=["order.view", "people.edit"])
     assert holder(sessions, secret).permissions == {Permission.ORDER_VIEW}
+
+
+def test_a_scope_that_the_person_lacks_does_not_wake_up_when_they_gain_it(sessions, admin, anna):
+    _, secret = add(sessions, anna, scopes=["order.view", "people.edit"])
+    door.run(sessions, admin, set_roles, login="anna", roles={Role.MANAGER, Role.ADMIN})
+    assert holder(sessions, secret).permissions == {Permission.ORDER_VIEW}
+
+
+def test_tokens_end_when_an_administrator_resets_the_password(sessions, admin, anna):
+    _, secret = add(sessions, anna)
+    door.run(sessions, admin, give_password, login="anna", password=one_time_password())
+    assert holder(sessions, secret) is None
+
+
+def test_an_administrators_narrow_token_hands_out_no_more_than_it_may(sessions, admin):
+    _, secret = add(sessions, admin, scopes=["people.edit", "people.view"])
+    with pytest.raises(Forbidden) as refused:
+        door.run(sessions, holder(sessions, secret), set_roles, login="anna", roles={Role.ADMIN})
+    assert refused.value.code == "beyond_own"
+    with pytest.raises(Forbidden) as refused:
+        door.run(sessions, holder(sessions, secret), save_matrix, matrix=DEFAULTS)
+    assert refused.value.code == "admins_only"
 
 
 def test_a_token_cannot_make_a_wider_one(sessions, anna):
