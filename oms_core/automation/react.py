@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import psycopg2
+import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -31,6 +31,7 @@ DEEPEST = 8
 """How many rules may cause each other in one chain."""
 LOOP, ACTION_FAILED, CONDITION_FAILED = "rule_loop", "action_failed", "condition_failed"
 _RACES = {"40001", "40P01"}  # serialization failure, deadlock
+log = structlog.get_logger()
 
 
 def react(session: Session, *, actor: Actor, now: datetime) -> None:
@@ -123,16 +124,17 @@ class _Answering:
                 self._tell_loop(claim.rule, claim.event)
 
     def _act(self, run_id: int, rule: LiveRule, event: Journalled) -> bool:
-        """Take the rule's actions, all or none; a refusal is the rule's own, the person's change stays."""
+        """Take the rule's actions, all or none; that it cannot is the rule's own, the person's change stays."""
         cause = Cause(rule.label, (*event.chain, rule.code))
         try:
             with undone_when_refused(self.session, acting_as=self.book.system, for_whom=self.actor):
                 caused = act(
                     self.session, event.order_id, rule.actions, cause=cause, actor=self.book.system, now=self.now
                 )
-        except (OmsError, DBAPIError, psycopg2.Error) as error:
+        except Exception as error:  # a rule that is broken, however it is, costs nobody their work
             if _code(error) in _RACES:
                 raise  # nobody is at fault: the door does it all again
+            log.warning("automation.rule_failed", rule=rule.label, order_id=event.order_id, exc_info=True)
             self._tell_failed(run_id, rule, event, error)
             return False
         settle_run(self.session, run_id, Outcome.APPLIED, {"events": caused})
@@ -164,7 +166,10 @@ def _told(error: Exception) -> dict[str, object]:
     if isinstance(error, OmsError):
         return {"code": error.code, "message": str(error), "rows": error.rows}
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return {"code": _code(error) or "database", "message": str(cause).partition("\n")[0]}
+    said = str(cause).partition("\n")[0]
+    if code := _code(error):
+        return {"code": code, "message": said}
+    return {"code": "broken", "message": f"{type(cause).__name__}: {said}"}
 
 
 def _code(error: Exception) -> str | None:

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg2
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
-from oms_core.errors import OmsError
 from oms_core.journal import journalled
 
 # Said by hand: the door ends transactions itself, and the session's own savepoints would outlive them.
@@ -20,7 +17,7 @@ _UNDO = "ROLLBACK TO SAVEPOINT rule_acts; RELEASE SAVEPOINT rule_acts"
 
 @contextmanager
 def undone_when_refused(session: Session, *, acting_as: Actor, for_whom: Actor) -> Iterator[None]:
-    """Run what is inside as another actor, for the audit too; a refusal of it undoes it and is raised on.
+    """Run what is inside as another actor, for the audit too; whatever it raises undoes it and is raised on.
 
     What the session loaded is forgotten then, for it may tell of what was undone. Only within a door's transaction.
     """
@@ -31,7 +28,7 @@ def undone_when_refused(session: Session, *, acting_as: Actor, for_whom: Actor) 
     try:
         yield
         session.flush()
-    except (OmsError, DBAPIError, psycopg2.Error):
+    except Exception:
         session.rollback()  # of what the session holds; to the database, which the door speaks to, this says nothing
         session.execute(text(_UNDO))
         del events[before:]

@@ -144,6 +144,19 @@ def test_an_action_that_the_database_itself_refuses_does_not_lose_the_save(shop)
     assert [event.kind for event in shop.events(number)][-1] == "order.commented"
 
 
+def test_an_action_of_a_kind_no_longer_known_does_not_lose_the_save(shop):
+    number = shop.order()
+    shop.rule("tagger", "order.commented", TAG, {"kind": "tag", "tag": "second"})
+    with shop.sessions.begin() as session:
+        session.execute(text("UPDATE automation_rules SET actions = jsonb_set(actions, '{1,kind}', '\"fax\"')"))
+        session.execute(text("UPDATE config_revisions SET revision = revision + 1"))
+    shop.run(comment_order, number=number, text="kept")
+    assert [event.kind for event in shop.events(number)][-1] == "order.commented"
+    assert shop.labels(number).tags == ()  # what it did before it broke is undone
+    assert shop.runs() == [("tagger", 3, "failed")]
+    assert [(alert.kind, alert.details["code"]) for alert in shop.alerts()] == [("action_failed", "broken")]
+
+
 def test_a_failing_rule_does_not_stop_those_after_it(shop):
     number = shop.order()
     shop.rule("hasty", "order.commented", {"kind": "status", "to": "done"}, priority=1)
