@@ -1,6 +1,6 @@
 """What is done to the workflow and to the reasons from their pages."""
 
-from dashboard import reads, workflow_draft
+from dashboard import reads, workflow_draft, workflow_reads
 from dashboard.actions import attempt, attempt_form
 from dashboard.translation import _
 from oms_core.workflow.reasons import Reason, rollback_reason, save_reason
@@ -40,3 +40,4 @@ def _forget_words() -> None:
     """Every page says the new words from its next run on."""
     reads.statuses.clear()
     reads.cancel_reasons.clear()
+    workflow_reads.forget_flow()

@@ -2,7 +2,11 @@
 
 from datetime import UTC, datetime
 
+import streamlit as st
+
+from dashboard.identity import require
 from dashboard.reads import ask
+from oms_core.access.permissions import Permission
 from oms_core.orders.flow_figures import Flow, MovedPage, list_flow, list_moved
 from oms_core.orders.reason_figures import count_reasons
 from oms_core.workflow.reasons import KIND as REASONS
@@ -19,6 +23,7 @@ from oms_core.workflow.workflow_document import (
 )
 
 PAGE_SIZE = 50
+_COUNTED_FOR = 60  # seconds: 90 days of moves are too many to count at every click
 
 
 def workflow() -> WorkflowDocument:
@@ -42,8 +47,19 @@ def preview(document: WorkflowDocument) -> Preview:
 
 
 def flow(channel: str | None) -> Flow:
-    """Where open orders stand, and which ways orders took lately."""
+    """Where open orders stand, and which ways orders took lately; a moment old."""
+    require(Permission.WORKFLOW_VIEW)
+    return _flow(channel)
+
+
+@st.cache_data(ttl=_COUNTED_FOR, show_spinner=False, max_entries=50)
+def _flow(channel: str | None) -> Flow:
     return ask(list_flow, now=datetime.now(UTC), channel=channel)
+
+
+def forget_flow() -> None:
+    """Count anew at the next look: other statuses are in force."""
+    _flow.clear()
 
 
 def moved(start: str, end: str, channel: str | None, cursor: str | None) -> MovedPage:

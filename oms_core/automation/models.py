@@ -60,6 +60,8 @@ class AutomationRun(Base):
     __table_args__ = (
         UniqueConstraint("rule_code", "order_id", "event_sequence"),
         Index("ix_automation_runs_order_id", "order_id"),
+        Index("ix_automation_runs_rule_code", "rule_code", "id"),
+        Index("ix_automation_runs_created_at", "created_at"),
         Index("ix_automation_runs_suggested", "rule_code", "order_id", postgresql_where=text("outcome = 'suggested'")),
     )
 

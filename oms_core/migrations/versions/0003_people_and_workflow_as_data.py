@@ -258,7 +258,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_automation_runs')),
     sa.UniqueConstraint('rule_code', 'order_id', 'event_sequence', name=op.f('uq_automation_runs_rule_code_order_id_event_sequence'))
     )
+    op.create_index('ix_automation_runs_created_at', 'automation_runs', ['created_at'], unique=False)
     op.create_index('ix_automation_runs_order_id', 'automation_runs', ['order_id'], unique=False)
+    op.create_index('ix_automation_runs_rule_code', 'automation_runs', ['rule_code', 'id'], unique=False)
     op.create_index('ix_automation_runs_suggested', 'automation_runs', ['rule_code', 'order_id'], unique=False, postgresql_where=sa.text("outcome = 'suggested'"))
     op.create_table('messages',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -378,7 +380,9 @@ def downgrade() -> None:
     op.drop_index('ix_messages_order_id', table_name='messages')
     op.drop_table('messages')
     op.drop_index('ix_automation_runs_suggested', table_name='automation_runs', postgresql_where=sa.text("outcome = 'suggested'"))
+    op.drop_index('ix_automation_runs_rule_code', table_name='automation_runs')
     op.drop_index('ix_automation_runs_order_id', table_name='automation_runs')
+    op.drop_index('ix_automation_runs_created_at', table_name='automation_runs')
     op.drop_table('automation_runs')
     op.drop_index('uq_approval_requests_open', table_name='approval_requests', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_approval_requests_order_id', table_name='approval_requests')
