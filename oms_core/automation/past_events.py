@@ -14,6 +14,7 @@ from oms_core.workflow.rule_set import narrowed
 
 # What a transaction tells after what was done in it, before rules answer: they see it already.
 _FOLLOWS = {"hold.opened", "hold.closed", "approval.asked", "rule.warned"}
+_PLACED = "order.placed"
 _WARNED = "rule.warned"  # names the rule that warned: nobody acted
 Acts = Sequence[list[Event]]
 
@@ -47,6 +48,8 @@ def _events_of(
         for event in (event for act in acts for event in act.events):
             if event.kind == asked.event and not (_is_caused(event) and _rule_of(event) == asked.code):
                 yield _asked_about(order, event, by=acts[0].actor_id, asked=asked, around=around)
+                if event.kind == _PLACED:
+                    return  # once only: what followed need not be told
 
 
 def _seen_at_once(acts: Acts) -> Iterator[Acts]:
@@ -93,7 +96,7 @@ def _change(event: Event, by: int, around: Surroundings) -> Mapping[str, object]
 
 
 def _as_heard(event: Event) -> Event:
-    return replace(event, kind="order.placed") if event.kind == "order.imported" else event
+    return replace(event, kind=_PLACED) if event.kind == "order.imported" else event
 
 
 def _is_caused(event: Event) -> bool:
