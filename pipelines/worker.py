@@ -51,9 +51,9 @@ def sweeps_of(
     """List what is done by itself, in the order of a round: stock is freed before holds are looked at."""
     run = partial(door.run, sessions, system)
     sweeps = [
-        Sweep("reservations", EVERY_SECONDS, partial(_expire_all, run)),
+        Sweep("reservations", EVERY_SECONDS, partial(_exhaust, run, expire_reservations)),
         Sweep("holds", EVERY_SECONDS, partial(_hold_all, run)),
-        Sweep("approvals", EVERY_SECONDS, partial(run, escalate_due)),
+        Sweep("approvals", EVERY_SECONDS, partial(_exhaust, run, escalate_due)),
         Sweep("automation", EVERY_SECONDS, partial(_tell_all, run)),
         Sweep("sign_ins", _HOUR, partial(run, sweep_sign_ins)),
     ]
@@ -124,12 +124,12 @@ def _round(sweeps: Sequence[Sweep], due: dict[str, float], stop: threading.Event
             log.info("worker.swept", sweep=sweep.name, found=found, seconds=seconds)
 
 
-def _expire_all(run: Callable[..., int]) -> int:
-    """End all that ran out, a part at a time."""
-    ended = 0
-    while count := run(expire_reservations):
-        ended += count
-    return ended
+def _exhaust(run: Callable[..., int], sweep: Callable[..., int]) -> int:
+    """Do all that is due, a part at a time."""
+    done = 0
+    while count := run(sweep):
+        done += count
+    return done
 
 
 def _hold_all(run: Callable[..., Swept]) -> int:

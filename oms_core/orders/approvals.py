@@ -21,12 +21,14 @@ from oms_core.workflow.policies_in_force import approval_terms
 from oms_core.workflow.policy_terms import ApprovalTerms
 
 LONGEST_NOTE = 500
+MOST_LATE = 200
+"""Of so many orders does one transaction of the sweep pass requests on at most."""
 _ASKING = ("asked", "changed")
 _LATE = """state = 'open' AND due_at <= :now AND NOT EXISTS (
     SELECT FROM approval_steps s WHERE s.request_id = approval_requests.id AND s.action = 'overdue')"""
 _LOCK_LATE_ORDERS = text(f"""
 SELECT id FROM orders WHERE id IN (SELECT order_id FROM approval_requests WHERE {_LATE})
-ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
 """)
 _LATE_REQUESTS = text(f"""
 SELECT id FROM approval_requests WHERE order_id = ANY (CAST(:order_ids AS bigint[])) AND {_LATE} ORDER BY id
@@ -110,9 +112,10 @@ def ask_again(session: Session, *, actor: Actor, now: datetime, request_id: int,
 def escalate_due(session: Session, *, actor: Actor, now: datetime) -> int:
     """Ask the next level where one did not answer in time, and raise an alert; returns how many were late.
 
-    The last level is told of once. Requests of orders that somebody is changing right now wait for the next sweep.
+    Of ``MOST_LATE`` orders at most: where it returns any, there may be more. The last level is told of once.
+    Requests of orders that somebody is changing right now wait for the next sweep.
     """
-    order_ids = list(session.scalars(_LOCK_LATE_ORDERS, {"now": now}))
+    order_ids = list(session.scalars(_LOCK_LATE_ORDERS, {"now": now, "limit": MOST_LATE}))
     late = list(session.scalars(_LATE_REQUESTS, {"now": now, "order_ids": order_ids}))
     for request_id in late:
         request = session.get_one(ApprovalRequest, request_id, populate_existing=True)

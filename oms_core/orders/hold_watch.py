@@ -25,6 +25,8 @@ from oms_core.workflow.alerts import close_alert, open_alert
 from oms_core.workflow.policies_in_force import PoliciesInForce, policies_in_force
 
 ALERT = "order_held"
+MOST_CHANGED = 200
+"""So many orders does one transaction of the sweep lock and change at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,18 @@ def watch_holds(session: Session, order_ids: Collection[int], *, actor: Actor, n
 def sweep_holds(session: Session, *, actor: Actor, now: datetime, after: int = 0, limit: int = 1_000) -> Swept:
     """Open and close what time or a changed policy brought, for the next ``limit`` orders after the id ``after``.
 
-    Orders that somebody is changing right now are left out: their own change looks after them.
+    Where more than ``MOST_CHANGED`` of them change, the sweep goes on after the last that did. Orders that
+    somebody is changing right now are left out: their own change looks after them.
     """
     policies = policies_in_force(session)
     given = {"after": after, "limit": limit, "all": not policies.are_none}
     ids = list(session.scalars(sql.CANDIDATES, given))
     changing = [plan.facts.id for plan in _plans(session, ids, policies, now=now) if not plan.is_idle]
-    free = list(session.scalars(sql.LOCK_FREE, {"ids": changing})) if changing else []
+    now_changed = sorted(changing)[:MOST_CHANGED]
+    free = list(session.scalars(sql.LOCK_FREE, {"ids": now_changed})) if now_changed else []
     changed = _settle(session, free, policies, actor=actor, now=now)
+    if len(now_changed) < len(changing):
+        return Swept(changed, now_changed[-1])
     return Swept(changed, ids[-1] if len(ids) == limit else None)
 
 

@@ -9,8 +9,10 @@ from sqlalchemy import text
 from oms_core.access.actors import Actor, find_actor
 from oms_core.access.models import Role
 from oms_core.errors import Forbidden
+from oms_core.orders import approvals
 from oms_core.orders.approval_inbox import list_approvals
 from oms_core.orders.approvals import escalate_due
+from oms_core.orders.assignment import assign_order
 
 
 def test_a_value_beyond_a_level_goes_on_to_the_next(shop: Shop, seller: Actor, lead: Actor, chief: Actor):
@@ -57,6 +59,15 @@ def test_who_does_not_answer_in_time_is_passed_over_with_an_alert(shop: Shop, se
     assert escalate_due(shop.session, actor=system, now=shop.now) == 0, "once"
 
 
+def test_late_requests_are_passed_on_a_part_at_a_time(shop: Shop, seller: Actor, monkeypatch: pytest.MonkeyPatch):
+    limit(shop, "discount", 10, time_limit_minutes=60)
+    for _ in range(3):
+        discounted(shop, seller, "12")
+    monkeypatch.setattr(approvals, "MOST_LATE", 2)
+    system, shop.now = find_actor(shop.session, "system"), shop.now + timedelta(hours=2)
+    assert [escalate_due(shop.session, actor=system, now=shop.now) for _ in range(3)] == [2, 1, 0]
+
+
 def test_the_time_limit_counts_working_hours(shop: Shop, seller: Actor):
     limit(shop, "discount", 10, time_limit_minutes=120)
     shop.now = shop.now.replace(hour=19, minute=0)  # the calendar closes at 18 and opens at 9
@@ -83,6 +94,21 @@ def test_what_the_system_finds_was_asked_by_the_orders_manager(shop: Shop, lead:
     sweep(shop)
     with pytest.raises(Forbidden, match="themselves"):
         decide(shop, lead)
+
+
+def test_who_placed_an_order_never_decides_on_it_even_under_a_limit_of_later(shop: Shop, seller: Actor, lead: Actor):
+    number = discounted(shop, lead, "12")
+    shop.do(assign_order, number=number, manager="sel")
+    limit(shop, "discount", 10)
+    sweep(shop)
+    other = person(shop, "oth", Role.MANAGER)
+    stand_in(shop, person(shop, "lea2", Role.LEAD), lead)
+    stand_in(shop, lead, other)
+    for who, code in ((lead, "own_request"), (other, "not_your_approval")):
+        assert list_approvals(shop.session, actor=who, now=shop.now).waiting == ()
+        with pytest.raises(Forbidden) as refusal:
+            decide(shop, who)
+        assert refusal.value.code == code
 
 
 def test_the_inbox_sorts_requests_by_who_must_act(shop: Shop, seller: Actor, lead: Actor):

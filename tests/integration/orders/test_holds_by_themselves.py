@@ -6,11 +6,13 @@ from holding import acts, alerts, held, hold_for, sweep, watch
 from order_life import MONDAY, Shop
 from sqlalchemy import event, text
 
+from oms_core.access.actors import find_actor
 from oms_core.billing.payments import receive_payment
 from oms_core.customers.registration import CustomerRef
 from oms_core.errors import Conflict
 from oms_core.inventory.movements import ReceiptRequest
 from oms_core.inventory.receiving import receive_goods
+from oms_core.orders import hold_watch
 from oms_core.orders.cancellation import cancel_order
 from oms_core.orders.holds import close_hold, open_hold
 from oms_core.orders.progress import move_order
@@ -36,6 +38,19 @@ def test_missing_goods_hold_the_order_until_they_come(shop: Shop):
     acts(shop, shop.actor, receive_goods, warehouse="MAIN", lines=[ReceiptRequest("MUG", Decimal(2))])
     assert (held(shop, number), alerts(shop)) == ({}, [])
     shop.do(move_order, number=number, to="pick")
+
+
+def test_a_sweep_changes_many_orders_a_part_at_a_time(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    shop.stock("MUG", 0)
+    numbers = [shop.order(("MUG", 3)) for _ in range(5)]
+    hold_for(shop, "stock")
+    monkeypatch.setattr(hold_watch, "MOST_CHANGED", 2)
+    system, after, changed = find_actor(shop.session, "system"), 0, []
+    while after is not None:
+        swept = hold_watch.sweep_holds(shop.session, actor=system, now=shop.now, after=after)
+        changed, after = [*changed, swept.changed], swept.next_after
+    assert changed == [2, 2, 1]
+    assert all("stock" in held(shop, number) for number in numbers)
 
 
 def test_a_missing_prepayment_holds_the_order_until_it_is_paid(shop: Shop):
