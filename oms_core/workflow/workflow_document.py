@@ -49,6 +49,8 @@ KIND = CODE = "workflow"
 _LOCK = text("LOCK TABLE statuses, transitions, order_types IN SHARE ROW EXCLUSIVE MODE")
 # Who moves an order holds the transitions it may take: what is counted below is then there, and nobody follows.
 _WAIT_FOR_MOVERS = text("SELECT id FROM transitions ORDER BY id FOR UPDATE")
+# Who places an order holds the key of its status; who comes later is refused by the database, and does it again.
+_WAIT_FOR_PLACERS = text("SELECT code FROM statuses WHERE code = ANY (:leaving) ORDER BY code FOR UPDATE")
 
 
 @requires(Permission.WORKFLOW_VIEW)
@@ -110,6 +112,8 @@ def save_workflow(
     if faults := check_workflow(after):
         raise Invalid(_told("The workflow has faults", faults), code="invalid_workflow", rows=_rows(faults))
     session.execute(_WAIT_FOR_MOVERS)
+    if leaving := _in_use(before) - _in_use(after):
+        session.execute(_WAIT_FOR_PLACERS, {"leaving": sorted(leaving)})
     if barred := obstacles(session, before, after, open_orders(session)):
         raise Conflict(_told("Orders bar this change", barred), code="workflow_in_use", rows=_rows(barred))
     _write(session, differences(before, after), after)
@@ -124,6 +128,10 @@ def rollback_workflow(
     document = WorkflowDocument.of(version_of(session, KIND, CODE, version))
     note = f"Back to version {version}"
     return save_workflow(session, actor=actor, now=now, document=document, note=note, based_on=based_on)
+
+
+def _in_use(document: WorkflowDocument) -> set[str]:
+    return {status.code for status in document.statuses if not status.is_retired}
 
 
 def _status(row: Any) -> StatusPart:  # noqa: ANN401 - a row
