@@ -23,7 +23,9 @@ SELECT q.id, o.number, o.currency, o.total, c.name AS customer, q.policy_code, q
        q.level, q.state, q.requested_by, u.name AS requested_by_name, q.requested_at, q.due_at, q.decided_at,
        d.name AS decided_by_name, q.note, q.details,
        ARRAY(SELECT s.actor_id FROM approval_steps s
-             WHERE s.request_id = q.id AND s.action IN ('asked', 'changed')) AS requesters,
+             WHERE s.request_id = q.id AND s.action IN ('asked', 'changed')
+             UNION SELECT e.actor_id FROM order_events e
+             WHERE e.order_id = q.order_id AND e.kind = 'order.placed') AS requesters,
        ARRAY(SELECT s.actor_id FROM approval_steps s
              WHERE s.request_id = q.id AND s.action = 'approved') AS approvers
 FROM approval_requests q

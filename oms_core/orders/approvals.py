@@ -10,7 +10,7 @@ from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.catalog.models import Channel
 from oms_core.errors import Conflict, Forbidden, Invalid, NotFound
-from oms_core.journal import record
+from oms_core.journal import OrderEvent, record
 from oms_core.orders.approval_authority import authorities, deciding_level
 from oms_core.orders.approval_models import ApprovalRequest, ApprovalState, ApprovalStep
 from oms_core.orders.approval_requests import OVERDUE, add_step, ask, due_at, overdue_reference, told
@@ -51,9 +51,9 @@ def decide_approval(
     """Agree or refuse; what is agreed to goes to the next level where this one may not decide alone.
 
     The hold ends with the last agreement, a refusal (which needs a note) leaves it. Raises ``NotFound``,
-    ``Conflict`` (``already_decided``), ``Forbidden`` with the code ``own_request`` for whoever asked or changed the
-    value, or ``not_your_approval`` for who has neither the level's role (or a higher level's) nor stands in for
-    somebody who has; and ``Invalid`` for the note.
+    ``Conflict`` (``already_decided``), ``Forbidden`` with the code ``own_request`` for whoever placed the order,
+    asked or changed the value, or ``not_your_approval`` for who has neither the level's role (or a higher level's)
+    nor stands in for somebody who has; and ``Invalid`` for the note.
     """
     order, request = _locked(session, request_id)
     _refuse_note(note, is_needed=not approve)
@@ -61,7 +61,7 @@ def decide_approval(
         rows = [{"number": order.number, "state": request.state.value}]
         raise Conflict(f"This request of order {order.number} was decided before.", code="already_decided", rows=rows)
     terms = approval_terms(session, [request.policy_code])[request.policy_code]
-    requesters = _who(session, request, *_ASKING) | {request.requested_by}
+    requesters = _requesters(session, request)
     if actor.id in requesters:
         raise Forbidden("Nobody approves what they asked for themselves.", code="own_request")
     found = deciding_level(terms, request.level, authorities(session, actor, now=now), requesters=requesters)
@@ -150,6 +150,14 @@ def _locked(session: Session, request_id: int) -> tuple[Order, ApprovalRequest]:
     order = session.scalars(locked.execution_options(**fresh)).one()
     query = select(ApprovalRequest).where(ApprovalRequest.id == request_id)
     return order, session.scalars(query.execution_options(**fresh)).one()
+
+
+def _requesters(session: Session, request: ApprovalRequest) -> set[int]:
+    # A limit switched on later is asked for in another's name; what waits is the placer's doing all the same.
+    placed = select(OrderEvent.actor_id).where(
+        OrderEvent.order_id == request.order_id, OrderEvent.kind == "order.placed"
+    )
+    return _who(session, request, *_ASKING) | {request.requested_by} | set(session.scalars(placed))
 
 
 def _who(session: Session, request: ApprovalRequest, *actions: str) -> set[int]:
