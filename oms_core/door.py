@@ -18,7 +18,7 @@ from oms_core.access.permissions import requirement_of
 from oms_core.automation.react import react
 from oms_core.db import LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS
 from oms_core.errors import Busy, Conflict, DatabaseAway, Forbidden, Invalid, OmsError
-from oms_core.workflow.rule_hits import REFUSED, keep_hits
+from oms_core.workflow.rule_hits import RulesRefused, keep_hits, tell_failures
 from oms_core.workflow.rule_models import Severity
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ def run(
                 outcome = use_case(session, actor=actor, now=now, **facts)
                 react(session, actor=actor, now=now)
                 return outcome
-        except Invalid as refusal:
+        except RulesRefused as refusal:
             _tell_hits(sessions, actor, refusal, number=facts.get("number"), now=now)
             raise
         except PoolExhausted as error:
@@ -107,12 +107,12 @@ def run(
 
 
 def _tell_hits(
-    sessions: sessionmaker[Session], actor: Actor, refusal: Invalid, *, number: str | None, now: datetime
+    sessions: sessionmaker[Session], actor: Actor, refusal: RulesRefused, *, number: str | None, now: datetime
 ) -> None:
-    """Keep which rules refused a change, after it was rolled back; where that fails the refusal stands all the same."""
-    if refusal.code == REFUSED:
-        with suppress(DBAPIError, psycopg2.Error, PoolExhausted), _transaction(sessions, actor) as session:
-            keep_hits(session, refusal.rows, severity=Severity.REFUSE, number=number, actor=actor, now=now)
+    """Keep which rules refused a change or failed, after the rollback; if that fails the refusal stands alone."""
+    with suppress(DBAPIError, psycopg2.Error, PoolExhausted), _transaction(sessions, actor) as session:
+        keep_hits(session, refusal.rows, severity=Severity.REFUSE, number=number, actor=actor, now=now)
+        tell_failures(session, refusal.failures, order_id=refusal.order_id, number=refusal.number, now=now)
 
 
 class _StaleConnection(psycopg2.OperationalError):  # type: ignore[misc]

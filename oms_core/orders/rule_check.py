@@ -9,16 +9,14 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.catalog.models import Channel
-from oms_core.errors import Invalid
 from oms_core.journal import Entry, record
 from oms_core.orders.models import Order
 from oms_core.orders.rule_context import read_contexts
 from oms_core.orders.rule_parts import Change
 from oms_core.orders.rule_placement import Proposed, placement_context
 from oms_core.orders.stages import OrderState, status_of, stored
-from oms_core.workflow.alerts import open_alert
 from oms_core.workflow.models import Group
-from oms_core.workflow.rule_hits import REFUSED, keep_hits
+from oms_core.workflow.rule_hits import RulesRefused, keep_hits, tell_failures
 from oms_core.workflow.rule_models import Severity
 from oms_core.workflow.rule_set import Breach, RuleSet, Scope, Verdict, known_rules, narrowed, rules_in_force
 
@@ -123,11 +121,8 @@ def _refuse(session: Session, verdict: Verdict, *, order_id: int | None, number:
     refused = [breach for breach in verdict.breaches if breach.severity is Severity.REFUSE]
     if refused:
         told = " ".join(breach.message for breach in refused)
-        raise Invalid(told, code=REFUSED, rows=[breach.row() for breach in refused])
-    for failure in verdict.failures:
-        open_alert(
-            session, kind="rule_failed", reference=failure.code, now=now, order_id=order_id,
-            message=f"The rule '{failure.code}' could not be judged: {failure.error}",
-            details={"version": failure.version, "error": failure.error, "number": number},
-        )  # fmt: skip
+        rows = [breach.row() for breach in refused]
+        # An alert written here would be rolled back with the change: the refusal carries what failed.
+        raise RulesRefused(told, rows=rows, failures=verdict.failures, order_id=order_id, number=number)
+    tell_failures(session, verdict.failures, order_id=order_id, number=number, now=now)
     return [breach for breach in verdict.breaches if breach.severity is Severity.WARN]

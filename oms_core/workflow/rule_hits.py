@@ -1,6 +1,6 @@
 """What validation rules refused and warned of, kept to be measured; a refused change itself leaves no trace."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor
 from oms_core.access.models import User
 from oms_core.access.permissions import Permission, requires
+from oms_core.errors import Invalid
+from oms_core.workflow.alerts import open_alert
 from oms_core.workflow.rule_models import RuleHit, Severity
+from oms_core.workflow.rule_set import Failure
 
 REFUSED = "rule_broken"  # the code of a refusal by rules; its rows name rule and version
 _LATEST = 50
@@ -35,6 +38,31 @@ class Measured:
     refused: int
     warned: int
     latest: tuple[HitView, ...]
+
+
+class RulesRefused(Invalid):
+    """Rules refused a change; ``failures`` are those that could not be judged, to be told after the rollback."""
+
+    def __init__(
+        self, message: str, *, rows: Sequence[Mapping[str, Any]], failures: Sequence[Failure], order_id: int | None,
+        number: str,
+    ) -> None:  # fmt: skip
+        super().__init__(message, code=REFUSED, rows=rows)
+        self.failures = tuple(failures)
+        self.order_id = order_id
+        self.number = number
+
+
+def tell_failures(
+    session: Session, failures: Iterable[Failure], *, order_id: int | None, number: str, now: datetime
+) -> None:
+    """Raise an alert for each rule that could not be judged; ``order_id`` is None where no order is written yet."""
+    for failure in failures:
+        open_alert(
+            session, kind="rule_failed", reference=failure.code, now=now, order_id=order_id,
+            message=f"The rule '{failure.code}' could not be judged: {failure.error}",
+            details={"version": failure.version, "error": failure.error, "number": number},
+        )  # fmt: skip
 
 
 def keep_hits(

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import door
-from oms_core.access.actors import Actor
+from oms_core.access.actors import Actor, find_actor
 from oms_core.access.models import Role
 from oms_core.errors import Forbidden, Invalid, NotFound
 from oms_core.orders.comments import comment_order
@@ -148,6 +148,21 @@ def test_a_rule_that_fails_refuses_nothing_and_raises_one_alert_that_stays(
     assert (row.kind, row.reference, row.details["version"]) == ("rule_failed", "fails", 1)
     a_rule(session, code="binds", expression="order.total > 1000")
     assert refuses(session, actor, number)
+
+
+def test_the_alert_of_a_rule_that_fails_outlives_the_refusal_by_another(fresh_sessions: sessionmaker[Session]) -> None:
+    with fresh_sessions.begin() as session:
+        admin = find_actor(session, "admin")
+        with_goods(session)
+        number = an_order(session, {"MUG": 3}).number
+        a_rule(session, code="fails", expression="order.currency != 'EUR' || int(order.discount / 0.0) > 0")
+        a_rule(session, code="binds", expression="order.total > 1000")
+    with pytest.raises(Invalid):
+        door.run(fresh_sessions, admin, comment_order, number=number, text="hello")
+    with fresh_sessions() as session:
+        told = session.execute(text("SELECT kind, reference, number FROM alerts a JOIN orders o ON o.id = order_id"))
+        assert told.all() == [("rule_failed", "fails", number)]
+        assert session.scalars(text("SELECT rule_code FROM rule_hits")).all() == ["binds"]
 
 
 def test_a_rule_that_no_longer_compiles_refuses_nothing_and_raises_an_alert(
