@@ -1,4 +1,4 @@
-"""Assignees: to whom an order goes when nobody says it; who is away is left out."""
+"""Assignees: to whom an order goes when nobody says it; who is away or moves no orders is left out."""
 
 from datetime import datetime
 
@@ -6,7 +6,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 _IS_HERE = """
-u.is_active AND u.login <> 'system' AND NOT EXISTS (
+u.is_active AND u.login <> 'system' AND EXISTS (
+    SELECT FROM user_roles m JOIN role_permissions p ON p.role = m.role AND p.permission = 'order.move'
+    WHERE m.user_id = u.id
+) AND NOT EXISTS (
     SELECT FROM absences a LEFT JOIN work_calendars c ON c.id = u.calendar_id
     WHERE a.user_id = u.id
       AND (CAST(:now AS timestamptz) AT TIME ZONE coalesce(c.time_zone, 'UTC'))::date BETWEEN a.first_day AND a.last_day

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oms_core.access.actors import Actor
-from oms_core.access.models import User
+from oms_core.access.actors import SYSTEM, Actor
+from oms_core.access.models import RolePermission, User, UserRole
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
 from oms_core.journal import Entry, record
@@ -25,13 +25,14 @@ def assign_order(
     """Give the order to the manager with this login, or to nobody; to whom it has already, nothing happens.
 
     The event is credited to the manager who holds the order from now on, and tells who held it before. Raises
-    ``Invalid`` when the manager is unknown or no longer active, ``Conflict`` when the order is closed.
+    ``Invalid`` (``unknown_manager``) when the manager is unknown, no longer active or has no role that moves orders,
+    ``Conflict`` when the order is closed.
     """
     order = lock_order(session, number, version=version)
     refuse_outside(
         status_of(session, order.status), order, OPEN_GROUPS, code="order_closed", message="cannot be assigned any more"
     )
-    user = None if manager is None else _active_user(session, manager)
+    user = None if manager is None else _who_moves_orders(session, manager)
     before = None if order.manager_id is None else session.get_one(User, order.manager_id)
     if user is before:
         return OrderState(order.number, order.status, status_of(session, order.status).group, order.version)
@@ -43,11 +44,19 @@ def assign_order(
     return checked(session, order, change, actor=actor, now=now)
 
 
-def _active_user(session: Session, login: str) -> User:
-    user = session.scalars(select(User).where(User.login == login, User.is_active)).one_or_none()
+def _who_moves_orders(session: Session, login: str) -> User:
+    # The system itself may do everything, but answers for nothing.
+    moves = (
+        select(UserRole.user_id)
+        .join(RolePermission, RolePermission.role == UserRole.role)
+        .where(UserRole.user_id == User.id, RolePermission.permission == Permission.ORDER_MOVE.value)
+    )
+    user = session.scalars(
+        select(User).where(User.login == login, User.login != SYSTEM, User.is_active, moves.exists())
+    ).one_or_none()
     if user is None:
         rows = [{"field": "manager", "value": login, "message": "is no active user"}]
-        raise Invalid(f"There is no active user '{login}'.", code="unknown_manager", rows=rows)
+        raise Invalid(f"No active user '{login}' moves orders.", code="unknown_manager", rows=rows)
     return user
 
 

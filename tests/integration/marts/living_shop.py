@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import door
 from oms_core.access.actors import Actor, find_actor
-from oms_core.access.models import User
+from oms_core.access.models import Role, User, UserRole
 from oms_core.catalog.models import Category, Channel, Product, Supplier, SupplyTerm, Warehouse
 from oms_core.customers.registration import CustomerRef
 from oms_core.errors import OmsError
@@ -135,8 +135,10 @@ def _furnish(session: Session) -> None:
     )  # fmt: skip
     north = Warehouse(code="NORTH", name="North", calendar_id=desk.calendar_id)
     category = Category(code="tools", name="Tools")
-    session.add_all([north, category, User(login="anna", name="Anna"), User(login="boris", name="Boris")])
+    managers = [User(login=login, name=login.title()) for login in ("anna", "boris")]
+    session.add_all([north, category, *managers])
     session.flush()
+    session.add_all(UserRole(user_id=manager.id, role=Role.MANAGER) for manager in managers)
     session.add(Location(code="NORTH", kind=LocationKind.STOCK, warehouse_id=north.id))
     maker = Supplier(code="maker", name="Maker")
     for place, sku in enumerate(SKUS):

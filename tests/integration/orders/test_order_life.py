@@ -2,10 +2,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from holding import person
 from order_life import MONDAY, Shop, offered, stays
 from sqlalchemy import select
 
-from oms_core.access.models import User
+from oms_core.access.models import Role
 from oms_core.catalog.models import Supplier
 from oms_core.errors import Conflict, Invalid, NotFound
 from oms_core.inventory.backorders import reserve_backorders
@@ -162,7 +163,8 @@ def test_a_direct_line_is_shipped_by_its_supplier_and_touches_no_stock(shop: Sho
 
 
 def test_the_manager_of_a_stay_is_who_held_the_order_when_it_began(shop: Shop):
-    shop.session.add_all([User(login=login, name=login.title()) for login in ("anna", "boris")])
+    for login in ("anna", "boris"):
+        person(shop, login, Role.MANAGER)
     number = shop.order((shop.stock("MUG", 5), 1))
     shop.do(assign_order, number=number, manager="anna")
     shop.do(move_order, number=number, to="confirm")
@@ -174,3 +176,12 @@ def test_the_manager_of_a_stay_is_who_held_the_order_when_it_began(shop: Shop):
     assert shop.card(number).manager is None
     with pytest.raises(Invalid):
         shop.do(assign_order, number=number, manager="nobody")
+
+
+@pytest.mark.parametrize("login", ["system", "carl"])
+def test_nobody_who_does_not_move_orders_answers_for_one(shop: Shop, login: str):
+    person(shop, "carl", Role.CLIENT)
+    number = shop.order((shop.stock("MUG", 5), 1))
+    with pytest.raises(Invalid) as refused:
+        shop.do(assign_order, number=number, manager=login)
+    assert (refused.value.code, shop.card(number).manager) == ("unknown_manager", None)

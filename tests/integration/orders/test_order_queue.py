@@ -3,10 +3,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from holding import person
 from order_life import MONDAY, Shop
 from sqlalchemy import event, text
 
-from oms_core.access.models import User
+from oms_core.access.models import Role
 from oms_core.access.permissions import Permission
 from oms_core.billing.payments import receive_payment
 from oms_core.errors import Invalid, NotFound
@@ -32,7 +33,7 @@ def numbers(shop: Shop, **asked) -> list[str]:
 def full(shop: Shop) -> dict[str, str]:
     """One order for each stage, one that waits for stock, one cancelled; by the name of the stage."""
     shop.stock("MUG", 100)
-    shop.session.add(User(login="anna", name="Anna"))
+    person(shop, "anna", Role.MANAGER)
     steps = ("new", "confirm", "pick", "ship", "deliver", "done")
     orders = {step: shop.order(("MUG", 1), upto=step) for step in steps}
     orders["short"] = shop.order((shop.stock("CUP", 1), 2), upto="confirm")

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from oms_core import door
 from oms_core.access.actors import find_actor
+from oms_core.access.models import Role
 from oms_core.catalog.models import Product
 from oms_core.customers.registration import CustomerRef
 from oms_core.db import make_sessions
@@ -29,6 +30,7 @@ from pipelines.jobs import refresh
 from pipelines.kpi import compute
 from pipelines.metrics import METRICS
 from pipelines.store import Store
+from tests.integration.rules.shop import a_person
 
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 FINER = ("new", "confirm", "pick", "ship", "deliver")
@@ -51,6 +53,7 @@ class Story:
         with self.sessions.begin() as session:
             self.actor = find_actor(session, "admin")
             session.add(Product(sku="MUG", name="Mug"))
+            a_person(session, "anna", Role.MANAGER)
         self.do(BEGIN, receive, warehouse="MAIN", lines=[ReceiptRequest("MUG", Decimal(500), Decimal(3))])
         if self.is_finer:
             self.refine()
@@ -94,7 +97,7 @@ class Story:
         lines = [LineRequest("MUG", Decimal(chance.randint(1, 4)), Decimal(20))]
         customer = CustomerRef(name="Anna Kowalska", phone="+48600100200")
         placed = self.do(at, place_order, channel="desk", customer=customer, lines=lines)
-        self.do(at, assign_order, number=placed.number, manager=chance.choice(["admin", "system"]))
+        self.do(at, assign_order, number=placed.number, manager=chance.choice(["admin", "anna"]))
         return str(placed.number)
 
     def take(self, order: str, step: str, at: datetime) -> None:
