@@ -67,9 +67,16 @@ def attempt_each(
     told: Callable[[int], str],
     /,
     **facts: Any,  # noqa: ANN401 - whatever it takes
-) -> None:
-    """Act on many orders, each for itself, and tell how many went through and why each other one did not."""
-    results = bulk(open_shop().sessions, acting(), **facts)
+) -> bool:
+    """Act on many orders, each for itself, and tell how many went through and why each other one did not.
+
+    False where all of it was refused before any order was tried.
+    """
+    try:
+        results = bulk(open_shop().sessions, acting(), **facts)
+    except OmsError as refusal:
+        tell_refused(say(refusal), say_rows(refusal))
+        return False
     refused = [f"**{result.number}** — {_why(result)}" for result in results if not result.ok]
     reads.forget_piles()
     if len(refused) < len(results):
@@ -77,6 +84,7 @@ def attempt_each(
     if refused:
         text = ngettext("{count} order was refused:", "{count} orders were refused:", len(refused))
         tell_refused(text.format(count=len(refused)), refused)
+    return True
 
 
 def _tell_warnings(outcome: object) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import display, reads
-from dashboard.actions import attempt
+from dashboard.actions import attempt, attempt_each
 from dashboard.translation import _
 from oms_core.access.absences import add_absence, remove_absence
 from oms_core.access.models import Role
@@ -17,7 +17,7 @@ from oms_core.access.sessions import revoke_session
 from oms_core.access.teams import save_team
 from oms_core.access.tokens import add_token, revoke_token
 from oms_core.access.users import Profile, add_user, change_user, deactivate_user, give_password, reactivate_user
-from oms_core.orders.absence_cover import Released, release_open_orders
+from oms_core.bulk import release_open_orders
 from oms_core.workflow.role_permissions import rollback_matrix, save_matrix
 from oms_core.workflow.working_hours import CalendarView, save_calendar
 
@@ -66,12 +66,12 @@ def forget_absence(number: int) -> None:
 
 
 def cover(login: str, to: str | None) -> bool:
-    """Give every open order of a person to a colleague, or to nobody; False when refused."""
+    """Give each open order of a person to a colleague, or to nobody, telling which were refused; False when all was."""
 
-    def told(released: Released) -> str:
-        return _("{orders} given over").format(orders=display.orders(len(released.numbers)))
+    def told(count: int) -> str:
+        return _("{orders} given over").format(orders=display.orders(count))
 
-    return attempt(release_open_orders, told, login=login, to=to) is not None
+    return attempt_each(release_open_orders, told, login=login, to=to)
 
 
 def put_into_pool(login: str) -> None:

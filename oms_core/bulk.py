@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from oms_core import door
 from oms_core.access.actors import Actor
 from oms_core.errors import OmsError
+from oms_core.orders.absence_cover import list_releasable, release_order
 from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
 from oms_core.orders.progress import move_order
@@ -35,6 +37,18 @@ def assign_orders(
 ) -> list[BulkResult]:
     """Give each order to the manager with this login, or to nobody."""
     return _each(sessions, actor, assign_order, numbers, manager=manager)
+
+
+def release_open_orders(
+    sessions: sessionmaker[Session], actor: Actor, *, login: str, to: str | None = None, at: datetime | None = None
+) -> list[BulkResult]:
+    """Give every open order of a person to a colleague, or to the pool, from which anybody takes.
+
+    Raises ``Invalid`` (``colleague_away``) for a colleague who is away today, gone, or the same person.
+    """
+    now = at or datetime.now(UTC)
+    numbers = door.read(sessions, actor, list_releasable, now=now, login=login, to=to)
+    return _each(sessions, actor, release_order, numbers, at=now, login=login, to=to)
 
 
 def cancel_orders(

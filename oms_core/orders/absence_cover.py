@@ -1,6 +1,5 @@
 """Cover: nothing open may hang on somebody who is away or has left."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -34,20 +33,15 @@ class Uncovered:
     open_orders: int
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
-    """The orders that were given away, and to whom; None is the pool, from which anybody takes."""
-
-    numbers: Sequence[str]
-    to: str | None
-
-
 _OPEN = """
 SELECT o.number, o.status, o.placed_at, o.promised_at FROM orders o
 WHERE o.manager_id = (SELECT id FROM users WHERE login = :login) AND o.closed_at IS NULL
 ORDER BY o.id
 """
-_LOCK_OPEN = f"{_OPEN} FOR NO KEY UPDATE OF o"  # in one order, and without those that were closed meanwhile
+_STILL_THEIRS = text("""
+SELECT 1 FROM orders WHERE number = :number AND closed_at IS NULL
+AND manager_id = (SELECT id FROM users WHERE login = :login) FOR NO KEY UPDATE
+""")
 # Whether a day has begun is asked of the calendar the person works by.
 _AWAY = """
 SELECT u.id, u.login, u.name, u.is_active,
@@ -80,10 +74,8 @@ def list_uncovered(session: Session, *, now: datetime) -> list[Uncovered]:
 
 
 @requires(Permission.ORDER_ASSIGN)
-def release_open_orders(
-    session: Session, *, actor: Actor, now: datetime, login: str, to: str | None = None
-) -> Released:
-    """Give every open order of a person to a colleague, or to the pool, from which anybody takes.
+def list_releasable(session: Session, *, now: datetime, login: str, to: str | None) -> list[str]:
+    """Numbers of a person's open orders, to be given to a colleague or (None) to the pool, from which anybody takes.
 
     Raises ``Invalid`` (``colleague_away``) for a colleague who is away today, gone, or the same person.
     """
@@ -91,7 +83,11 @@ def release_open_orders(
     if not is_there:
         rows = [{"field": "to", "value": to, "message": "is away, gone or the same person"}]
         raise Invalid(f"'{to}' cannot take these orders now.", code="colleague_away", rows=rows)
-    numbers = [row.number for row in session.execute(text(_LOCK_OPEN), {"login": login})]
-    for number in numbers:
+    return [one.number for one in list_open_orders(session, login=login)]
+
+
+@requires(Permission.ORDER_ASSIGN)
+def release_order(session: Session, *, actor: Actor, now: datetime, number: str, login: str, to: str | None) -> None:
+    """Give one order of a person away; nothing happens where it was closed or given to another meanwhile."""
+    if session.scalar(_STILL_THEIRS, {"number": number, "login": login}) is not None:
         assign_order(session, actor=actor, now=now, number=number, manager=to)
-    return Released(numbers, to)

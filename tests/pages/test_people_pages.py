@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from people_shop import give_everything_to, settle
+from people_shop import give_everything_to, open_of, settle
 from shops import OpenShop, fill
 from signing_in import issue
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
 
@@ -18,6 +18,7 @@ from oms_core.access.permissions import DEFAULTS, Permission
 from oms_core.access.users import Profile, add_user
 from oms_core.db import make_sessions
 from oms_core.workflow.role_permissions import read_matrix, save_matrix
+from oms_core.workflow.validation import save_rule
 
 Browse = Callable[..., AppTest]
 PAGES = {
@@ -141,6 +142,23 @@ def test_orders_of_somebody_away_are_told_and_go_into_the_pool(own_shop: Any, br
     app.button(key="pool_boris").click().run()
     assert not app.exception
     assert not any("still answers" in warning.value for warning in app.warning)
+
+
+def test_what_a_rule_keeps_is_told_and_the_others_go_into_the_pool(own_shop: Any, browse: Browse) -> None:
+    shop, sessions = own_shop
+    give_everything_to(sessions, "boris")
+    with sessions() as session:
+        kept = session.scalar(text("SELECT min(number) FROM orders WHERE closed_at IS NULL"))
+    rule = {
+        "code": "kept", "name": "Kept", "message": "This one stays.", "field": "manager", "severity": "refuse",
+        "expression": f"order.number != '{kept}'", "changes": ["assign"], "is_active": True,
+    }  # fmt: skip
+    door.run(sessions, door.read(sessions, None, find_actor, login="admin"), save_rule, document=rule)
+    app = browse(shop, "people")
+    app.button(key="pool_boris").click().run()
+    assert not app.exception
+    assert f"**{kept}** — " in "".join(warning.value for warning in app.warning)
+    assert open_of(sessions, "boris") == 1
 
 
 def test_an_old_version_of_the_roles_is_put_in_force_again(own_shop: Any, browse: Browse) -> None:

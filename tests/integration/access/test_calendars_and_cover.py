@@ -11,11 +11,13 @@ from oms_core import door
 from oms_core.access.absences import add_absence
 from oms_core.access.models import Role
 from oms_core.access.users import deactivate_user
+from oms_core.bulk import release_open_orders
 from oms_core.errors import Invalid
-from oms_core.orders.absence_cover import list_open_orders, list_uncovered, release_open_orders
+from oms_core.orders.absence_cover import list_open_orders, list_uncovered, release_order
 from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
 from oms_core.workflow.calendars import load_calendar
+from oms_core.workflow.validation import save_rule
 from oms_core.workflow.working_hours import CalendarView, DayThatDiffers, list_calendars, save_calendar
 
 LATE = CalendarView(
@@ -99,8 +101,8 @@ def test_nothing_open_hangs_on_somebody_away_or_gone_once_it_is_given_away(sessi
         door.run(sessions, admin, add_absence, login="anna", first_day=NOW.date(), last_day=NOW.date())
     assert uncovered(sessions, admin) == {"anna": 3}
     assert [one.number for one in door.read(sessions, admin, list_open_orders, login="anna")] == desk
-    released = door.run(sessions, admin, release_open_orders, at=NOW, login="anna", to=to)
-    assert list(released.numbers) == desk
+    released = release_open_orders(sessions, admin, at=NOW, login="anna", to=to)
+    assert [(one.number, one.ok) for one in released] == [(number, True) for number in desk]
     assert uncovered(sessions, admin) == {}
     with sessions() as session:
         owners = session.execute(text("SELECT DISTINCT u.login FROM orders o LEFT JOIN users u ON u.id = o.manager_id"
@@ -111,9 +113,26 @@ def test_nothing_open_hangs_on_somebody_away_or_gone_once_it_is_given_away(sessi
 @pytest.mark.parametrize("to", ["clara", "anna", "nobody"])
 def test_orders_are_not_given_to_who_is_away_unknown_or_the_same(sessions, admin, desk, to):
     with pytest.raises(Invalid) as refused:
-        door.run(sessions, admin, release_open_orders, at=NOW, login="anna", to=to)
+        release_open_orders(sessions, admin, at=NOW, login="anna", to=to)
     assert refused.value.code == "colleague_away"
     assert [one.number for one in door.read(sessions, admin, list_open_orders, login="anna")] == desk
+
+
+def test_one_order_that_a_rule_keeps_does_not_keep_the_others(sessions, admin, desk):
+    rule = {
+        "code": "kept", "name": "Kept", "message": "This one stays.", "field": "manager", "severity": "refuse",
+        "expression": f"order.number != '{desk[1]}'", "changes": ["assign"], "is_active": True,
+    }  # fmt: skip
+    door.run(sessions, admin, save_rule, document=rule)
+    released = release_open_orders(sessions, admin, at=NOW, login="anna", to="boris")
+    assert [(one.number, one.code) for one in released] == [(desk[0], ""), (desk[1], "rule_broken"), (desk[2], "")]
+    assert [one.number for one in door.read(sessions, admin, list_open_orders, login="anna")] == [desk[1]]
+
+
+def test_an_order_given_to_another_meanwhile_is_left_there(sessions, admin, desk):
+    door.run(sessions, admin, assign_order, number=desk[0], manager="clara")
+    door.run(sessions, admin, release_order, number=desk[0], login="anna", to="boris")
+    assert [one.number for one in door.read(sessions, admin, list_open_orders, login="clara")] == [desk[0]]
 
 
 def test_a_day_begins_by_the_calendar_of_who_is_away(sessions, admin, desk):
