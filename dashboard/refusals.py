@@ -32,7 +32,9 @@ SENTENCES = {
     "unknown_language": n_("This is no language that we speak."),
     # Orders: what they are and where they stand.
     "unknown_order": n_("There is no order {number}."),
-    "stale_version": n_("It was changed meanwhile: you saw version {given}, now it is version {current}. Look at it, then repeat."),
+    "stale_version": n_(
+        "It was changed meanwhile: you saw version {given}, now it is version {current}. Look at it, then repeat."
+    ),
     "unknown_status": n_("There is no such status."),
     "use_cancel": n_("An order is cancelled with a reason, not by a move."),
     "not_permitted": n_("The order cannot go from “{from}” to “{to}”."),
