@@ -31,7 +31,7 @@ def test_a_rule_that_somebody_just_wrote_anew_is_not_switched_unseen(fresh_sessi
         save(session, actor=admin, now=NOON, document=document | {"name": "Written anew"})
         switching = pool.submit(door.run, fresh_sessions, admin, switch, at=NOON, **facts)
         until = monotonic() + 20
-        while not session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) and monotonic() < until:
+        while not somebody_waits(fresh_sessions) and monotonic() < until:
             sleep(0.02)
         session.commit()
         with pytest.raises(Conflict) as refused:
@@ -39,3 +39,10 @@ def test_a_rule_that_somebody_just_wrote_anew_is_not_switched_unseen(fresh_sessi
     assert refused.value.code == "stale_version"
     with fresh_sessions() as session:
         assert (read(session, facts["code"]).name, read(session, facts["code"]).version) == ("Written anew", 2)
+
+
+def somebody_waits(sessions) -> bool:
+    """Look from a transaction of its own, which sees the activity of this moment, and at this database only."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with sessions() as observer:
+        return observer.scalar(text(waiting)) > 0
