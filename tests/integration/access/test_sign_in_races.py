@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import text
 from trying import NOW, add
 
 from oms_core import door
@@ -14,6 +13,7 @@ from oms_core.access.sessions import list_sessions
 from oms_core.access.sign_in import begin_attempt, complete_sign_in
 from oms_core.access.users import deactivate_user, give_password, reactivate_user
 from oms_core.errors import Forbidden
+from tests.waiting import waiters
 
 
 def new_password(session, *, actor, now):
@@ -35,7 +35,7 @@ def test_a_sign_in_waits_for_who_changes_the_person_and_then_comes_to_nothing(se
         given = {"attempt": attempt, "address": "192.0.2.7", "user_agent": "a test"}
         entering = pool.submit(door.run, sessions, system, complete_sign_in, at=NOW, **given)
         until = monotonic() + 10
-        while not (waits := session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))):
+        while not (waits := waiters(sessions.kw["bind"])):
             if entering.done() or monotonic() > until:
                 break
             sleep(0.02)

@@ -5,22 +5,22 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Engine, text
 
 from oms_core.access.actors import SYSTEM, find_actor
 from oms_core.automation.time_events import sweep_time_events
 from oms_core.orders.comments import comment_order
 from oms_core.workflow.workflow_document import StatusPart, TransitionPart, read_workflow, save_workflow
 from tests.building import NOON
+from tests.waiting import waiters
 
 DEADLOCK_TIMEOUT = 1.0  # seconds, as the server has it
-WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
 
 
-def wait_for(connection: Connection, waiters: int) -> None:
-    """Wait until so many transactions of this server wait for another."""
+def wait_for(engine: Engine, number: int) -> None:
+    """Wait until so many transactions of this database wait for another."""
     until = time.monotonic() + 20
-    while connection.execute(WAITING).scalar_one() < waiters:
+    while waiters(engine) < number:
         assert time.monotonic() < until, "nobody waits"
         time.sleep(0.02)
 
@@ -33,10 +33,10 @@ def test_a_rule_that_loses_a_deadlock_acts_when_all_is_done_again(shop):
         other.execute(text("SELECT 1 FROM stock_levels FOR UPDATE"))
         gate.execute(text("SELECT 1 FROM transitions FOR UPDATE"))
         told = pool.submit(shop.run, comment_order, number=number, text="hello")
-        wait_for(gate, 1)
+        wait_for(engine, 1)
         wanted = text("SELECT 1 FROM orders WHERE number = :number FOR UPDATE")
         has_both = pool.submit(other.execute, wanted, {"number": number})
-        wait_for(gate, 2)
+        wait_for(engine, 2)
         time.sleep(DEADLOCK_TIMEOUT * 1.2)  # who waits first has looked for a deadlock: the rule finds it, and loses
         gate.rollback()
         has_both.result(timeout=30)

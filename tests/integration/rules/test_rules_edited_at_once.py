@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import text
 
 from oms_core import door
 from oms_core.automation.rules import read_automation, save_automation, set_mode
@@ -12,6 +11,7 @@ from oms_core.errors import Conflict
 from oms_core.workflow.validation import activate_rule, read_rule, save_rule
 from tests.building import NOON
 from tests.integration.rules.shop import SOUND
+from tests.waiting import waiters
 
 AUTOMATION = {"code": "tagger", "name": "A rule", "event": "order.placed", "actions": [{"kind": "tag", "tag": "a"}]}
 
@@ -24,14 +24,14 @@ AUTOMATION = {"code": "tagger", "name": "A rule", "event": "order.placed", "acti
     ],
     ids=["validation", "automation"],
 )
-def test_a_rule_that_somebody_just_wrote_anew_is_not_switched_unseen(fresh_sessions, admin, room):
+def test_a_rule_that_somebody_just_wrote_anew_is_not_switched_unseen(fresh_engine, fresh_sessions, admin, room):
     save, document, read, switch, facts = room
     door.run(fresh_sessions, admin, save, at=NOON, document=document)
     with fresh_sessions() as session, ThreadPoolExecutor() as pool:
         save(session, actor=admin, now=NOON, document=document | {"name": "Written anew"})
         switching = pool.submit(door.run, fresh_sessions, admin, switch, at=NOON, **facts)
         until = monotonic() + 20
-        while not somebody_waits(fresh_sessions) and monotonic() < until:
+        while not waiters(fresh_engine) and monotonic() < until:
             sleep(0.02)
         session.commit()
         with pytest.raises(Conflict) as refused:
@@ -39,10 +39,3 @@ def test_a_rule_that_somebody_just_wrote_anew_is_not_switched_unseen(fresh_sessi
     assert refused.value.code == "stale_version"
     with fresh_sessions() as session:
         assert (read(session, facts["code"]).name, read(session, facts["code"]).version) == ("Written anew", 2)
-
-
-def somebody_waits(sessions) -> bool:
-    """Look from a transaction of its own, which sees the activity of this moment, and at this database only."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with sessions() as observer:
-        return observer.scalar(text(waiting)) > 0
