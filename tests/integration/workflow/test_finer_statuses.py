@@ -145,9 +145,19 @@ def test_every_metric_is_the_same_with_finer_statuses(stories: tuple[Story, Stor
     expected, found = plain.figures(tmp_path / "plain"), finer.figures(tmp_path / "finer")
     assert len(expected) > 30
     assert {code for code, _, _ in expected} == set(METRICS)
-    for figures in (expected, found):  # the age of an order's last event: a further move is one
+    figures_of = (expected, found)
+    for figures in figures_of:  # the age of an order's last event: a further move is one
         assert [figures.pop(asked) for asked in list(figures) if asked[0] == "freshness"]
+    ages, same_ages = (
+        [(asked, rows.pop(asked)) for asked in list(rows) if asked[0] == "open_age"] for rows in figures_of
+    )
     assert found == expected
+    # Ages run until the marts were read, one shop a moment after the other.
+    for (asked, rows), (same_asked, same_rows) in zip(ages, same_ages, strict=True):
+        assert (asked, [(row["by"], row["n"]) for row in rows]) == (
+            same_asked, [(row["by"], row["n"]) for row in same_rows]
+        )  # fmt: skip
+        assert [row["value"] for row in rows] == pytest.approx([row["value"] for row in same_rows], abs=0.2)
 
 
 def test_the_piles_of_work_are_the_same_with_finer_statuses(stories: tuple[Story, Story]) -> None:
