@@ -140,6 +140,7 @@ def test_orders_that_wait_for_each_other_are_cancelled_at_once_without_a_single_
     assert cancelled_at_once(fresh_sessions, actor, monkeypatch) == {"done": 4 * WRITERS - 4}
 
 
+@pytest.mark.full
 def test_locking_one_order_and_then_those_that_wait_ends_in_deadlocks(fresh_sessions, actor, monkeypatch):
     all_have_theirs = Barrier(WRITERS)
 

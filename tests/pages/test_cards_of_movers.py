@@ -12,6 +12,8 @@ from oms_core.access.models import Role
 from oms_core.access.permissions import DEFAULTS, Permission
 from tests.integration.workflow.movers import STATUSES, MoversShop, verdict
 
+pytestmark = pytest.mark.full
+
 LOOKERS = [role for role in Role if Permission.ORDER_VIEW in DEFAULTS[role]]
 
 

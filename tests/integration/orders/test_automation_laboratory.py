@@ -116,6 +116,7 @@ def _acts(orders: int) -> list[Act]:
     return sorted([*told, *tags], key=lambda act: (act.at, act.order))
 
 
+@pytest.mark.full
 def test_every_rule_runs_on_the_orders_predicted_and_as_often_when_they_live_again(
     shops: Callable[[], sessionmaker[Session]],
 ) -> None:

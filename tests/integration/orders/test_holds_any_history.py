@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from holding import acts, hold_for, limit, person, sweep, watch
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -26,6 +27,8 @@ from oms_core.orders.hold_plan import plan_of
 from oms_core.orders.placement import LineRequest, place_order
 from oms_core.orders.progress import move_order
 from oms_core.workflow.policies_in_force import policies_in_force
+
+pytestmark = pytest.mark.full
 
 HELD = ("new", "confirm", "supply")
 STATES = text("""

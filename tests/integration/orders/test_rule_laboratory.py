@@ -100,6 +100,7 @@ def test_the_orders_it_would_have_refused_are_refused_when_they_are_placed_again
     assert 0 < len(predicted) < ORDERS
 
 
+@pytest.mark.full
 def test_every_rule_meets_the_same_orders_when_they_live_again_with_the_rules_on(
     shops: Callable[..., sessionmaker[Session]],
 ) -> None:

@@ -24,6 +24,8 @@ from oms_core.workflow.workflow_document import (
     save_workflow,
 )
 
+pytestmark = pytest.mark.full
+
 MOVERS = [role for role in Role if Permission.ORDER_MOVE in DEFAULTS[role]]
 
 
