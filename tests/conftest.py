@@ -21,13 +21,14 @@ from tests.lasting_shops import lived_shop, olist_engine, olist_marts, olist_sto
 __all__ = ["lived_shop", "olist_engine", "olist_marts", "olist_store"]
 
 HOME_VARIABLE = "CADENCE_TEST_HOME"
+MEMORY_FOR_HOME = 10 * 2**30  # bytes free; a run needs about four
 assert schema.metadata is not None  # every process imports the whole schema before it maps anything
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the run a home of its own, shared by its xdist workers through the environment."""
     if HOME_VARIABLE not in os.environ and not hasattr(config, "workerinput"):
-        home = Path(tempfile.mkdtemp(prefix="cadence-test-"))
+        home = Path(tempfile.mkdtemp(prefix="cadence-test-", dir=_in_memory()))
         home.chmod(0o711)  # ours and new: the database's user must be able to pass through
         os.environ[HOME_VARIABLE] = str(home)
         config.stash[_own_home] = home
@@ -39,6 +40,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if home is not None:
         embedded.stop(home)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _in_memory() -> str | None:
+    """A folder in memory where there is plenty: hundreds of databases are made, each of some hundred files."""
+    folder = Path("/dev") / "shm"
+    if not folder.is_dir():
+        return None
+    found = os.statvfs(folder)
+    free = min(found.f_bavail * found.f_frsize, os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return str(folder) if free >= MEMORY_FOR_HOME and not found.f_flag & os.ST_NOEXEC else None
 
 
 _own_home: pytest.StashKey[Path] = pytest.StashKey()
