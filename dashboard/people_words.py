@@ -14,6 +14,7 @@ SUBJECTS = {
     "personal_data": n_("Personal data"), "cost": n_("Costs"), "product": n_("Products"), "stock": n_("Stock"),
     "purchase": n_("Purchasing"), "analytics": n_("Figures"), "workflow": n_("Workflow"), "rules": n_("Rules"),
     "people": n_("People"), "audit": n_("Audit"), "integrity": n_("Integrity"), "system": n_("System"),
+    "import": n_("Import"),
 }  # fmt: skip
 PERMISSIONS = {
     Permission.ORDER_VIEW: n_("See orders"),
@@ -30,6 +31,9 @@ PERMISSIONS = {
     Permission.PAYMENT_RECEIVE: n_("Record payments"),
     Permission.PAYMENT_REFUND: n_("Refund"),
     Permission.TASK_WORK: n_("Work on tasks"),
+    Permission.CUSTOMER_VIEW: n_("See customers"),
+    Permission.CUSTOMER_EDIT: n_("Edit customers"),
+    Permission.IMPORT_RUN: n_("Import files"),
     Permission.PERSONAL_DATA_VIEW: n_("See names, phones and addresses"),
     Permission.COST_VIEW: n_("See costs and margins"),
     Permission.PRODUCT_VIEW: n_("See products"),

@@ -28,6 +28,12 @@ class OrderEvent(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "sequence"),
         Index("ix_order_events_transaction_id", "transaction_id", postgresql_using="brin"),
+        Index(
+            "ix_order_events_comment_words",
+            text("to_tsvector('simple', payload ->> 'text')"),
+            postgresql_using="gin",
+            postgresql_where=text("kind = 'order.commented'"),
+        ),
     )
 
     id: Mapped[BigId]

@@ -13,8 +13,10 @@ import oms_core.inventory.models
 import oms_core.journal
 import oms_core.orders.approval_models
 import oms_core.orders.delivery_models
+import oms_core.orders.desk_models
 import oms_core.orders.interval_models
 import oms_core.orders.models
+import oms_core.orders.quotation_models
 import oms_core.purchasing.models
 import oms_core.tasks.models
 import oms_core.workflow.models

@@ -15,6 +15,7 @@ from oms_core.catalog.models import Channel, PriceList, Warehouse
 from oms_core.db import Base
 from oms_core.inventory.models import Location, LocationKind
 from oms_core.money import RoundingRule
+from oms_core.orders.delivery_models import DeliveryKind, DeliveryMethod
 from oms_core.purchasing.models import ReplenishmentPolicy
 from oms_core.workflow.approval_policies import seed_approval_policies
 from oms_core.workflow.hold_policies import seed_hold_policies
@@ -78,6 +79,7 @@ CANCEL_REASONS = (
     ("fraud", "Suspected fraud", Fault.FRAUD, False),
     ("unknown", "Reason unknown", Fault.UNKNOWN, False),
 )
+DELIVERY_METHODS = (("courier", "Courier", DeliveryKind.DOOR, 2), ("pickup", "Pick-up", DeliveryKind.PICKUP, 0))
 OUTSIDE = (
     ("SUPPLIERS", LocationKind.SUPPLIER),
     ("CUSTOMERS", LocationKind.CUSTOMER),
@@ -93,6 +95,7 @@ def seed(session: Session, *, currency: str = "EUR") -> None:
     _seed_permissions(session)
     calendar_id = _seed_calendar(session)
     _seed_places_and_channels(session, calendar_id=calendar_id, currency=currency)
+    _seed_delivery_methods(session)
     _seed_people(session, calendar_id=calendar_id)
     seed_hold_policies(session)
     seed_approval_policies(session)
@@ -184,6 +187,12 @@ def _seed_places_and_channels(session: Session, *, calendar_id: int, currency: s
             rounding_rule=RoundingRule.HALF_UP, calendar_id=calendar_id, warehouse_id=warehouse_id,
             price_list_id=price_list_id,
         )  # fmt: skip
+
+
+def _seed_delivery_methods(session: Session) -> None:
+    if session.scalar(select(DeliveryMethod.id).limit(1)) is None:
+        for position, (code, name, kind, days) in enumerate(DELIVERY_METHODS):
+            _put(session, DeliveryMethod, code=code, name=name, kind=kind, transit_days=days, position=position)
 
 
 def _seed_people(session: Session, *, calendar_id: int) -> None:

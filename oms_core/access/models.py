@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, String, Text, text
+from sqlalchemy import CheckConstraint, SmallInteger, String, Text, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,7 +39,8 @@ class User(Base):
     """A person or the system itself (login ``system``), to whom every write is attributed.
 
     Without ``password_hash`` (argon2id) nobody signs in here by password; a one-time password must be changed at the
-    first sign-in. ``oidc_subject`` is the person's name at the identity provider.
+    first sign-in. ``oidc_subject`` is the person's name at the identity provider. ``share`` is how much of the work
+    that is dealt out they take, in percent of a full share.
     """
 
     __tablename__ = "users"
@@ -53,6 +54,7 @@ class User(Base):
     team_id: Mapped[int | None] = foreign("teams.id", use_alter=True)
     email: Mapped[str | None] = mapped_column(String(200))
     customer_id: Mapped[int | None] = foreign("customers.id", use_alter=True)
+    share: Mapped[int] = mapped_column(SmallInteger, default=100, server_default=text("100"))
     password_hash: Mapped[str | None] = mapped_column(Text)
     password_is_one_time: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     oidc_subject: Mapped[str | None] = mapped_column(String(200), unique=True)

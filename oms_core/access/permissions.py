@@ -29,6 +29,9 @@ class Permission(StrEnum):
     PAYMENT_RECEIVE = "payment.receive"
     PAYMENT_REFUND = "payment.refund"
     TASK_WORK = "task.work"
+    CUSTOMER_VIEW = "customer.view"
+    CUSTOMER_EDIT = "customer.edit"
+    IMPORT_RUN = "import.run"
     PERSONAL_DATA_VIEW = "personal_data.view"
     COST_VIEW = "cost.view"
     PRODUCT_VIEW = "product.view"
@@ -54,7 +57,8 @@ _P = Permission
 _DESK = {
     _P.ORDER_VIEW, _P.ORDER_PLACE, _P.ORDER_MOVE, _P.ORDER_SHIP, _P.ORDER_CANCEL, _P.ORDER_RETURN, _P.ORDER_ASSIGN,
     _P.ORDER_COMMENT, _P.ORDER_CHANGE, _P.ORDER_HOLD, _P.PAYMENT_RECEIVE, _P.TASK_WORK,
-    _P.PERSONAL_DATA_VIEW, _P.PRODUCT_VIEW, _P.STOCK_VIEW, _P.WORKFLOW_VIEW, _P.PEOPLE_VIEW,
+    _P.CUSTOMER_VIEW, _P.CUSTOMER_EDIT, _P.PERSONAL_DATA_VIEW, _P.PRODUCT_VIEW, _P.STOCK_VIEW, _P.WORKFLOW_VIEW,
+    _P.PEOPLE_VIEW,
 }  # fmt: skip
 # What each role begins with; an administrator changes it on the page of roles.
 DEFAULTS: Mapping[Role, frozenset[Permission]] = {
@@ -63,7 +67,7 @@ DEFAULTS: Mapping[Role, frozenset[Permission]] = {
         _DESK
         | {
             _P.ORDER_APPROVE, _P.PAYMENT_REFUND, _P.COST_VIEW, _P.ANALYTICS_VIEW, _P.STOCK_RECEIVE, _P.PURCHASE_VIEW,
-            _P.INTEGRITY_VIEW, _P.AUDIT_VIEW,
+            _P.INTEGRITY_VIEW, _P.AUDIT_VIEW, _P.IMPORT_RUN,
         }
     ),
     Role.BUYER: frozenset({
@@ -81,7 +85,7 @@ DEFAULTS: Mapping[Role, frozenset[Permission]] = {
     }),
     Role.EXECUTIVE: frozenset({
         _P.ORDER_VIEW, _P.PRODUCT_VIEW, _P.STOCK_VIEW, _P.PURCHASE_VIEW, _P.ANALYTICS_VIEW, _P.COST_VIEW,
-        _P.WORKFLOW_VIEW, _P.PEOPLE_VIEW, _P.INTEGRITY_VIEW, _P.ORDER_APPROVE,
+        _P.WORKFLOW_VIEW, _P.PEOPLE_VIEW, _P.INTEGRITY_VIEW, _P.ORDER_APPROVE, _P.CUSTOMER_VIEW,
     }),
     Role.ADMIN: frozenset(Permission),
     Role.CLIENT: frozenset(),

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,7 +26,10 @@ class ContactKind(StrEnum):
 
 
 class Customer(Base):
-    """A customer; ``external_ref`` is the name the channel of origin knows them by."""
+    """A customer; ``external_ref`` is the name the channel of origin knows them by.
+
+    ``manager_id`` looks after them. One that was merged into another stays as a row, without orders or contacts.
+    """
 
     __tablename__ = "customers"
     __table_args__ = (
@@ -38,6 +41,8 @@ class Customer(Base):
             postgresql_where=text("external_ref IS NOT NULL"),
         ),
         Index("ix_customers_name_words", text("to_tsvector('simple', name)"), postgresql_using="gin"),
+        Index("ix_customers_tags", "tags", postgresql_using="gin", postgresql_where=text("tags <> '{}'")),
+        CheckConstraint("merged_into_id <> id", name="merged_into_another"),
     )
 
     id: Mapped[BigId]
@@ -50,6 +55,10 @@ class Customer(Base):
     credit_limit: Mapped[Money | None]
     terms_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
+    manager_id: Mapped[int | None] = foreign("users.id", use_alter=True)
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    merged_into_id: Mapped[int | None] = foreign("customers.id")
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 
 
 class Contact(Base):
@@ -79,3 +88,32 @@ class Address(Base):
     customer_id: Mapped[int] = foreign("customers.id")
     region: Mapped[str | None] = mapped_column(String(60))
     details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class CustomerMerge(Base):
+    """One customer merged into another; ``moved`` lists by table what changed hands, so that it can be undone."""
+
+    __tablename__ = "customer_merges"
+    __table_args__ = (Index("ix_customer_merges_kept_id", "kept_id"), Index("ix_customer_merges_gone_id", "gone_id"))
+
+    id: Mapped[BigId]
+    kept_id: Mapped[int] = foreign("customers.id")
+    gone_id: Mapped[int] = foreign("customers.id")
+    merged_at: Mapped[Instant]
+    actor_id: Mapped[int] = foreign("users.id")
+    moved: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    undone_at: Mapped[Instant | None]
+    undone_by: Mapped[int | None] = foreign("users.id")
+
+
+class CustomerSegment(Base):
+    """A saved question about customers: ``definition`` names its conditions; who is in it is counted when asked."""
+
+    __tablename__ = "customer_segments"
+
+    id: Mapped[BigId]
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    definition: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    owner_id: Mapped[int] = foreign("users.id")
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    created_at: Mapped[Instant]

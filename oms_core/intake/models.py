@@ -1,8 +1,10 @@
 """Tables of imports: batches, files (known by their hash), and what was rejected or warned about."""
 
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Index, Integer, String, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_core.db import Base, BigId, Instant, enum_type, foreign
@@ -40,6 +42,20 @@ class ImportFile(Base):
     name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
     row_count: Mapped[int] = mapped_column(Integer)
+
+
+class ImportMapping(Base):
+    """How the columns of one source are to be read, kept by name; ``document`` is what a mapping file says."""
+
+    __tablename__ = "import_mappings"
+
+    id: Mapped[BigId]
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    channel_id: Mapped[int | None] = foreign("channels.id")
+    document: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    actor_id: Mapped[int] = foreign("users.id")
+    saved_at: Mapped[Instant]
 
 
 class ImportRow(Base):

@@ -1,8 +1,10 @@
 """Tables of getting goods to the customer and back: fulfilments, shipments, returns."""
 
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Sequence, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Sequence, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_core.db import Base, BigId, Instant, Money, Quantity, enum_type, foreign
@@ -25,6 +27,31 @@ class Disposition(StrEnum):
     RESTOCK = "restock"
     SCRAP = "scrap"
     SUPPLIER = "supplier"
+
+
+class DeliveryKind(StrEnum):
+    """To the customer's door, or to a place where they fetch it."""
+
+    DOOR = "door"
+    PICKUP = "pickup"
+
+
+class DeliveryMethod(Base):
+    """A way to the customer: what it costs, which carrier takes it, and how many whole days it is on its way."""
+
+    __tablename__ = "delivery_methods"
+    __table_args__ = (CheckConstraint("charge >= 0 AND transit_days >= 0", name="terms"),)
+
+    id: Mapped[BigId]
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    kind: Mapped[DeliveryKind] = mapped_column(enum_type(DeliveryKind, "kind"), server_default="door")
+    carrier: Mapped[str] = mapped_column(String(60), server_default="")
+    charge: Mapped[Money] = mapped_column(server_default=text("0"))
+    transit_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    position: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    translations: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
 
 
 class Fulfilment(Base):

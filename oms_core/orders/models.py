@@ -57,6 +57,12 @@ class Order(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index(
+            "ix_orders_comment_words",
+            text("to_tsvector('simple', comment)"),
+            postgresql_using="gin",
+            postgresql_where=text("comment <> ''"),
+        ),
+        Index(
             "ix_orders_import_batch_id",
             "import_batch_id",
             postgresql_where=text("import_batch_id IS NOT NULL"),
@@ -100,6 +106,8 @@ class Order(Base):
     is_test: Mapped[bool] = mapped_column(server_default=text("false"))
     priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     duplicate_of_id: Mapped[int | None] = foreign("orders.id")
+    copied_from_id: Mapped[int | None] = foreign("orders.id")
+    delivery_method_id: Mapped[int | None] = foreign("delivery_methods.id")
     import_batch_id: Mapped[int | None] = foreign("import_batches.id")
 
 
