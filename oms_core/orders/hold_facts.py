@@ -1,20 +1,22 @@
 """What holds and approvals of many orders are decided by, read from the database at once."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import TextClause
 from sqlalchemy.orm import Session
 
+from oms_core.db import numbers
 from oms_core.orders import hold_sql as sql
 from oms_core.orders.approval_models import ApprovalState
 from oms_core.orders.approval_rules import Asked, MeasuredLine
 from oms_core.orders.hold_rules import HELD_GROUPS, WORK_GROUPS, MissingGoods, Warned
 from oms_core.orders.hold_warnings import standing_warnings
 from oms_core.workflow.business_time import Calendar, after_business_seconds, business_seconds
-from oms_core.workflow.calendars import load_calendar
 from oms_core.workflow.models import Group
 from oms_core.workflow.policies_in_force import PoliciesInForce
 from oms_core.workflow.policy_terms import HoldKind, Subject
@@ -52,25 +54,30 @@ class OrderFacts:
 def read_facts(
     session: Session, order_ids: Sequence[int], policies: PoliciesInForce, *, now: datetime
 ) -> list[OrderFacts]:
-    """Read the facts of these orders by id, as far as the policies ask for them."""
-    ids = {"ids": sorted(order_ids)}
-    headers = [row._asdict() for row in session.execute(sql.HEADERS, ids)]
-    parts = {
-        "requests": _by_order(session, sql.LATEST_REQUESTS, ids),
-        "holds": _by_order(session, sql.STANDING_HOLDS, ids),
-        "alerts": _by_order(session, sql.STANDING_ALERTS, ids),
-    }
-    if policies.holds_for(HoldKind.STOCK) or policies.holds_for(HoldKind.DELAY):
-        parts["missing"] = _by_order(session, sql.MISSING, ids | {"today": now.date()})
-    if rules := _chosen_rules(policies):
-        parts["warned"] = standing_warnings(session, order_ids, rules, now=now)
+    """Read the facts of these orders by id, as far as the policies ask for them: one statement for all.
+
+    What chosen rules warned of is one more.
+    """
+    session.flush()
+    statement, names = sql.facts_statement(_asked(policies))
+    given = (numbers(sorted(order_ids)), now.date())
+    rows = [dict(zip(names, row, strict=True)) for row in statement.run(session, given)]
+    rules = _chosen_rules(policies)
+    warned = standing_warnings(session, order_ids, rules, now=now) if rules else {}
+    outlook = _Outlook(rows[0]["way"], rows[0]["calendars"], now) if rows and "way" in rows[0] else None
+    return [_facts(row, warned.get(row["id"], ()), outlook) for row in rows]
+
+
+def _asked(policies: PoliciesInForce) -> frozenset[str]:
+    """Parts of the statement that these policies need."""
+    asked: set[str] = set()
+    if policies.holds_for(HoldKind.STOCK):
+        asked.add("missing")
+    if policies.holds_for(HoldKind.DELAY):
+        asked |= {"missing", "entered_at", "way", "calendars"}
     if policies.measures(Subject.DISCOUNT, Subject.MARGIN):
-        parts["lines"] = _by_order(session, sql.LINES, ids)
-    outlook = _Outlook(session, now) if policies.holds_for(HoldKind.DELAY) else None
-    return [
-        _facts(header, {part: by_order.get(header["id"], []) for part, by_order in parts.items()}, outlook)
-        for header in headers
-    ]
+        asked.add("lines")
+    return frozenset(asked)
 
 
 def _chosen_rules(policies: PoliciesInForce) -> list[str]:
@@ -82,42 +89,69 @@ def _chosen_rules(policies: PoliciesInForce) -> list[str]:
     ]
 
 
-def _by_order(session: Session, statement: TextClause, given: Mapping[str, Any]) -> dict[int, list[dict[str, Any]]]:
-    found: dict[int, list[dict[str, Any]]] = {}
-    for row in session.execute(statement, given):
-        values = row._asdict()
-        found.setdefault(values.pop("order_id"), []).append(values)
-    return found
-
-
-def _facts(
-    header: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[str, Any]]], outlook: "_Outlook | None"
-) -> OrderFacts:
-    goods = tuple(MissingGoods(**row) for row in parts.get("missing", ()))
-    return OrderFacts(
-        id=header["id"],
-        header=header,
-        group=Group(header["group_code"]),
-        expected_at=None if outlook is None else outlook.of(header, goods),
-        missing=goods,
-        warned=tuple(Warned(**row) for row in parts.get("warned", ())),
-        lines=tuple(MeasuredLine(**row) for row in parts.get("lines", ())),
-        asked={
-            row["policy_code"]: Asked(row["id"], ApprovalState(row["state"]), row["measured"], row["note"])
-            for row in parts["requests"]
-        },
-        holds=tuple(StandingHold(**row) for row in parts["holds"]),
-        alerts=frozenset(row["reference"] for row in parts["alerts"]),
+def _facts(row: Mapping[str, Any], warned: Sequence[Mapping[str, Any]], outlook: "_Outlook | None") -> OrderFacts:
+    goods = tuple(
+        MissingGoods(sku, Decimal(quantity), None if day is None else date.fromisoformat(day))
+        for sku, quantity, day in row.get("missing") or ()
     )
+    return OrderFacts(
+        id=row["id"],
+        header=row,
+        group=Group(row["group_code"]),
+        expected_at=None if outlook is None else outlook.of(row, goods),
+        missing=goods,
+        warned=tuple(Warned(**told) for told in warned),
+        lines=tuple(_line(line) for line in row.get("lines") or ()),
+        asked={
+            policy: Asked(request_id, ApprovalState(state), Decimal(measured), note)
+            for policy, request_id, state, measured, note in row["requests"] or ()
+        },
+        holds=tuple(StandingHold(*hold) for hold in row["holds"] or ()),
+        alerts=frozenset(row["alerts"]),
+    )
+
+
+def _line(told: Sequence[Any]) -> MeasuredLine:
+    position, sku, worth, charged, net, cost = told
+    known = None if cost is None else Decimal(cost)
+    return MeasuredLine(position, sku, Decimal(worth), Decimal(charged), Decimal(net), known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A status on the way, how long an order should stay there (business minutes) and its natural next one."""
+
+    group: Group
+    limit_minutes: int
+    onward: str | None
+
+
+@lru_cache(maxsize=16)
+def _way(told: str) -> Mapping[str, _Stage]:
+    return {code: _Stage(Group(group), minutes, onward) for code, group, minutes, onward in json.loads(told)}
+
+
+@lru_cache(maxsize=16)
+def _calendars(told: str) -> Mapping[int, Calendar]:
+    """Calendars by id, as the statement tells them: the same text hardly ever changes."""
+    calendars = {}
+    for calendar_id, zone, rules, exceptions in json.loads(told):
+        hours: dict[int, list[tuple[time, time]]] = {}
+        others: dict[date, list[tuple[time, time]]] = {}
+        for weekday, opens, closes in rules or ():
+            hours.setdefault(weekday, []).append((time.fromisoformat(opens), time.fromisoformat(closes)))
+        for day, opens, closes in exceptions or ():
+            open_hours = [(time.fromisoformat(opens), time.fromisoformat(closes))] if opens else []
+            others.setdefault(date.fromisoformat(day), []).extend(open_hours)
+        calendars[calendar_id] = Calendar(zone, hours, others)
+    return calendars
 
 
 class _Outlook:
     """When orders could be handed over at the earliest: the goods come, then each stage takes its limit."""
 
-    def __init__(self, session: Session, now: datetime) -> None:
-        self._session, self._now = session, now
-        self._way = {row.code: row for row in session.execute(sql.WAY_ON)}
-        self._calendars: dict[int, Calendar] = {}
+    def __init__(self, way: str, calendars: str, now: datetime) -> None:
+        self._way, self._calendars, self._now = _way(way), _calendars(calendars), now
 
     def of(self, header: Mapping[str, Any], missing: Sequence[MissingGoods]) -> datetime | None:
         """The moment; None where the order needs none any more or nobody knows when its goods come."""
@@ -125,7 +159,7 @@ class _Outlook:
         known = [day for day in days if day is not None]
         if Group(header["group_code"]) not in _UNTIL_HANDED_OVER or len(known) < len(days):
             return None
-        calendar = self._calendar(header["calendar_id"])
+        calendar = self._calendars[header["calendar_id"]]
         minutes = self._minutes_ahead(header["status"])
         spent = business_seconds(header["entered_at"] or self._now, self._now, calendar)
         here = max(0, self._way[header["status"]].limit_minutes * 60 - spent)
@@ -138,13 +172,8 @@ class _Outlook:
         """Sum the limits of the stages after this one, until the carrier has it."""
         minutes, seen = 0, {status}
         onward = self._way[status].onward
-        while onward is not None and onward not in seen and Group(self._way[onward].group_code) in _UNTIL_HANDED_OVER:
+        while onward is not None and onward not in seen and self._way[onward].group in _UNTIL_HANDED_OVER:
             seen.add(onward)
             minutes += self._way[onward].limit_minutes
             onward = self._way[onward].onward
         return minutes
-
-    def _calendar(self, calendar_id: int) -> Calendar:
-        if calendar_id not in self._calendars:
-            self._calendars[calendar_id] = load_calendar(self._session, calendar_id)
-        return self._calendars[calendar_id]
