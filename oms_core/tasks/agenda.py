@@ -16,7 +16,7 @@ from oms_core.journal import Entry, record, standing_cause
 from oms_core.orders.locking import lock_order
 from oms_core.orders.models import Order
 from oms_core.tasks.models import Task
-from oms_core.workflow.business_time import business_moment_after
+from oms_core.workflow.business_time import after_business_seconds
 from oms_core.workflow.calendars import load_calendar
 
 KINDS = ("call", "message", "check", "pack", "buy", "other")
@@ -141,4 +141,4 @@ def _due_at(session: Session, order: Order | None, now: datetime, minutes: int) 
     if order is None:
         return now + timedelta(minutes=minutes)
     calendar = load_calendar(session, session.get_one(Channel, order.channel_id).calendar_id)
-    return business_moment_after(now, minutes * 60, calendar)
+    return after_business_seconds(now, minutes * 60, calendar)

@@ -74,24 +74,6 @@ def after_business_seconds(start: datetime, seconds: int, calendar: Calendar) ->
     return moment + timedelta(seconds=left)
 
 
-def business_moment_after(start: datetime, seconds: int, calendar: Calendar) -> datetime:
-    """Return the first instant by which ``seconds`` of working hours have passed since ``start``.
-
-    With a calendar that is never open within a year and a day, working hours are wall time.
-    """
-    start = _cut(start)
-    if seconds <= 0:
-        return start
-    first, left = start.astimezone(ZoneInfo(calendar.time_zone)).date(), seconds
-    for opens, closes in calendar.open_periods(first, first + timedelta(days=366)):
-        begins = max(opens, start)
-        within = int((closes - begins).total_seconds())
-        if within >= left:
-            return begins + timedelta(seconds=left)
-        left -= max(within, 0)
-    return start + timedelta(seconds=seconds)
-
-
 def business_moment_before(end: datetime, seconds: int, calendar: Calendar) -> datetime | None:
     """Return the last instant since which ``seconds`` of working hours have passed until ``end``.
 
