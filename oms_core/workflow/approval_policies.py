@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -15,8 +15,9 @@ from oms_core.access.actors import Actor
 from oms_core.access.models import Role
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
+from oms_core.workflow.document_fields import Fault, fault, read_number
 from oms_core.workflow.policies_in_force import forget_policies
-from oms_core.workflow.policy_scope import Fault, check_scope, fault
+from oms_core.workflow.policy_scope import check_scope
 from oms_core.workflow.policy_terms import Subject
 from oms_core.workflow.rule_models import ApprovalPolicy
 from oms_core.workflow.versions import keep_version, version_of
@@ -153,11 +154,8 @@ def _level_faults(document: Mapping[str, Any]) -> list[Fault]:
 
 
 def _number(value: object) -> Decimal | None:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < 10**12 else None
+    number = read_number(value)
+    return None if number is None or abs(number) >= 10**12 else number
 
 
 def _plain(number: Decimal) -> str:

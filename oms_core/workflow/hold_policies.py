@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import select
@@ -13,8 +12,9 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
+from oms_core.workflow.document_fields import Fault, fault, read_number
 from oms_core.workflow.policies_in_force import forget_policies
-from oms_core.workflow.policy_scope import Fault, check_scope, fault
+from oms_core.workflow.policy_scope import check_scope
 from oms_core.workflow.policy_terms import HoldKind
 from oms_core.workflow.rule_models import HoldPolicy, ValidationRule
 from oms_core.workflow.versions import keep_version, version_of
@@ -110,18 +110,10 @@ def _faults(session: Session, document: Mapping[str, Any]) -> list[Fault]:
 
 def _prepayment_faults(parameters: Mapping[str, Any]) -> list[Fault]:
     faults = []
-    percent, above = _number(parameters.get("percent")), _number(parameters.get("above", 0))
+    percent, above = read_number(parameters.get("percent")), read_number(parameters.get("above", 0))
     if percent is None or not 0 < percent <= 100:
         faults.append(fault("percent", parameters.get("percent"), "must be above 0 and at most 100"))
     if above is None or above < 0:
         faults.append(fault("above", parameters.get("above"), "must be at least 0"))
     kinds = parameters.get("customer_kinds") or []
     return faults + [fault("customer_kinds", kind, "is unknown") for kind in kinds if kind not in CUSTOMER_KINDS]
-
-
-def _number(value: object) -> Decimal | None:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
