@@ -1,7 +1,7 @@
 """Automation rules as people edit them: checked, saved as a new version, switched between modes, taken back."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,54 +10,39 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
-from oms_core.automation.models import AutomationRule, Mode
+from oms_core.automation.models import AutomationRule
 from oms_core.automation.rule_document import AutomationDocument, read_document, refuse_unknown
-from oms_core.errors import NotFound
 from oms_core.workflow.cel import compile_condition
-from oms_core.workflow.versions import VersionView, keep_version, list_versions, refuse_stale, version_of
+from oms_core.workflow.saved_rules import fields_of, find_rule, store_rule
+from oms_core.workflow.versions import VersionView, list_versions, version_of
 
 KIND = "automation"
 
 
 @dataclass(frozen=True, slots=True)
-class AutomationView:
+class AutomationView(AutomationDocument):
     """A rule as saved last; ``builder`` is None where its condition was written as CEL."""
 
-    code: str
     version: int
-    name: str
-    event: str
-    condition: str
-    builder: Mapping[str, Any] | None
-    actions: tuple[dict[str, Any], ...]
-    mode: Mode
-    priority: int
-    order_types: tuple[str, ...] | None
-    channels: tuple[str, ...] | None
-    active_from: datetime | None
-    active_until: datetime | None
-    translations: Mapping[str, Any]
 
     def document(self) -> dict[str, Any]:
         """What ``save_automation`` takes to save it as it is."""
-        plain = {name: value for name, value in asdict(self).items() if name != "version"}
-        return read_document(plain).as_json()
+        return read_document(self.as_json()).as_json()
 
 
 @requires(Permission.RULES_EDIT)
 def save_automation(
-    session: Session, *, actor: Actor, now: datetime, document: Mapping[str, Any], note: str = ""
-) -> AutomationView:
+    session: Session, *, actor: Actor, now: datetime, document: Mapping[str, Any], note: str = "",
+    based_on: int | None = None,
+) -> AutomationView:  # fmt: skip
     """Save a rule, new or changed, as its next version; it is in force with the commit where its mode is not off.
 
     ``document`` has the columns of the rule; with a ``builder`` that is what counts and ``condition`` is written from
-    it. Raises ``Invalid``: ``bad_rule`` (rows name the fields, ``actions[1].login``), ``bad_condition`` or
-    ``bad_expression``.
+    it. ``based_on`` is the version it was changed from, 0 for a new rule. Raises ``Invalid``: ``bad_rule`` (rows name
+    the fields, ``actions[1].login``), ``bad_condition`` or ``bad_expression``; and ``Conflict`` (``stale_version``)
+    naming who saved what since.
     """
-    rule = read_document(document)
-    refuse_unknown(session, rule)
-    compile_condition(rule.condition)
-    return _store(session, rule, actor=actor, now=now, note=note)
+    return _save(session, document, actor=actor, now=now, note=note, based_on=based_on)
 
 
 @requires(Permission.RULES_EDIT)
@@ -67,17 +52,20 @@ def set_mode(session: Session, *, actor: Actor, now: datetime, code: str, mode: 
     Raises ``NotFound``, ``Invalid``, and ``Conflict`` (``stale_version``) where somebody saved it meanwhile.
     """
     known = read_automation(session, code)
-    rule = read_document(known.document() | {"mode": mode})
-    refuse_unknown(session, rule)
-    compile_condition(rule.condition)
-    return _store(session, rule, actor=actor, now=now, note=f"mode {mode}", based_on=known.version)
+    document = known.document() | {"mode": mode}
+    return _save(session, document, actor=actor, now=now, note=f"mode {mode}", based_on=known.version)
 
 
 @requires(Permission.RULES_EDIT)
-def rollback_automation(session: Session, *, actor: Actor, now: datetime, code: str, version: int) -> AutomationView:
-    """Save an earlier version again, word for word, its mode too, as the newest; raises ``NotFound``."""
+def rollback_automation(
+    session: Session, *, actor: Actor, now: datetime, code: str, version: int, based_on: int | None = None
+) -> AutomationView:
+    """Save an earlier version again, word for word, its mode too, as the newest.
+
+    Raises as ``save_automation``, and ``NotFound``.
+    """
     document = version_of(session, KIND, code, version)
-    return save_automation(session, actor=actor, now=now, document=document, note=f"version {version} again")
+    return _save(session, document, actor=actor, now=now, note=f"version {version} again", based_on=based_on)
 
 
 @requires(Permission.WORKFLOW_VIEW)
@@ -90,10 +78,7 @@ def list_automation(session: Session) -> list[AutomationView]:
 @requires(Permission.WORKFLOW_VIEW)
 def read_automation(session: Session, code: str) -> AutomationView:
     """Read one rule; raises ``NotFound``."""
-    row = session.get(AutomationRule, code)
-    if row is None:
-        raise NotFound(f"There is no rule '{code}'.", code="unknown_rule", rows=[{"field": "code", "value": code}])
-    return _view(row)
+    return _view(find_rule(session, AutomationRule, code))
 
 
 @requires(Permission.WORKFLOW_VIEW)
@@ -104,30 +89,25 @@ def list_automation_versions(session: Session, code: str) -> list[VersionView]:
 
 def add_automation(session: Session, document: Mapping[str, Any], *, actor: Actor, now: datetime, note: str) -> None:
     """Add a rule of ours without a trial: its condition is tried by the tests."""
-    _store(session, read_document(document), actor=actor, now=now, note=note)
+    _store(session, read_document(document), actor=actor, now=now, note=note, based_on=None)
+
+
+def _save(
+    session: Session, document: Mapping[str, Any], *, actor: Actor, now: datetime, note: str, based_on: int | None
+) -> AutomationView:
+    rule = read_document(document)
+    refuse_unknown(session, rule)
+    compile_condition(rule.condition)
+    return _store(session, rule, actor=actor, now=now, note=note, based_on=based_on)
 
 
 def _store(
-    session: Session, rule: AutomationDocument, *, actor: Actor, now: datetime, note: str, based_on: int | None = None
+    session: Session, rule: AutomationDocument, *, actor: Actor, now: datetime, note: str, based_on: int | None
 ) -> AutomationView:
-    version = keep_version(session, kind=KIND, code=rule.code, document=rule.as_json(), actor=actor, now=now, note=note)
-    row = session.get(AutomationRule, rule.code, populate_existing=True) or AutomationRule(code=rule.code)
-    refuse_stale(rule.code, row.version, based_on)
-    for name, value in asdict(rule).items():
-        setattr(row, name, list(value) if isinstance(value, tuple) else value)
-    row.version = version
-    session.add(row)
-    session.flush()
-    return _view(row)
+    return _view(
+        store_rule(session, AutomationRule, rule, kind=KIND, actor=actor, now=now, note=note, based_on=based_on)
+    )
 
 
 def _view(row: AutomationRule) -> AutomationView:
-    return AutomationView(
-        row.code, row.version, row.name, row.event, row.condition, row.builder, tuple(row.actions), row.mode,
-        row.priority, _tuple(row.order_types), _tuple(row.channels), row.active_from, row.active_until,
-        row.translations,
-    )  # fmt: skip
-
-
-def _tuple(codes: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if codes is None else tuple(codes)
+    return AutomationView(**fields_of(row, AutomationView))

@@ -1,7 +1,7 @@
 """Validation rules as people edit them: checked, saved as a new version, switched on and off, taken back."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,56 +10,39 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
-from oms_core.errors import NotFound
 from oms_core.workflow.cel import compile_condition
 from oms_core.workflow.rule_document import RuleDocument, read_document, refuse_unknown_scope
-from oms_core.workflow.rule_models import ConfigVersion, Severity, ValidationRule
-from oms_core.workflow.versions import VersionView, keep_version, list_versions, refuse_stale, version_of
+from oms_core.workflow.rule_models import ConfigVersion, ValidationRule
+from oms_core.workflow.saved_rules import columns_of, fields_of, find_rule, store_rule
+from oms_core.workflow.versions import VersionView, list_versions, version_of
 
 KIND = "validation"
 
 
 @dataclass(frozen=True, slots=True)
-class RuleView:
+class RuleView(RuleDocument):
     """A rule as saved last; ``builder`` is None where its condition was written as CEL."""
 
-    code: str
     version: int
-    name: str
-    severity: Severity
-    changes: tuple[str, ...] | None
-    to_statuses: tuple[str, ...] | None
-    order_types: tuple[str, ...] | None
-    channels: tuple[str, ...] | None
-    expression: str
-    builder: Mapping[str, Any] | None
-    message: str
-    field: str
-    active_from: datetime | None
-    active_until: datetime | None
-    is_active: bool
-    position: int
-    translations: Mapping[str, Any]
 
     def document(self) -> dict[str, Any]:
         """What ``save_rule`` takes to save it as it is."""
-        plain = {name: value for name, value in asdict(self).items() if name != "version"}
-        return read_document(plain).as_json()
+        return read_document(self.as_json()).as_json()
 
 
 @requires(Permission.RULES_EDIT)
 def save_rule(
-    session: Session, *, actor: Actor, now: datetime, document: Mapping[str, Any], note: str = ""
-) -> RuleView:
+    session: Session, *, actor: Actor, now: datetime, document: Mapping[str, Any], note: str = "",
+    based_on: int | None = None,
+) -> RuleView:  # fmt: skip
     """Save a rule, new or changed, as its next version; it binds from this transaction on where it is active.
 
     ``document`` has the columns of the rule; with a ``builder`` that is what counts and ``expression`` is written from
-    it. Raises ``Invalid``: ``bad_rule`` (rows name the fields), ``bad_condition`` or ``bad_expression``.
+    it. ``based_on`` is the version it was changed from, 0 for a new rule. Raises ``Invalid``: ``bad_rule`` (rows name
+    the fields), ``bad_condition`` or ``bad_expression``; and ``Conflict`` (``stale_version``) naming who saved what
+    since.
     """
-    rule = read_document(document)
-    refuse_unknown_scope(session, rule)
-    compile_condition(rule.expression)
-    return _store(session, rule, actor=actor, now=now, note=note)
+    return _save(session, document, actor=actor, now=now, note=note, based_on=based_on)
 
 
 @requires(Permission.RULES_EDIT)
@@ -75,10 +58,12 @@ def deactivate_rule(session: Session, *, actor: Actor, now: datetime, code: str)
 
 
 @requires(Permission.RULES_EDIT)
-def rollback_rule(session: Session, *, actor: Actor, now: datetime, code: str, version: int) -> RuleView:
-    """Save an earlier version again, word for word, as the newest; raises ``NotFound``."""
+def rollback_rule(
+    session: Session, *, actor: Actor, now: datetime, code: str, version: int, based_on: int | None = None
+) -> RuleView:
+    """Save an earlier version again, word for word, as the newest; raises as ``save_rule``, and ``NotFound``."""
     document = version_of(session, KIND, code, version)
-    return save_rule(session, actor=actor, now=now, document=document, note=f"version {version} again")
+    return _save(session, document, actor=actor, now=now, note=f"version {version} again", based_on=based_on)
 
 
 @requires(Permission.WORKFLOW_VIEW)
@@ -91,7 +76,7 @@ def list_rules(session: Session) -> list[RuleView]:
 @requires(Permission.WORKFLOW_VIEW)
 def read_rule(session: Session, code: str) -> RuleView:
     """Read one rule; raises ``NotFound``."""
-    return _view(_row(session, code))
+    return _view(find_rule(session, ValidationRule, code))
 
 
 @requires(Permission.WORKFLOW_VIEW)
@@ -109,52 +94,27 @@ def add_templates(
             raise ValueError(f"the template {rule.code} is switched on")
         kept = {"kind": KIND, "code": rule.code, "version": 1, "document": rule.as_json(), "note": note}
         session.add(ConfigVersion(**kept, actor_id=actor.id, recorded_at=now))
-        session.add(ValidationRule(version=1, **_columns(rule)))
+        session.add(ValidationRule(version=1, **columns_of(rule)))
     session.flush()
 
 
-def _store(
-    session: Session, rule: RuleDocument, *, actor: Actor, now: datetime, note: str, based_on: int | None = None
+def _save(
+    session: Session, document: Mapping[str, Any], *, actor: Actor, now: datetime, note: str, based_on: int | None
 ) -> RuleView:
-    version = keep_version(session, kind=KIND, code=rule.code, document=rule.as_json(), actor=actor, now=now, note=note)
-    row = session.get(ValidationRule, rule.code, populate_existing=True) or ValidationRule(code=rule.code)
-    refuse_stale(rule.code, row.version, based_on)
-    for name, value in _columns(rule).items():
-        setattr(row, name, value)
-    row.version = version
-    session.add(row)
-    session.flush()
-    return _view(row)
-
-
-def _columns(rule: RuleDocument) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(rule).items()}
-
-
-def _switch(session: Session, code: str, *, is_active: bool, actor: Actor, now: datetime) -> RuleView:
-    known = _view(_row(session, code))
-    document = known.document() | {"is_active": is_active}
     rule = read_document(document)
     refuse_unknown_scope(session, rule)
     compile_condition(rule.expression)
+    return _view(
+        store_rule(session, ValidationRule, rule, kind=KIND, actor=actor, now=now, note=note, based_on=based_on)
+    )
+
+
+def _switch(session: Session, code: str, *, is_active: bool, actor: Actor, now: datetime) -> RuleView:
+    known = read_rule(session, code)
+    document = known.document() | {"is_active": is_active}
     note = "switched on" if is_active else "switched off"
-    return _store(session, rule, actor=actor, now=now, note=note, based_on=known.version)
-
-
-def _row(session: Session, code: str) -> ValidationRule:
-    row = session.get(ValidationRule, code)
-    if row is None:
-        raise NotFound(f"There is no rule '{code}'.", code="unknown_rule", rows=[{"field": "code", "value": code}])
-    return row
+    return _save(session, document, actor=actor, now=now, note=note, based_on=known.version)
 
 
 def _view(row: ValidationRule) -> RuleView:
-    return RuleView(
-        row.code, row.version, row.name, row.severity, _tuple(row.changes), _tuple(row.to_statuses),
-        _tuple(row.order_types), _tuple(row.channels), row.expression, row.builder, row.message, row.field,
-        row.active_from, row.active_until, row.is_active, row.position, row.translations,
-    )  # fmt: skip
-
-
-def _tuple(codes: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if codes is None else tuple(codes)
+    return RuleView(**fields_of(row, RuleView))

@@ -1,6 +1,6 @@
 """Versions of what is configured: each save is kept whole, so that it can be shown, compared and restored."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,14 +55,58 @@ def keep_version(
     return version
 
 
-def refuse_stale(code: str, current: int, based_on: int | None) -> None:
-    """Raise ``Conflict`` (``stale_version``) where a change was based on another version than the one in force.
+def keep_change(
+    session: Session, *, kind: str, code: str, document: Mapping[str, Any], actor: Actor, now: datetime, note: str = "",
+    based_on: int | None, before: Callable[[], Mapping[str, Any] | None] = lambda: None,
+) -> int:  # fmt: skip
+    """Keep a changed document as the next version, and return its number.
 
-    Ask after ``keep_version``: nobody else saves then.
+    ``before`` tells what the piece was where no version of it was ever kept: that becomes the first, so that there is
+    a way back. ``based_on`` is the version that the change was made from: 0 for a new piece, None for whatever is
+    there. Raises ``Conflict`` as ``refuse_stale`` does.
     """
-    if based_on is not None and based_on != current:
-        rows = [{"field": "version", "given": based_on, "current": current}]
-        raise Conflict(f"The rule '{code}' was changed meanwhile.", code="stale_version", rows=rows)
+    _bump_revision(session, kind)
+    current = latest_version(session, kind=kind, code=code)
+    first = before() if current == 0 else None
+    if first is not None:
+        current = keep_version(session, kind=kind, code=code, document=first, actor=actor, now=now)
+    # What nobody ever changed has the number 0 or 1, as its table has it.
+    if first is None or based_on not in {0, 1}:
+        refuse_stale(session, kind=kind, code=code, current=current, based_on=based_on, wanted=document)
+    return keep_version(session, kind=kind, code=code, document=document, actor=actor, now=now, note=note)
+
+
+def refuse_stale(
+    session: Session, *, kind: str, code: str, current: int, based_on: int | None, wanted: Mapping[str, Any]
+) -> None:
+    """Raise ``Conflict`` (``stale_version``) where a change was based on another version than the current one.
+
+    Its first row names both versions, ``by`` whom and ``at`` what time the piece was saved since; each other row a
+    field that this changed, with the value there is (``theirs``) and the one wanted (``yours``).
+    """
+    if based_on is None or based_on == current:
+        return
+    kept = {version.version: version for version in list_versions(session, kind=kind, code=code)}
+    since = [kept[number] for number in sorted(kept) if based_on < number <= current]
+    who = ", ".join(dict.fromkeys(version.actor for version in since))
+    head = {"field": "version", "given": based_on, "current": current}
+    if since:
+        head |= {"by": who, "at": since[-1].recorded_at.isoformat()}
+    before, there = (kept[number].document if number in kept else {} for number in (based_on, current))
+    raise Conflict(
+        f"'{code}' was changed meanwhile by {who or 'somebody else'}: it is now version {current}.",
+        code="stale_version", rows=[head, *_differences(before, there, wanted)],
+    )  # fmt: skip
+
+
+def _differences(
+    before: Mapping[str, Any], there: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    return [
+        {"field": name, "theirs": value, "yours": wanted.get(name)}
+        for name, value in there.items()
+        if value != wanted.get(name) and (name not in before or value != before[name])
+    ]
 
 
 @requires(Permission.WORKFLOW_VIEW)
