@@ -28,7 +28,7 @@ class ContactKind(StrEnum):
 class Customer(Base):
     """A customer; ``external_ref`` is the name the channel of origin knows them by.
 
-    ``manager_id`` looks after them. One that was merged into another stays as a row, without orders or contacts.
+    ``manager_id`` looks after them, ``language`` is what they are written to in. One that was merged into another stays as a row, without orders or contacts.
     """
 
     __tablename__ = "customers"
@@ -57,6 +57,7 @@ class Customer(Base):
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
     manager_id: Mapped[int | None] = foreign("users.id", use_alter=True)
     note: Mapped[str] = mapped_column(Text, server_default="")
+    language: Mapped[str | None] = mapped_column(String(10))
     merged_into_id: Mapped[int | None] = foreign("customers.id")
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 

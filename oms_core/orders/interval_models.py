@@ -71,7 +71,7 @@ class AssignmentInterval(Base):
         CheckConstraint("visit >= 1", name="visit"),
         CheckConstraint("left_at >= assigned_at", name="period"),
         Index("uq_assignment_intervals_open", "order_id", unique=True, postgresql_where=text("left_at IS NULL")),
-        Index("ix_assignment_intervals_user_id", "user_id"),
+        Index("ix_assignment_intervals_user_id", "user_id", "assigned_at"),
     )
 
     order_id: Mapped[int] = foreign("orders.id", primary_key=True)

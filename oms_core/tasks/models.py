@@ -10,7 +10,7 @@ class Task(Base):
     """Something to be done by a person; ``rule`` names the automation rule that asked for it.
 
     ``status`` is the status of the order that the task belongs to: leaving it closes the task. ``first_due_at`` is when
-    it was due before anybody put it off.
+    it was due before anybody put it off. Done without ``done_by``: nobody did it, the order went on without it.
     """
 
     __tablename__ = "tasks"
@@ -18,6 +18,7 @@ class Task(Base):
         Index("ix_tasks_order_id", "order_id"),
         Index("ix_tasks_customer_id", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
         Index("ix_tasks_open", "assignee_id", "due_at", postgresql_where=text("done_at IS NULL")),
+        Index("ix_tasks_done", "assignee_id", "done_at", postgresql_where=text("done_at IS NOT NULL")),
     )
 
     id: Mapped[BigId]
@@ -41,15 +42,15 @@ class Task(Base):
 class Message(Base):
     """A message to a customer, mostly about an order: a draft until somebody sends or discards it.
 
-    ``recipient`` is the address of e-mail. A message to be sent is ``queued`` until its adapter took it (``sent``) or
-    gave up (``failed``, ``error`` says why).
+    ``recipient`` is the address of e-mail. A message to be sent is ``queued``, ``sending`` while its adapter has it,
+    then ``sent``, or ``failed`` once that gave up (``error`` says why).
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         Index("ix_messages_order_id", "order_id"),
         Index("ix_messages_customer_id", "customer_id"),
-        Index("ix_messages_queued", "send_after", postgresql_where=text("state = 'queued'")),
+        Index("ix_messages_queued", "send_after", postgresql_where=text("state IN ('queued', 'sending')")),
     )
 
     id: Mapped[BigId]
