@@ -39,8 +39,8 @@ def save_automation(
 
     ``document`` has the columns of the rule; with a ``builder`` that is what counts and ``condition`` is written from
     it. ``based_on`` is the version it was changed from, 0 for a new rule. Raises ``Invalid``: ``bad_rule`` (rows name
-    the fields, ``actions[1].login``), ``bad_condition`` or ``bad_expression``; and ``Conflict`` (``stale_version``)
-    naming who saved what since.
+    the fields, ``actions[1].login``), ``bad_condition`` or ``bad_expression``; and ``Conflict``:
+    ``stale_version`` naming who saved what since, ``code_taken`` where a new rule has the code of another.
     """
     return _save(session, document, actor=actor, now=now, note=note, based_on=based_on)
 

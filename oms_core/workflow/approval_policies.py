@@ -20,7 +20,7 @@ from oms_core.workflow.policies_in_force import forget_policies
 from oms_core.workflow.policy_scope import check_scope
 from oms_core.workflow.policy_terms import Subject
 from oms_core.workflow.rule_models import ApprovalPolicy
-from oms_core.workflow.versions import keep_version, version_of
+from oms_core.workflow.versions import keep_change, refuse_taken, version_of
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _FIELDS = (
@@ -59,20 +59,27 @@ def list_approval_policies(session: Session) -> list[ApprovalPolicyView]:
 
 @requires(Permission.RULES_EDIT)
 def save_approval_policy(
-    session: Session, *, actor: Actor, now: datetime, document: Mapping[str, Any], note: str = ""
-) -> int:
+    session: Session, *, actor: Actor, now: datetime, document: Mapping[str, Any], note: str = "",
+    based_on: int | None = None,
+) -> int:  # fmt: skip
     """Save a policy as its next version, and return its number.
 
     The document holds ``code``, ``name``, ``subject``, ``limit`` (percent or money, as text or number), ``channels``
     and ``order_types`` (null: all), ``levels`` (``[{"role", "up_to"}]`` from the lowest, the last one without
-    ``up_to``), ``time_limit_minutes`` (business minutes, null: none), ``is_active``, ``translations``. Raises
-    ``Invalid`` (``invalid_policy``) naming each field.
+    ``up_to``), ``time_limit_minutes`` (business minutes, null: none), ``is_active``, ``translations``. ``based_on``
+    is the version it was changed from, 0 for a new policy. Raises ``Invalid`` (``invalid_policy``) naming each field,
+    ``Conflict``: ``stale_version`` naming who saved what since, ``code_taken`` where a new one has another's code.
     """
     faults = _faults(document) + check_scope(session, document)
     if faults:
         raise Invalid("The policy cannot be saved so.", code="invalid_policy", rows=faults)
     kept = _normalised(document)
-    version = keep_version(session, kind="approval", code=kept["code"], document=kept, actor=actor, now=now, note=note)
+    code = kept["code"]
+    refuse_taken(session, ApprovalPolicy, code, based_on=based_on)
+    version = keep_change(
+        session, kind="approval", code=code, document=kept, actor=actor, now=now, note=note, based_on=based_on,
+        before=lambda: _seeded(session, code),
+    )  # fmt: skip
     row = {**{name: value for name, value in kept.items() if name != "limit"}, "version": version}
     row["limit_value"] = Decimal(kept["limit"])
     table = ApprovalPolicy.__table__
@@ -83,10 +90,13 @@ def save_approval_policy(
 
 
 @requires(Permission.RULES_EDIT)
-def rollback_approval_policy(session: Session, *, actor: Actor, now: datetime, code: str, version: int) -> int:
-    """Save an earlier version again as the newest; raises ``NotFound``."""
+def rollback_approval_policy(
+    session: Session, *, actor: Actor, now: datetime, code: str, version: int, based_on: int | None = None
+) -> int:
+    """Save an earlier version again as the newest; raises as ``save_approval_policy``, and ``NotFound``."""
     document = version_of(session, "approval", code, version)
-    return save_approval_policy(session, actor=actor, now=now, document=document, note=f"as in version {version}")
+    note = f"as in version {version}"
+    return save_approval_policy(session, actor=actor, now=now, document=document, note=note, based_on=based_on)
 
 
 def seed_approval_policies(session: Session) -> None:
@@ -98,6 +108,11 @@ def seed_approval_policies(session: Session) -> None:
             "time_limit_minutes": 240, "is_active": False,
         }  # fmt: skip
         session.execute(insert(ApprovalPolicy.__table__).values(**row).on_conflict_do_nothing())  # type: ignore[arg-type]
+
+
+def _seeded(session: Session, code: str) -> dict[str, Any] | None:
+    row = session.get(ApprovalPolicy, code, populate_existing=True)
+    return None if row is None else _document(row)
 
 
 def _document(row: ApprovalPolicy) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from oms_core.workflow.policies_in_force import forget_policies
 from oms_core.workflow.policy_scope import check_scope
 from oms_core.workflow.policy_terms import HoldKind
 from oms_core.workflow.rule_models import HoldPolicy, ValidationRule
-from oms_core.workflow.versions import keep_version, version_of
+from oms_core.workflow.versions import keep_change, version_of
 
 CUSTOMER_KINDS = ("b2b", "b2c")
 _SEEDED: tuple[tuple[HoldKind, dict[str, Any]], ...] = (
@@ -51,13 +51,15 @@ def list_hold_policies(session: Session) -> list[HoldPolicyView]:
 
 @requires(Permission.RULES_EDIT)
 def save_hold_policy(
-    session: Session, *, actor: Actor, now: datetime, document: Mapping[str, Any], note: str = ""
-) -> int:
+    session: Session, *, actor: Actor, now: datetime, document: Mapping[str, Any], note: str = "",
+    based_on: int | None = None,
+) -> int:  # fmt: skip
     """Save ``{kind, is_active, channels, order_types, parameters}`` as the next version, and return its number.
 
     Parameters of prepayment: ``percent`` (above 0, at most 100), ``above`` (a total), ``customer_kinds`` (null: all);
     of validation: ``rules``, codes of rules that warn. Holds follow with the next change of an order or the next
-    sweep. Raises ``Invalid`` (``invalid_policy``) naming each field.
+    sweep. ``based_on`` is the version it was changed from. Raises ``Invalid`` (``invalid_policy``) naming each field,
+    ``Conflict`` (``stale_version``) naming who saved what since.
     """
     faults = _faults(session, document)
     if faults:
@@ -65,7 +67,11 @@ def save_hold_policy(
     values = {name: document.get(name) for name in ("is_active", "channels", "order_types", "parameters")}
     kept = {"kind": document["kind"], **values, "is_active": bool(values["is_active"])}
     kept["parameters"] = dict(values["parameters"] or {})
-    version = keep_version(session, kind="hold", code=kept["kind"], document=kept, actor=actor, now=now, note=note)
+    kind = kept["kind"]
+    version = keep_change(
+        session, kind="hold", code=kind, document=kept, actor=actor, now=now, note=note, based_on=based_on,
+        before=lambda: _seeded(session, kind),
+    )  # fmt: skip
     row = kept | {"version": version}
     session.execute(insert(HoldPolicy).values(**row).on_conflict_do_update(index_elements=[HoldPolicy.kind], set_=row))
     session.expire_all()
@@ -74,10 +80,13 @@ def save_hold_policy(
 
 
 @requires(Permission.RULES_EDIT)
-def rollback_hold_policy(session: Session, *, actor: Actor, now: datetime, kind: str, version: int) -> int:
-    """Save an earlier version again as the newest; raises ``NotFound``."""
+def rollback_hold_policy(
+    session: Session, *, actor: Actor, now: datetime, kind: str, version: int, based_on: int | None = None
+) -> int:
+    """Save an earlier version again as the newest; raises as ``save_hold_policy``, and ``NotFound``."""
     document = version_of(session, "hold", kind, version)
-    return save_hold_policy(session, actor=actor, now=now, document=document, note=f"as in version {version}")
+    note = f"as in version {version}"
+    return save_hold_policy(session, actor=actor, now=now, document=document, note=note, based_on=based_on)
 
 
 def seed_hold_policies(session: Session) -> None:
@@ -86,6 +95,11 @@ def seed_hold_policies(session: Session) -> None:
         session.execute(
             insert(HoldPolicy).values(kind=kind.value, parameters=parameters, is_active=False).on_conflict_do_nothing()
         )
+
+
+def _seeded(session: Session, kind: str) -> dict[str, Any] | None:
+    row = session.get(HoldPolicy, kind, populate_existing=True)
+    return None if row is None else _document(row)
 
 
 def _document(row: HoldPolicy) -> dict[str, Any]:

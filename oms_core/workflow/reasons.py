@@ -13,7 +13,7 @@ from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Conflict, Invalid
 from oms_core.workflow.models import CANCELLABLE_GROUPS, CancelReason, Fault
-from oms_core.workflow.versions import keep_version, latest_version, version_of
+from oms_core.workflow.versions import keep_change, latest_version, version_of
 
 KIND = "reasons"
 OF_IMPORTS = "unknown"
@@ -67,17 +67,15 @@ def save_reason(
     """Add the reason, or change the one of its code, and return its version.
 
     A rename is a new label: what was cancelled keeps the code. Raises ``Invalid`` (``invalid_reason``) naming each
-    field, ``Conflict`` with the code ``stale_version`` or ``last_reason`` when no reason would be left in a group.
+    field, ``Conflict`` with the code ``stale_version`` naming who saved what since, or ``last_reason`` when no reason
+    would be left in a group.
     """
     _refuse_malformed(reason)
-    row = session.get(CancelReason, reason.code, with_for_update=True)
-    version = latest_version(session, kind=KIND, code=reason.code)
-    if based_on is not None and based_on != version:
-        rows = [{"field": "version", "given": based_on, "current": version}]
-        raise Conflict(f"The reason '{reason.code}' was changed meanwhile.", code="stale_version", rows=rows)
-    if row is not None and version == 0:
-        # What it was before anybody changed it is kept too: there must be a way back.
-        keep_version(session, kind=KIND, code=reason.code, document=_reason(row).as_json(), actor=actor, now=now)
+    version = keep_change(
+        session, kind=KIND, code=reason.code, document=reason.as_json(), actor=actor, now=now, note=note,
+        based_on=based_on, before=lambda: _seeded(session, reason.code),
+    )  # fmt: skip
+    row = session.get(CancelReason, reason.code, populate_existing=True)
     values = {**reason.as_json(), "fault": Fault(reason.fault)}
     if row is None:
         session.add(CancelReason(**values))
@@ -86,8 +84,7 @@ def save_reason(
             setattr(row, name, value)
     session.flush()
     _refuse_helpless_group(session)
-    document = reason.as_json()
-    return keep_version(session, kind=KIND, code=reason.code, document=document, actor=actor, now=now, note=note)
+    return version
 
 
 @requires(Permission.WORKFLOW_EDIT)
@@ -98,6 +95,11 @@ def rollback_reason(
     reason = Reason.of(version_of(session, KIND, code, version))
     note = f"Back to version {version}"
     return save_reason(session, actor=actor, now=now, reason=reason, note=note, based_on=based_on)
+
+
+def _seeded(session: Session, code: str) -> dict[str, Any] | None:
+    row = session.get(CancelReason, code, populate_existing=True)
+    return None if row is None else _reason(row).as_json()
 
 
 def _reason(row: CancelReason) -> Reason:

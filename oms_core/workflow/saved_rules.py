@@ -10,7 +10,7 @@ from oms_core.access.actors import Actor
 from oms_core.db import Base
 from oms_core.errors import NotFound
 from oms_core.workflow.document_fields import Document
-from oms_core.workflow.versions import keep_change
+from oms_core.workflow.versions import keep_change, refuse_taken
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -30,7 +30,8 @@ def store_rule(
     session: Session, table: type[R], rule: Document, *, kind: str, actor: Actor, now: datetime, note: str,
     based_on: int | None,
 ) -> R:  # fmt: skip
-    """Write a rule as its next version; raises ``Conflict`` as ``keep_change`` does."""
+    """Write a rule as its next version; raises ``Conflict`` as ``keep_change`` and ``refuse_taken``."""
+    refuse_taken(session, table, rule.code, based_on=based_on)
     document = rule.as_json()
     version = keep_change(
         session, kind=kind, code=rule.code, document=document, actor=actor, now=now, note=note, based_on=based_on

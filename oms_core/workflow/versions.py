@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor
 from oms_core.access.models import User
 from oms_core.access.permissions import Permission, requires
+from oms_core.db import Base
 from oms_core.errors import Conflict, NotFound
 from oms_core.workflow.rule_models import ConfigRevision, ConfigVersion
 
@@ -70,7 +71,7 @@ def keep_change(
     first = before() if current == 0 else None
     if first is not None:
         current = keep_version(session, kind=kind, code=code, document=first, actor=actor, now=now)
-    # What nobody ever changed has the number 0 or 1, as its table has it.
+    # Before anybody changed it, it had the number 0 or 1, as its room counts.
     if first is None or based_on not in {0, 1}:
         refuse_stale(session, kind=kind, code=code, current=current, based_on=based_on, wanted=document)
     return keep_version(session, kind=kind, code=code, document=document, actor=actor, now=now, note=note)
@@ -97,6 +98,13 @@ def refuse_stale(
         f"'{code}' was changed meanwhile by {who or 'somebody else'}: it is now version {current}.",
         code="stale_version", rows=[head, *_differences(before, there, wanted)],
     )  # fmt: skip
+
+
+def refuse_taken(session: Session, table: type[Base], code: str, *, based_on: int | None) -> None:
+    """Raise ``Conflict`` (``code_taken``) where what is meant as new (0) has the code of another."""
+    if based_on == 0 and session.get(table, code, populate_existing=True) is not None:
+        rows = [{"field": "code", "value": code, "message": "is taken"}]
+        raise Conflict(f"There is '{code}' already: choose another code.", code="code_taken", rows=rows)
 
 
 def _differences(
