@@ -41,6 +41,7 @@ class Customer(Base):
             postgresql_where=text("external_ref IS NOT NULL"),
         ),
         Index("ix_customers_name_words", text("to_tsvector('simple', name)"), postgresql_using="gin"),
+        Index("ix_customers_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_customers_tags", "tags", postgresql_using="gin", postgresql_where=text("tags <> '{}'")),
         CheckConstraint("merged_into_id <> id", name="merged_into_another"),
     )

@@ -21,7 +21,11 @@ KEPT = (
     "delivery_methods", "order_templates", "quotations", "quotation_lines", "customer_merges", "customer_segments",
     "import_mappings",
 )  # fmt: skip
-WRITTEN_ONCE = ("order_changes", "contact_attempts")
+# Whose attempt it was changes when two customers turn out to be one; nothing else of it does.
+WRITTEN_ONCE = {
+    "order_changes": "UPDATE",
+    "contact_attempts": "UPDATE OF id, order_id, task_id, kind, direction, outcome, note, occurred_at, actor_id",
+}
 AUDITED_OF_ORDERS = (
     "type", "external_ref", "external_status", "customer_id", "manager_id", "warehouse_id", "currency", "placed_at",
     "requested_at", "first_promised_at", "promised_at", "shipping", "comment", "ship_region", "ship_to", "priority",
@@ -296,6 +300,13 @@ def upgrade() -> None:
         postgresql_using="gin",
         postgresql_where=sa.text("tags <> '{}'"),
     )
+    op.create_index(
+        "ix_customers_merged_into_id",
+        "customers",
+        ["merged_into_id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.create_foreign_key(op.f("fk_customers_merged_into_id"), "customers", "customers", ["merged_into_id"], ["id"])
     op.create_foreign_key(op.f("fk_customers_manager_id"), "customers", "users", ["manager_id"], ["id"], use_alter=True)
     op.add_column("messages", sa.Column("customer_id", sa.BigInteger(), nullable=True))
@@ -366,9 +377,9 @@ def upgrade() -> None:
             f"CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION audit_row('id')"
         )
-    for table in WRITTEN_ONCE:
+    for table, change in WRITTEN_ONCE.items():
         op.execute(
-            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}"
+            f"CREATE TRIGGER append_only BEFORE {change} OR DELETE ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
     op.execute(audit_orders((*AUDITED_OF_ORDERS, "delivery_method_id", "copied_from_id")))
