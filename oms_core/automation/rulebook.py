@@ -64,6 +64,8 @@ class Listeners:
         self.rules = tuple(rules)
         self._able = [(rule, rule.condition) for rule in rules if rule.condition is not None]
         self.fields = frozenset[str]().union(*(condition.fields for _, condition in self._able))
+        if any(rule.channels is not None for rule in rules):
+            self.fields |= {"order.channel"}  # by which a rule's scope is told
         texts = ",\n".join(f"({condition.text})" for _, condition in self._able)
         self._program = cel.compile(f"[{texts}]") if self._able else None
 

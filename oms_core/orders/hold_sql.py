@@ -46,8 +46,8 @@ FROM (
     FROM (
         SELECT l.position, l.product_id,
                l.quantity - l.quantity_shipped - l.quantity_cancelled - coalesce((
-                   SELECT sum(r.quantity) FROM reservations r
-                   WHERE r.order_line_id = l.id AND r.state IN ('held', 'committed')), 0) AS missing
+                   SELECT sum(r.quantity) FILTER (WHERE r.state IN ('held', 'committed'))
+                   FROM reservations r WHERE r.order_line_id = l.id), 0) AS missing
         FROM order_lines l WHERE l.order_id = o.id AND l.supplier_id IS NULL
     ) l JOIN products p ON p.id = l.product_id
     WHERE l.missing > 0 GROUP BY p.id

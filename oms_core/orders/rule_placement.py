@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text
@@ -85,6 +86,7 @@ def _customer(
     return customer_facts(row[: len(CUSTOMER)], read), read
 
 
+@lru_cache(maxsize=256)
 def _asks_of_customer(fields: frozenset[str]) -> bool:
     return any(path.startswith("customer.") or path == "order.duplicates" for path in fields)
 

@@ -7,6 +7,7 @@ from typing import Any
 import cel
 
 from oms_core.workflow.cel import Compiled, ConditionFailed, evaluate
+from oms_core.workflow.plain_patterns import is_plain_text, plain_pattern
 
 _MATCHED = "matched"  # the part of a context that tells which patterns match
 _LONGEST_KEPT = 300  # longer texts are hardly ever the same again
@@ -16,7 +17,7 @@ class RuleProgram:
     """Conditions asked together.
 
     The engine reads a pattern anew for every order, which costs more than all else: those asked of a field of the
-    order are matched beforehand, by the same engine, and remembered by their text.
+    order are matched beforehand and remembered by their text; by the same engine, but where both are plain.
     """
 
     def __init__(self, conditions: Sequence[Compiled]) -> None:
@@ -45,6 +46,9 @@ class RuleProgram:
 
 
 def _matches(pattern: str, text: str) -> bool:
+    plain = plain_pattern(pattern)
+    if plain is not None and is_plain_text(text):
+        return plain.search(text) is not None
     return _remembered(pattern, text) if len(text) <= _LONGEST_KEPT else _asked(pattern, text)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -207,12 +208,19 @@ def _failure(rule: Rule, error: str) -> Failure:
 
 def narrowed(context: Mapping[str, Any], fields: frozenset[str]) -> dict[str, Any]:
     """Only what is asked for: every field costs its conversion."""
-    wanted: dict[str, list[str]] = {}
-    for path in fields:
-        part, _, name = path.partition(".")
-        wanted.setdefault(part, []).append(name)
-    of_line = wanted.pop("line", [])
-    narrow: dict[str, Any] = {part: {name: context[part][name] for name in names} for part, names in wanted.items()}
+    wanted, of_line = _by_part(fields)
+    narrow: dict[str, Any] = {part: {name: context[part][name] for name in names} for part, names in wanted}
     if of_line:
         narrow["lines"] = [{name: line[name] for name in of_line} for line in context["lines"]]
     return narrow
+
+
+@lru_cache(maxsize=256)
+def _by_part(fields: frozenset[str]) -> tuple[Sequence[tuple[str, Sequence[str]]], Sequence[str]]:
+    """The names of fields by the part they are of, and those of lines."""
+    wanted: dict[str, list[str]] = {}
+    for path in sorted(fields):
+        part, _, name = path.partition(".")
+        wanted.setdefault(part, []).append(name)
+    of_line = wanted.pop("line", [])
+    return tuple(wanted.items()), of_line
