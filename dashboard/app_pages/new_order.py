@@ -10,6 +10,8 @@ from dashboard.navigation import go
 from dashboard.notices import show_notices
 from dashboard.order_entry import read_lines
 from dashboard.translation import _
+from dashboard.words import person_name
+from oms_core.access.permissions import Permission
 from oms_core.customers.registration import CustomerRef
 
 CARD, LIST = "app_pages/order.py", "app_pages/orders.py"
@@ -53,15 +55,29 @@ def ask_terms() -> tuple[str, dict[str, object]]:
             key="new_channel",
         )
         shipping = right.number_input(_("Shipping charge"), min_value=0.0, step=1.0, format="%.2f", key="new_shipping")
+        manager = ask_manager()
         comment = st.text_input(_("Comment"), key="new_comment", autocomplete="off")
         partly = st.checkbox(_("Take the order even if some of it is out of stock"), value=True, key="new_backorder")
     terms = {
         "shipping": Decimal(str(shipping)),
         "comment": comment or "",
         "allow_backorder": partly,
-        "manager": identity.person().login,
+        "manager": manager,
     }
     return channel, terms
+
+
+def ask_manager() -> str | None:
+    """Who answers for the order: whoever enters it, if they move orders; another only by who may give it to them."""
+    me = identity.person()
+    own = [me.login] if identity.may(Permission.ORDER_MOVE) else []
+    if not identity.may(Permission.ORDER_ASSIGN):
+        return own[0] if own else None
+    names = {person.login: person_name(person.name) for person in [*reads.managers(), me]}
+    logins = [*own, *(login for login in names if login != me.login)]
+    return st.selectbox(
+        _("Manager"), [*logins, None], key="new_manager", format_func=lambda login: names.get(login, _("Nobody")),
+    )  # fmt: skip
 
 
 st.page_link(LIST, label=_("Orders"), icon=":material/arrow_back:")

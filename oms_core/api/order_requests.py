@@ -65,6 +65,9 @@ class OrderBody(RequestBody):
         default=True, description="True: what is short waits for stock. False: all of it is in stock, or 409."
     )
     comment: Text = ""
+    manager: Annotated[Text, Field(max_length=60)] | None = Field(
+        default=None, description="Login of who answers for it. Another than yourself: needs `order.assign`."
+    )
 
 
 class TransitionBody(RequestBody):

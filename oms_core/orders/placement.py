@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from oms_core.access.actors import Actor
+from oms_core.access.actors import Actor, refuse_unless
 from oms_core.access.permissions import Permission, requires
 from oms_core.customers.registration import CustomerRef, resolve_customer, unknown_customer
 from oms_core.errors import Conflict
@@ -57,8 +57,11 @@ def place_order(
     What is short is backordered, or refused with ``allow_backorder=False`` (``Conflict``, rows say what is there).
     The same ``external_ref`` in a channel, or the actor's same ``idempotency_key``, gives the order placed before;
     with another body it is a ``Conflict``. ``hold_minutes`` lets the reservation expire. ``Invalid`` names fields, or
-    the rules that are broken (``rule_broken``).
+    the rules that are broken (``rule_broken``). Who names somebody else as ``manager`` needs what giving an order to
+    them needs (``Forbidden``, ``not_allowed``), and both are people who move orders.
     """
+    if manager not in {None, actor.login}:
+        refuse_unless(actor, Permission.ORDER_ASSIGN)
     request = PlacementRequest(
         channel=channel, customer=customer, lines=lines, external_ref=external_ref, idempotency_key=idempotency_key,
         warehouse=warehouse, allow_backorder=allow_backorder, shipping=shipping, comment=comment, ship_to=ship_to,

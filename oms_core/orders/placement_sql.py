@@ -22,9 +22,11 @@ WITH asked AS MATERIALIZED (
     FOR NO KEY UPDATE OF l
 ){{customer}}
 SELECT c.id, c.currency, c.rounding_rule, c.prices_include_tax, c.promise_days, c.warehouse_id,
-       (SELECT id FROM customers WHERE id = $5),
+       (SELECT coalesce(merged_into_id, id) FROM customers WHERE id = $5 FOR KEY SHARE),
        (SELECT id FROM warehouses WHERE $6 IS NOT NULL AND code = $6),
-       (SELECT id FROM users WHERE $7 IS NOT NULL AND login = $7 AND is_active),
+       (SELECT id FROM users u WHERE $7 IS NOT NULL AND login = $7 AND is_active AND login <> 'system' AND EXISTS (
+            SELECT FROM user_roles m JOIN role_permissions p ON p.role = m.role AND p.permission = 'order.move'
+            WHERE m.user_id = u.id)),
        (SELECT id FROM orders WHERE $2 IS NOT NULL AND channel_id = c.id AND external_ref = $2),
        (SELECT order_id FROM idempotency_keys WHERE $4 IS NOT NULL AND actor_id = $3 AND key = $4),
        a.place - 1, a.product_id, a.is_active, a.tax_rate,

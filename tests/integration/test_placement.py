@@ -16,13 +16,23 @@ from building import (
 )
 from sqlalchemy import text
 
-from oms_core.access.models import User
-from oms_core.errors import Conflict
+from oms_core.access.actors import find_actor
+from oms_core.access.models import Role, User, UserRole
+from oms_core.access.permissions import Permission
+from oms_core.errors import Conflict, Forbidden, Invalid
 from oms_core.orders.placement import CustomerRef, LineRequest
 
 
 def rows(session, query, **given):
     return [tuple(row) for row in session.execute(text(query), given)]
+
+
+def a_manager(session, login, *roles):
+    user = User(login=login, name=login.title())
+    session.add(user)
+    session.flush()
+    session.add_all(UserRole(user_id=user.id, role=role) for role in roles or [Role.MANAGER])
+    session.flush()
 
 
 def test_an_order_is_priced_reserved_journalled_and_entered(session):
@@ -59,8 +69,7 @@ def test_numbers_count_up(session):
 
 def test_a_manager_given_at_placement_holds_the_order_from_the_start(session):
     a_stocked_product(session, "TEA", 10)
-    session.add(User(login="anna", name="Anna"))
-    session.flush()
+    a_manager(session, "anna")
     an_order(session, {"TEA": 1}, manager="anna")
     held = rows(
         session,
@@ -70,6 +79,33 @@ def test_a_manager_given_at_placement_holds_the_order_from_the_start(session):
     assert rows(session, "SELECT DISTINCT u.login FROM order_events e JOIN users u ON u.id = e.manager_id") == [
         ("anna",)
     ]
+
+
+def test_who_may_not_give_orders_away_places_them_for_themselves_alone(session):
+    """Else placing would be the way around the permission that giving an order to somebody needs."""
+    a_stocked_product(session, "TEA", 10)
+    a_manager(session, "anna")
+    admin = find_actor(session, "admin")
+    placer = admin.narrowed([Permission.ORDER_PLACE])
+    before = written(session)
+    with pytest.raises(Forbidden) as refused:
+        an_order(session, {"TEA": 1}, manager="anna", actor=placer)
+    assert (refused.value.code, refused.value.rows[0]["value"]) == ("not_allowed", "order.assign")
+    assert written(session) == before
+    for manager in (None, "admin"):
+        assert an_order(session, {"TEA": 1}, manager=manager, actor=placer).created
+    assert an_order(session, {"TEA": 1}, manager="anna", actor=admin).created
+
+
+@pytest.mark.parametrize("login", ["eva", "gone", "system", "nobody"])
+def test_an_order_is_placed_for_nobody_who_does_not_move_orders(session, login):
+    a_stocked_product(session, "TEA", 10)
+    a_manager(session, "eva", Role.EXECUTIVE)
+    a_manager(session, "gone")
+    session.execute(text("UPDATE users SET is_active = false WHERE login = 'gone'"))
+    with pytest.raises(Invalid) as refused:
+        an_order(session, {"TEA": 1}, manager=login)
+    assert [row["field"] for row in refused.value.rows] == ["manager"]
 
 
 def test_a_later_wish_moves_the_promise(session):

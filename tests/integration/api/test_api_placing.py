@@ -48,6 +48,20 @@ def test_a_placed_order_says_everything_about_itself(client: TestClient):
     assert client.get(f"{ORDERS}/{order['number']}").json() == order
 
 
+def test_a_key_that_may_not_give_orders_away_places_for_its_person_alone(
+    client: TestClient, shop: sessionmaker[Session]
+) -> None:
+    a_product(client, stock="10")
+    add_person(shop, "anna", Role.MANAGER)
+    body = order_body(("MUG", "1")) | {"manager": "anna"}
+    key = bearer(shop, scopes=["order.place", "order.view"])
+    refused = client.post(ORDERS, json=body, headers=key)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    own = client.post(ORDERS, json=body | {"manager": "admin"}, headers=key)
+    given = client.post(ORDERS, json=body)
+    assert [answer.json()["manager"] for answer in (own, given)] == ["admin", "anna"]
+
+
 def test_the_same_external_ref_again_gives_the_same_order(client: TestClient):
     a_product(client, stock="10")
     body = order_body(("MUG", "2"), external_ref="shop-1")
