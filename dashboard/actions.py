@@ -10,7 +10,7 @@ from dashboard.refusals import say, say_broken, say_fault, say_rows
 from dashboard.shop import open_shop
 from dashboard.translation import ngettext
 from oms_core import door
-from oms_core.bulk import BulkResult
+from oms_core.bulk import BulkResult, warnings_of
 from oms_core.errors import OmsError
 from oms_core.workflow.rule_hits import REFUSED
 
@@ -78,19 +78,22 @@ def attempt_each(
         tell_refused(say(refusal), say_rows(refusal))
         return False
     refused = [f"**{result.number}** — {_why(result)}" for result in results if not result.ok]
+    warned = [f"**{result.number}** — {say_broken(result.warnings)}" for result in results if result.warnings]
     reads.forget_piles()
     if len(refused) < len(results):
         tell_done(told(len(results) - len(refused)))
     if refused:
         text = ngettext("{count} order was refused:", "{count} orders were refused:", len(refused))
         tell_refused(text.format(count=len(refused)), refused)
+    if warned:
+        text = ngettext("Rules warn of {count} order:", "Rules warn of {count} orders:", len(warned))
+        tell_warned(text.format(count=len(warned)), warned)
     return True
 
 
 def _tell_warnings(outcome: object) -> None:
     """Tell what rules warn of, where the outcome of a use case says so."""
-    warnings: Sequence[str] = getattr(getattr(outcome, "state", outcome), "warnings", ())
-    if warnings:
+    if warnings := warnings_of(outcome):
         tell_warned(say_broken(warnings))
 
 

@@ -27,17 +27,16 @@ def tell_refused(text: str, rows: list[str] | None = None) -> None:
     st.session_state.setdefault(_KEY, []).append(Notice(text, is_refusal=True, rows=rows or []))
 
 
-def tell_warned(text: str) -> None:
+def tell_warned(text: str, rows: list[str] | None = None) -> None:
     """Note what rules warn of although the action was done; it stays on the page until the next one."""
-    st.session_state.setdefault(_KEY, []).append(Notice(text, is_warning=True))
+    st.session_state.setdefault(_KEY, []).append(Notice(text, is_warning=True, rows=rows or []))
 
 
 def show_notices() -> None:
     """Show what was noted since the last run, once."""
     for notice in st.session_state.pop(_KEY, []):
-        if notice.is_refusal:
-            st.warning("\n".join([notice.text, *(f"- {row}" for row in notice.rows)]), icon=":material/block:")
-        elif notice.is_warning:
-            st.warning(notice.text, icon=":material/rule:")
+        if notice.is_refusal or notice.is_warning:
+            icon = ":material/block:" if notice.is_refusal else ":material/rule:"
+            st.warning("\n".join([notice.text, *(f"- {row}" for row in notice.rows)]), icon=icon)
         else:
             st.toast(notice.text, icon=":material/check_circle:")

@@ -18,13 +18,17 @@ from oms_core.orders.progress import move_order
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What became of one order; ``message``, ``code`` and ``rows`` are those of the refusal where there was one."""
+    """What became of one order; ``message``, ``code`` and ``rows`` are those of the refusal where there was one.
+
+    ``warnings`` are those of rules that let it pass.
+    """
 
     number: str
     ok: bool
     message: str = ""
     code: str = ""
     rows: Sequence[Mapping[str, Any]] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def move_orders(sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], to: str) -> list[BulkResult]:
@@ -58,6 +62,11 @@ def cancel_orders(
     return _each(sessions, actor, cancel_order, numbers, reason=reason, note=note)
 
 
+def warnings_of(outcome: object) -> tuple[str, ...]:
+    """What rules warn of, where the outcome of a use case, or the state of the order in it, says so."""
+    return tuple(getattr(getattr(outcome, "state", outcome), "warnings", ()))
+
+
 def _each(
     sessions: sessionmaker[Session],
     actor: Actor,
@@ -69,9 +78,9 @@ def _each(
     results = []
     for number in dict.fromkeys(numbers):
         try:
-            door.run(sessions, actor, use_case, number=number, **facts)
+            outcome = door.run(sessions, actor, use_case, number=number, **facts)
         except OmsError as refusal:
             results.append(BulkResult(number, ok=False, message=str(refusal), code=refusal.code, rows=refusal.rows))
         else:
-            results.append(BulkResult(number, ok=True))
+            results.append(BulkResult(number, ok=True, warnings=warnings_of(outcome)))
     return results

@@ -10,6 +10,7 @@ from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Invalid
 from oms_core.orders.assignment import assign_order
+from oms_core.orders.stages import OrderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,10 @@ def list_releasable(session: Session, *, now: datetime, login: str, to: str | No
 
 
 @requires(Permission.ORDER_ASSIGN)
-def release_order(session: Session, *, actor: Actor, now: datetime, number: str, login: str, to: str | None) -> None:
-    """Give one order of a person away; nothing happens where it was closed or given to another meanwhile."""
-    if session.scalar(_STILL_THEIRS, {"number": number, "login": login}) is not None:
-        assign_order(session, actor=actor, now=now, number=number, manager=to)
+def release_order(
+    session: Session, *, actor: Actor, now: datetime, number: str, login: str, to: str | None
+) -> OrderState | None:
+    """Give one order of a person away; None, and nothing happens, where it was closed or given to another meanwhile."""
+    if session.scalar(_STILL_THEIRS, {"number": number, "login": login}) is None:
+        return None
+    return assign_order(session, actor=actor, now=now, number=number, manager=to)

@@ -18,6 +18,7 @@ from oms_core.access.actors import find_actor
 from oms_core.db import make_sessions
 from oms_core.orders.card import read_order
 from oms_core.orders.card_views import OrderCard
+from oms_core.workflow.validation import save_rule
 
 Browse = Callable[..., AppTest]
 
@@ -107,6 +108,29 @@ def test_a_new_order_is_placed_from_pasted_lines_and_its_card_opens(own_shop: An
     )  # fmt: skip
 
 
+def test_only_who_may_give_orders_away_is_asked_whose_an_order_is(own_shop: Any, browse: Browse) -> None:
+    shop, sessions = own_shop
+    app = browse(shop, "new_order", by="boris")
+    app.selectbox(key="new_manager").set_value("anna")
+    assert _place_an_order(app, sessions).manager == "anna"
+    with sessions.begin() as session:
+        session.execute(text("DELETE FROM role_permissions WHERE role = 'manager' AND permission = 'order.assign'"))
+    app = browse(shop, "new_order", by="boris")
+    assert "new_manager" not in [box.key for box in app.selectbox]
+    assert _place_an_order(app, sessions).manager == "boris"
+    with sessions.begin() as session:
+        session.execute(text("DELETE FROM role_permissions WHERE role = 'manager' AND permission = 'order.move'"))
+    assert _place_an_order(browse(shop, "new_order", by="boris"), sessions).manager is None
+
+
+def _place_an_order(app: AppTest, sessions: sessionmaker[Session]) -> OrderCard:
+    app.text_input(key="customer_name").set_value("Nina Test")
+    app.text_area(key="pasted_lines").set_value("UC-1185;1").run()
+    app.button(key="place").click().run()
+    assert not app.exception
+    return _card(sessions, app.title[0].value)
+
+
 def test_a_double_click_places_one_order(own_shop: Any, browse: Browse) -> None:
     shop, sessions = own_shop
     app = browse(shop, "new_order")
@@ -139,6 +163,35 @@ def test_goods_are_received_from_the_drawer(own_shop: Any, monkeypatch: pytest.M
     assert not drawer.exception
     with sessions() as session:
         assert session.scalars(text("SELECT quantity FROM stock_moves WHERE idempotency_key IS NOT NULL")).all() == [7]
+
+
+def _give_all_to_anna() -> None:
+    import streamlit as st
+
+    from dashboard import notices, order_actions
+
+    order_actions.assign_each(st.session_state["numbers"], "anna")
+    notices.show_notices()
+
+
+def test_a_bulk_act_tells_what_rules_warn_of_by_order(own_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, sessions = own_shop
+    plain, warned = [number for number in shop.numbers if _card(sessions, number).status == "new"][:2]
+    rule = {
+        "code": "mind", "name": "Mind", "message": "Mind *this* one.", "field": "manager", "severity": "warn",
+        "expression": f"order.number != '{warned}'", "changes": ["assign"], "is_active": True,
+    }  # fmt: skip
+    door.run(sessions, door.read(sessions, None, find_actor, login="admin"), save_rule, document=rule)
+    monkeypatch.setenv("OMS_DATABASE_URL", shop.url)
+    st.cache_resource.clear()
+    app = AppTest.from_function(_give_all_to_anna)
+    app.session_state[TOKEN_KEY] = as_person(shop.url, "admin")
+    app.session_state["numbers"] = [plain, warned]
+    app.run()
+    assert not app.exception
+    expected = f"Rules warn of 1 order:\n- **{warned}** — {display.plain('Mind *this* one.')}"
+    assert [warning.value for warning in app.warning] == [expected]
+    assert {_card(sessions, number).manager for number in (plain, warned)} == {"anna"}
 
 
 def test_a_refused_order_names_the_line_and_nothing_is_placed(own_shop: Any, browse: Browse) -> None:

@@ -11,7 +11,7 @@ from dashboard import display, refusals, translation
 from oms_core import door
 from oms_core.access.actors import Actor
 from oms_core.api.application import create_api
-from oms_core.bulk import move_orders
+from oms_core.bulk import assign_orders, cancel_orders, move_orders, release_open_orders
 from oms_core.db import make_sessions
 from oms_core.errors import Invalid
 from oms_core.orders.progress import move_order
@@ -50,6 +50,26 @@ def test_a_move_is_refused_alike_by_page_bulk_and_api(fresh_engine: Engine, admi
     assert refused.value.code == in_bulk.code == problem["code"] == "rule_broken"
     assert [error["message"] for error in problem["errors"]] == [row["message"] for row in in_bulk.rows] == [CONFIRM]
     assert {problem["errors"][0]["field"], in_bulk.rows[0]["field"]} == {"manager"}
+
+
+def test_what_a_rule_only_warns_of_is_told_of_each_order_of_a_bulk_act(fresh_engine: Engine, admin: Actor) -> None:
+    sessions = make_sessions(fresh_engine)
+    with sessions.begin() as session:
+        with_goods(session)
+        few, many = (an_order(session, {"MUG": count}).number for count in (1, 5))
+        changes = ["move", "assign", "cancel"]
+        builder = {"lines": "every", "where": {"field": "line.quantity", "operator": "le", "value": 3}}
+        a_rule(
+            session, code="few", changes=changes, builder=builder, expression=None, message=PLACE, severity="warn"
+        )  # fmt: skip
+    told = [((), (PLACE,))]
+    moved = move_orders(sessions, admin, numbers=[few, many], to="confirm")
+    given = assign_orders(sessions, admin, numbers=[few, many], manager="admin")
+    pooled = release_open_orders(sessions, admin, login="admin")
+    gone = cancel_orders(sessions, admin, numbers=[few, many], reason="duplicate")
+    acts = (moved, given, pooled, gone)
+    assert all(result.ok for act in acts for result in act)
+    assert [tuple(result.warnings for result in act) for act in acts] == told * 4
 
 
 def test_a_placement_is_refused_alike_by_import_and_api(
