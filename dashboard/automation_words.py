@@ -22,7 +22,9 @@ EVENTS: Mapping[str, str] = {
     "rule.warned": n_("A rule warned"),
     "order.shipped": n_("Goods shipped"), "order.delivered": n_("Delivered"), "return.received": n_("Goods came back"),
     "line.cancelled": n_("Lines cancelled"), "order.cancelled": n_("Order cancelled"), "task.added": n_("Task added"),
-    "task.finished": n_("Task done"), "message.drafted": n_("Message drafted"),
+    "task.finished": n_("Task done"), "task.closed": n_("Task ended with its status"),
+    "message.drafted": n_("Message drafted"), "message.sent": n_("Message sent"),
+    "message.failed": n_("Message could not be sent"), "contact.attempted": n_("Contact attempted"),
     "status.overdue": n_("Longer in its status than allowed"), "order.silent": n_("Nothing happened for days"),
     "promise.near": n_("Promised date within a day"),
 }  # fmt: skip
@@ -43,10 +45,11 @@ PARAMETERS: Mapping[str, str] = {
     "to": n_("To whom"), "login": n_("Person"), "role": n_("Among the role"), "team": n_("Among the team"),
     "tag": n_("Tag"), "priority": n_("Priority"), "cause": n_("Cause"), "rule": n_("Hold of the rule"),
     "task": n_("Kind of task"), "title": n_("What is to be done"), "due_minutes": n_("Due in working minutes"),
-    "template": n_("Template"), "language": n_("Language"),
+    "template": n_("Template"), "language": n_("Language"), "ends": n_("Ends by itself"),
 }  # fmt: skip
 CHOICES: Mapping[str, str] = {
-    "round_robin": n_("whoever has the fewest open orders"), "customer_manager": n_("the customer's own manager"),
+    "round_robin": n_("in turn, by everybody's share"),
+    "least_loaded": n_("whoever has the fewest open orders"), "customer_manager": n_("the customer's own manager"),
     "login": n_("one person"), "nobody": n_("nobody"), "manager": n_("the order's manager"),
     "call": n_("Call"), "message": n_("Message"), "check": n_("Check"), "pack": n_("Pack"), "buy": n_("Buy"),
     "other": n_("Other"),
@@ -55,6 +58,7 @@ CHOICES: Mapping[str, str] = {
     "waiting_for_goods": n_("Waiting for goods"), "shipped": n_("Order shipped"),
     "unreachable": n_("We could not reach you"), "cancelled": n_("Order cancelled"),
     "thanks": n_("Thanks after delivery"),
+    "with_status": n_("when the order leaves the status"), "customer": n_("the customer's own"),
     "en": "English", "ru": "Русский", "pl": "Polski", "zh": "中文",
 }  # fmt: skip
 PRIORITIES: Mapping[int, tuple[str, Color]] = {

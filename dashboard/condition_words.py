@@ -27,7 +27,11 @@ CHANGES = {
     "hold": n_("Putting on hold"), "release": n_("Lifting a hold"), "pay": n_("Recording a payment"),
     "refund": n_("Refunding"), "return": n_("Taking goods back"), "change": n_("Changing the order"),
 }  # fmt: skip
-KINDS = {"b2c": n_("person"), "b2b": n_("company")}
+KINDS = {
+    "b2c": n_("person"), "b2b": n_("company"), "out": n_("we the customer"), "in": n_("the customer us"),
+    "reached": n_("reached"), "no_answer": n_("no answer"), "wrong_number": n_("wrong number"),
+    "call_back": n_("asked to be called back"), "refused": n_("refused to talk"),
+}  # fmt: skip
 ROLES = {
     Role.MANAGER: n_("manager"), Role.LEAD: n_("team lead"), Role.BUYER: n_("buyer"), Role.WAREHOUSE: n_("warehouse"),
     Role.COURIER: n_("courier"), Role.EXECUTIVE: n_("executive"), Role.ADMIN: n_("administrator"),

@@ -13,8 +13,9 @@ from dashboard.words import person_name
 from oms_core.access.permissions import Permission
 from oms_core.orders.card_views import OrderCard
 from oms_core.orders.labels import LONGEST_TAG
-from oms_core.tasks.agenda import KINDS, LONGEST_TITLE, TaskView
+from oms_core.tasks.agenda import KINDS, LONGEST_TITLE
 from oms_core.tasks.messages import MessageView
+from oms_core.tasks.worklist import TaskView
 
 
 def show_labels(card: OrderCard) -> None:

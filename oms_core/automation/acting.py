@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor, refuse_unless
 from oms_core.access.models import User
 from oms_core.access.permissions import requirement_of
-from oms_core.automation.assignees import customers_manager, least_loaded
+from oms_core.automation.action_kinds import WITH_STATUS
+from oms_core.automation.assignees import customers_manager, dealt_by_share, is_here, least_loaded
 from oms_core.errors import Conflict
 from oms_core.journal import Cause, caused_by, journalled
 from oms_core.orders.assignment import assign_order
@@ -65,8 +66,8 @@ def _assign(one: _Act, action: Mapping[str, Any]) -> None:
             one.use(assign_order, manager=login)
         return
     login = action.get("login") if action["to"] == "login" else None
-    if action["to"] == "round_robin":
-        login = least_loaded(
+    if choose := _DEALT.get(action["to"]):
+        login = choose(
             one.session, order_id=one.order_id, role=action.get("role"), team=action.get("team"), now=one.now
         )
         if login is None:
@@ -108,10 +109,13 @@ def _add_task(one: _Act, action: Mapping[str, Any]) -> None:
     assignee = action.get("login") if action["to"] == "login" else None
     if action["to"] == "manager":
         managed = select(User.login).join(Order, Order.manager_id == User.id).where(Order.id == one.order_id)
-        assignee = one.session.scalar(managed.where(User.is_active))
+        assignee = one.session.scalar(managed)
+    if assignee is not None and not is_here(one.session, login=assignee, now=one.now):
+        assignee = None  # nothing waits for somebody who is away: anybody takes it
     one.use(
-        add_task, title=action["title"], kind=action["task"], assignee=assignee, due_minutes=action.get("due_minutes")
-    )
+        add_task, title=action["title"], kind=action["task"], assignee=assignee, due_minutes=action.get("due_minutes"),
+        until_left=action.get("ends") == WITH_STATUS,
+    )  # fmt: skip
 
 
 def _move(one: _Act, action: Mapping[str, Any]) -> None:
@@ -124,6 +128,7 @@ def _draft(one: _Act, action: Mapping[str, Any]) -> None:
     one.use(draft_message, template=action["template"], language=action["language"])
 
 
+_DEALT: Mapping[str, Callable[..., str | None]] = {"round_robin": dealt_by_share, "least_loaded": least_loaded}
 _ACTS: Mapping[str, Callable[[_Act, Mapping[str, Any]], None]] = {
     "assign": _assign,
     "tag": _tag,

@@ -12,10 +12,12 @@ from oms_core.errors import OmsError
 from oms_core.orders.labels import LONGEST_TAG, PRIORITIES, normal_tag
 from oms_core.tasks.agenda import KINDS as TASK_KINDS
 from oms_core.tasks.agenda import LONGEST_DUE_MINUTES, LONGEST_TITLE
-from oms_core.tasks.templates import LANGUAGES, template_codes
+from oms_core.tasks.templates import CUSTOMERS, LANGUAGES, template_codes
 from oms_core.workflow.models import Group, Status
 
-ASSIGN_TO = ("round_robin", "customer_manager", "login", "nobody")
+ASSIGN_TO = ("round_robin", "least_loaded", "customer_manager", "login", "nobody")
+AMONG = ("round_robin", "least_loaded")
+WITH_STATUS = "with_status"
 TASK_TO = ("manager", "login", "nobody")
 MOST_ACTIONS = 10
 _LONGEST_CAUSE = 500
@@ -26,7 +28,7 @@ _ROLES = tuple(role.value for role in (Role.MANAGER, Role.LEAD, Role.BUYER, Role
 class Parameter:
     """A parameter of an action: a choice has ``choices``, or they are data (``source``: people, teams, statuses …).
 
-    ``when`` names the value of another parameter under which alone it counts.
+    ``when`` names the values of another parameter under which alone it counts.
     """
 
     name: str
@@ -35,15 +37,15 @@ class Parameter:
     longest: int = 0
     most: int = 0
     is_optional: bool = False
-    when: tuple[str, str] | None = None
+    when: tuple[str, tuple[str, ...]] | None = None
 
 
 KINDS: Mapping[str, tuple[Parameter, ...]] = {
     "assign": (
         Parameter("to", ASSIGN_TO),
-        Parameter("login", source="people", when=("to", "login")),
-        Parameter("role", _ROLES, is_optional=True, when=("to", "round_robin")),
-        Parameter("team", source="teams", is_optional=True, when=("to", "round_robin")),
+        Parameter("login", source="people", when=("to", ("login",))),
+        Parameter("role", _ROLES, is_optional=True, when=("to", AMONG)),
+        Parameter("team", source="teams", is_optional=True, when=("to", AMONG)),
     ),
     "tag": (Parameter("tag", longest=LONGEST_TAG),),
     "untag": (Parameter("tag", longest=LONGEST_TAG),),
@@ -55,19 +57,20 @@ KINDS: Mapping[str, tuple[Parameter, ...]] = {
         Parameter("title", longest=LONGEST_TITLE),
         Parameter("due_minutes", most=LONGEST_DUE_MINUTES, is_optional=True),
         Parameter("to", TASK_TO),
-        Parameter("login", source="people", when=("to", "login")),
+        Parameter("login", source="people", when=("to", ("login",))),
+        Parameter("ends", (WITH_STATUS,), is_optional=True),
     ),
     "status": (Parameter("to", source="statuses"),),
     "message": (
         Parameter("template", template_codes()),
-        Parameter("language", LANGUAGES),
+        Parameter("language", (CUSTOMERS, *LANGUAGES)),
     ),
 }
 
 
 def counts(parameter: Parameter, action: Mapping[str, Any]) -> bool:
     """Tell whether the parameter is asked for, as the action's others stand."""
-    return parameter.when is None or action.get(parameter.when[0]) == parameter.when[1]
+    return parameter.when is None or action.get(parameter.when[0]) in parameter.when[1]
 
 
 def faults_of(session: Session, actions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -87,7 +90,7 @@ def faults_of(session: Session, actions: Sequence[Mapping[str, Any]]) -> list[di
         for one in (one for one in parameters if counts(one, action)):
             if message := _wrong(one, action.get(one.name), known):
                 faults.append(_fault(f"{where}.{one.name}", action.get(one.name), message))
-        if kind == "assign" and action.get("to") == "round_robin" and not (action.get("role") or action.get("team")):
+        if kind == "assign" and action.get("to") in AMONG and not (action.get("role") or action.get("team")):
             faults.append(_fault(f"{where}.role", None, "a role or a team is needed"))
     return faults
 

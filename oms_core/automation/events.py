@@ -40,7 +40,11 @@ _KINDS = (
     EventKind("order.cancelled", "cancel"),
     EventKind("task.added", "change"),
     EventKind("task.finished", "change"),
+    EventKind("task.closed", "change"),
     EventKind("message.drafted", "change"),
+    EventKind("message.sent", "change"),
+    EventKind("message.failed", "change"),
+    EventKind("contact.attempted", "change"),
     EventKind("status.overdue", "change", is_of_time=True),
     EventKind("order.silent", "change", is_of_time=True),
     EventKind("promise.near", "change", is_of_time=True),
@@ -50,9 +54,10 @@ EVENTS: Mapping[str, EventKind] = {kind.code: kind for kind in _KINDS}
 # What of an event's payload conditions may ask for, under the name it has in the vocabulary.
 _TOLD = {
     "reason": "reason", "note": "text", "text": "text", "kind": "hold", "method": "method", "gross": "value",
-    "carrier": "carrier", "tracking": "tracking", "days": "days",
+    "carrier": "carrier", "tracking": "tracking", "days": "days", "outcome": "outcome", "direction": "direction",
+    "misses": "misses",
 }  # fmt: skip
-_NUMBERS = {"value", "days"}
+_NUMBERS = {"value", "days", "misses"}
 
 
 def told_of(event: Journalled) -> dict[str, object]:

@@ -24,6 +24,7 @@ from oms_core.errors import OmsError
 from oms_core.journal import Cause, Journalled, journalled
 from oms_core.orders.hold_watch import watch_holds
 from oms_core.orders.rule_context import contexts
+from oms_core.tasks.progress import close_left_tasks
 from oms_core.workflow.alerts import open_alert
 from oms_core.workflow.models import Status
 
@@ -37,8 +38,8 @@ log = structlog.get_logger()
 def react(session: Session, *, actor: Actor, now: datetime) -> None:
     """Answer everything that this transaction journalled, and what the answers journal in turn.
 
-    Holds open and close first, so that rules see them. Where no rule listens nothing is asked of the database but,
-    where the use case has not read it, the state of the rules.
+    Holds open and close first, and tasks of a status that was left end, so that rules see it. Where no rule listens
+    nothing else is asked of the database but, where the use case has not read it, the state of the rules.
     """
     events = journalled(session)
     if not events:
@@ -49,6 +50,7 @@ def react(session: Session, *, actor: Actor, now: datetime) -> None:
         if watched < len(events):
             changed = sorted({event.order_id for event in events[watched:]})
             watch_holds(session, changed, actor=actor, now=now)
+            close_left_tasks(session, events[watched:], actor=actor, now=now)
             watched = len(events)
         answering.answer(events[answered], events[answered:])
         answered += 1

@@ -113,6 +113,9 @@ class Change:
     tracking: str = ""
     hold: str = ""
     days: float = 0.0
+    outcome: str = ""
+    direction: str = ""
+    misses: float = 0.0
 
     def part(self) -> dict[str, Any]:
         """As the part ``change`` of a context."""
@@ -121,7 +124,7 @@ class Change:
             "to_group": self.to_group, "reason": self.reason, "text": self.text, "actor": self.actor,
             "roles": list(self.roles), "quantity": self.quantity, "value": self.value, "method": self.method,
             "manager": self.manager, "carrier": self.carrier, "tracking": self.tracking, "hold": self.hold,
-            "days": self.days,
+            "days": self.days, "outcome": self.outcome, "direction": self.direction, "misses": self.misses,
         }  # fmt: skip
 
 

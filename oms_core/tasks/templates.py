@@ -11,6 +11,7 @@ from typing import Any
 from oms_core.errors import Invalid
 
 LANGUAGES = ("en", "ru", "pl", "zh")
+CUSTOMERS = "customer"  # in place of a language: the customer's own
 UNKNOWN = "—"
 _FILE = Path(__file__).with_name("templates.toml")
 

@@ -6,6 +6,7 @@ CHANGES = (
     *("pay", "refund", "return", "change"),
 )
 _CHANGES = " ".join(CHANGES)
+_OUTCOMES = "reached no_answer wrong_number call_back refused"
 
 TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("order.number", "text", "Order number", "", ""),
@@ -121,6 +122,9 @@ TABLE: tuple[tuple[str, str, str, str, str], ...] = (
     ("change.tracking", "text", "Change: tracking number", "", ""),
     ("change.hold", "text", "Change: kind of hold", "", ""),
     ("change.days", "number", "Change: days", "that an order was silent, or too long in its status", ""),
+    ("change.outcome", "choice", "Change: what came of a contact", "", _OUTCOMES),
+    ("change.direction", "choice", "Change: who contacted whom", "", "out in"),
+    ("change.misses", "number", "Change: attempts in a row without an answer", "", ""),
     ("now.hour", "number", "Now: hour", "0 to 23, by the clock of the channel", ""),
     ("now.weekday", "number", "Now: weekday", "1 is Monday, 7 Sunday", ""),
     ("now.day", "number", "Now: day of the month", "", ""),
