@@ -31,6 +31,7 @@ _BEGIN = (
 RETRIES = 3
 _PAUSE_SECONDS = 0.02
 _SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_TIMEOUT, _UNIQUE_VIOLATION = "40001", "40P01", "55P03", "23505"
+_FOREIGN_KEY_VIOLATION = "23503"
 _TOO_MANY_CONNECTIONS, _NUMBER_TOO_LARGE, _STATEMENT_TIMEOUT = "53300", "22003", "57014"
 _AWAY = (
     "The database is not reachable. Start it (`oms up` or `make demo` for the embedded one), or check "
@@ -49,6 +50,8 @@ _RACED_KEYS = {
     "uq_contacts_customer_id_kind_normalised",
     "uq_addresses_customer_id_details",
 }
+# Who is placed or moved into a status that was taken out at the same moment finds the workflow as it is now.
+_RACED_REFERENCES = {"fk_orders_status"}
 # The database's own guards that a use case may run into because the world moved under it.
 _GUARDS: dict[str, tuple[type[OmsError], str, str]] = {
     "ck_stock_levels_reserved_within_on_hand": (Conflict, "short_of_stock", "There is not enough stock."),
@@ -202,6 +205,8 @@ def _is_worth_retrying(cause: BaseException | None) -> bool:
     code = getattr(cause, "pgcode", None)
     if code == _UNIQUE_VIOLATION:
         return _constraint(cause) in _RACED_KEYS
+    if code == _FOREIGN_KEY_VIOLATION:
+        return _constraint(cause) in _RACED_REFERENCES
     return code in {_SERIALIZATION_FAILURE, _DEADLOCK, _LOCK_TIMEOUT}
 
 

@@ -1,4 +1,4 @@
-"""An order is never placed into a status that is retired at the same moment, whoever commits first."""
+"""An order is never placed into a status that is retired or deleted at the same moment, whoever commits first."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,6 +37,12 @@ def retired(fresh_sessions: sessionmaker[Session], admin: Actor) -> WorkflowDocu
     return replace(with_inbox, statuses=(replace(inbox, is_retired=True), *later), transitions=before.transitions)
 
 
+@pytest.fixture
+def deleted(retired: WorkflowDocument) -> WorkflowDocument:
+    """The workflow without that status at all: no order was ever in it."""
+    return replace(retired, statuses=tuple(one for one in retired.statuses if one.code != "inbox"))
+
+
 def run_behind(
     sessions: sessionmaker[Session], actor: Actor, first: Callable[[Session], object],
     second: Callable[..., Any], **facts: Any,
@@ -66,6 +72,26 @@ def test_an_order_being_placed_bars_the_retirement_of_its_status(fresh_sessions,
 def test_an_order_placed_while_its_status_is_retired_begins_in_the_next(fresh_sessions, admin, retired):
     def save(session: Session) -> None:
         save_workflow(session, actor=admin, now=NOON, document=retired)
+
+    placed = run_behind(fresh_sessions, admin, save, place_order, **ORDER).result()
+    with fresh_sessions() as session:
+        status = session.scalar(text("SELECT status FROM orders WHERE number = :number"), {"number": placed.number})
+    assert status == "new"
+
+
+def test_the_first_order_placed_into_a_status_bars_its_deletion(fresh_sessions, admin, deleted):
+    def place(session: Session) -> None:
+        place_order(session, actor=admin, now=NOON, **ORDER)
+
+    saved = run_behind(fresh_sessions, admin, place, save_workflow, document=deleted)
+    with pytest.raises(Conflict) as refused:
+        saved.result()
+    assert [(row["code"], row["subject"]) for row in refused.value.rows] == [("status_in_use", "inbox")]
+
+
+def test_the_first_order_placed_while_its_status_is_deleted_begins_in_the_next(fresh_sessions, admin, deleted):
+    def save(session: Session) -> None:
+        save_workflow(session, actor=admin, now=NOON, document=deleted)
 
     placed = run_behind(fresh_sessions, admin, save, place_order, **ORDER).result()
     with fresh_sessions() as session:
