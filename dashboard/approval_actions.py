@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard import display
 from dashboard.actions import attempt
+from dashboard.opened_forms import close_form
 from dashboard.translation import _
 from oms_core.access.absences import add_delegation, remove_delegation
 from oms_core.billing.refund_approvals import request_refund_approval
@@ -57,26 +58,28 @@ def promise(number: str, day: date, note: str, version: int) -> bool:
     return attempt(promise_anew, told, number=number, promised_at=moment, note=note, version=version) is not None
 
 
-def save_limit(document: Mapping[str, Any]) -> bool:
+def save_limit(document: Mapping[str, Any], based_on: int) -> bool:
     """Save an approval policy; False when refused."""
-    return attempt(save_approval_policy, _("Saved"), document=document) is not None
+    return attempt(save_approval_policy, _("Saved"), document=document, based_on=based_on) is not None
 
 
-def save_hold_terms(document: Mapping[str, Any]) -> bool:
+def save_hold_terms(document: Mapping[str, Any], based_on: int) -> bool:
     """Save a hold policy; False when refused."""
-    return attempt(save_hold_policy, _("Saved"), document=document) is not None
+    return attempt(save_hold_policy, _("Saved"), document=document, based_on=based_on) is not None
 
 
-def restore_limit(code: str, version: int) -> None:
-    """Save an earlier version of an approval policy again."""
+def restore_limit(code: str, version: int, based_on: int) -> None:
+    """Save an earlier version of an approval policy again, unless somebody saved after the version shown."""
     told = _("As in version {version} again").format(version=version)
-    attempt(rollback_approval_policy, told, code=code, version=version)
+    if attempt(rollback_approval_policy, told, code=code, version=version, based_on=based_on) is not None:
+        close_form(f"limit_{code}")
 
 
-def restore_hold_terms(kind: str, version: int) -> None:
-    """Save an earlier version of a hold policy again."""
+def restore_hold_terms(kind: str, version: int, based_on: int) -> None:
+    """Save an earlier version of a hold policy again, unless somebody saved after the version shown."""
     told = _("As in version {version} again").format(version=version)
-    attempt(rollback_hold_policy, told, kind=kind, version=version)
+    if attempt(rollback_hold_policy, told, kind=kind, version=version, based_on=based_on) is not None:
+        close_form(f"hold_{kind}")
 
 
 def let_stand_in(login: str, delegate: str, first: date, last: date) -> bool:

@@ -7,17 +7,20 @@ import streamlit as st
 
 from dashboard.actions import attempt
 from dashboard.automation_words import MODES, PRIORITIES
+from dashboard.opened_forms import close_form, follow_switch
 from dashboard.translation import _
 from dashboard.words import said
 from oms_core.automation.models import Mode
 from oms_core.automation.rules import AutomationView, rollback_automation, save_automation, set_mode
 from oms_core.automation.suggestions import accept_suggestion, dismiss_suggestion
 from oms_core.orders.labels import set_priority, tag_order, untag_order
-from oms_core.tasks.agenda import add_task, finish_task
+from oms_core.tasks.agenda import add_task
 from oms_core.tasks.messages import discard_message
+from oms_core.tasks.progress import finish_task
 from oms_core.workflow.alerts import acknowledge_alert
 
 RULE = "rule"  # in the address: the rule that is open
+DRAFT_BASE = "automation_draft_version"  # the version that the draft in the laboratory may replace
 
 
 def open_rule(code: str) -> None:
@@ -28,17 +31,24 @@ def open_rule(code: str) -> None:
         st.query_params.pop(RULE, None)
 
 
-def save(document: Mapping[str, Any]) -> None:
-    """Save a rule as its next version and keep it open."""
-    saved = keep(document)
+def form_name(code: str) -> str:
+    """What the form of a rule is known by."""
+    return f"auto_{code}"
+
+
+def save(document: Mapping[str, Any], based_on: int) -> None:
+    """Save a rule as its next version and keep it open; refused, the form keeps what was typed."""
+    saved = keep(document, based_on)
     if saved is not None:
         open_rule(saved.code)
 
 
-def keep(document: Mapping[str, Any]) -> AutomationView | None:
+def keep(document: Mapping[str, Any], based_on: int) -> AutomationView | None:
     """Save a rule as its next version; None, told to the person, where it is refused."""
     told = lambda rule: _("Rule saved: version {version}").format(version=rule.version)  # noqa: E731
-    saved: AutomationView | None = attempt(save_automation, told, document=document)
+    saved: AutomationView | None = attempt(save_automation, told, document=document, based_on=based_on)
+    if saved is not None:
+        close_form(form_name(saved.code))
     return saved
 
 
@@ -47,7 +57,9 @@ def switch(codes: Sequence[str], mode: str) -> None:
     word = _(MODES[Mode(mode)][0])
     for code in codes:
         told = lambda rule: f"{said(rule.name, rule.translations)}: {word}"  # noqa: E731
-        attempt(set_mode, told, code=code, mode=mode)
+        saved = attempt(set_mode, told, code=code, mode=mode)
+        if saved is not None:
+            follow_switch(form_name(code), saved.version, mode=mode)
 
 
 def switch_one(code: str, key: str) -> None:
@@ -55,10 +67,11 @@ def switch_one(code: str, key: str) -> None:
     switch([code], st.session_state[key])
 
 
-def roll_back(code: str, version: int) -> None:
-    """Take an earlier version of a rule back."""
+def roll_back(code: str, version: int, based_on: int) -> None:
+    """Take an earlier version of a rule back, unless somebody saved after the version shown."""
     told = lambda rule: _("Version {old} is back, as version {new}").format(old=version, new=rule.version)  # noqa: E731
-    attempt(rollback_automation, told, code=code, version=version)
+    if attempt(rollback_automation, told, code=code, version=version, based_on=based_on) is not None:
+        close_form(form_name(code))
 
 
 def accept(run_id: int) -> None:

@@ -11,6 +11,8 @@ from dashboard.automation_list import show_runs
 from dashboard.automation_words import EVENTS, MODES, action_words, actions_words
 from dashboard.laboratory_automation import AUTOMATION, DRAFT
 from dashboard.layout import section
+from dashboard.opened_forms import open_form
+from dashboard.stale_notice import show_stale
 from dashboard.translation import _
 from oms_core.automation.models import Mode
 from oms_core.automation.rule_document import read_document
@@ -23,12 +25,18 @@ _LATEST = 10
 def show_automation(rule: AutomationView | None, *, may_edit: bool) -> None:
     """Show a rule to be read, or edited by who may; None begins a new one."""
     left, right = st.columns([3, 2], gap="medium")
-    key = f"auto_{rule.code}_{rule.version}" if rule else "auto_new"
     if may_edit:
+        name, version = (automation_actions.form_name(rule.code), rule.version) if rule else ("auto_new", 0)
+        document = rule.document() if rule else NEW
+        form = open_form(name, version, document, field=lambda opened: f"{name}_{opened}_name")
+        key = f"{name}_{form.version}"
         with left:
-            draft = edit_automation(key, rule.document() if rule else NEW)
+            stale = st.container()
+            draft = edit_automation(key, form.document)
+        with stale:
+            show_stale(form, version, automation_reads.versions(rule.code) if rule else [], draft)
         with right:
-            _show_buttons(key, rule, draft)
+            _show_buttons(key, rule, draft, form.based_on)
     elif rule is not None:
         with left:
             _show_as_text(rule)
@@ -38,31 +46,32 @@ def show_automation(rule: AutomationView | None, *, may_edit: bool) -> None:
             _show_versions(rule, may_edit=may_edit)
 
 
-def _show_buttons(key: str, rule: AutomationView | None, draft: Document) -> None:
+def _show_buttons(key: str, rule: AutomationView | None, draft: Document, based_on: int) -> None:
     with st.container(border=True, key=f"{key}_state"):
         if rule is not None:
+            mode_key = f"auto_{rule.code}_{rule.version}_mode"  # what is saved, whatever the form began from
             modes = {mode.value: _(word) for mode, (word, _color) in MODES.items()}
             st.segmented_control(
-                _("Mode"), list(modes), default=rule.mode.value, required=True, key=f"{key}_mode",
-                format_func=modes.__getitem__, on_change=automation_actions.switch_one, args=(rule.code, f"{key}_mode"),
+                _("Mode"), list(modes), default=rule.mode.value, required=True, key=mode_key,
+                format_func=modes.__getitem__, on_change=automation_actions.switch_one, args=(rule.code, mode_key),
                 help=_("Off: nothing. Suggests: offered on the order, done in one click. Acts: done by itself."),
             )  # fmt: skip
         is_whole = bool(draft["name"].strip() and draft["code"])
         st.button(
             _("Save"), key=f"{key}_save", type="primary", disabled=not is_whole, on_click=automation_actions.save,
-            args=(draft,),
+            args=(draft, based_on),
         )  # fmt: skip
         if is_whole:
-            _link_trial(rule, draft)
+            _link_trial(rule, draft, based_on)
         else:
             st.caption(_("A rule needs a name."))
 
 
-def _link_trial(rule: AutomationView | None, draft: Document | None) -> None:
+def _link_trial(rule: AutomationView | None, draft: Document | None, based_on: int) -> None:
     """Show the way to the laboratory, with the rule as it is being edited where that is not how it was saved."""
     address = {"kind": "automation"}
     if draft is not None and not _is_saved(rule, draft):
-        st.session_state[DRAFT] = draft
+        st.session_state[DRAFT], st.session_state[automation_actions.DRAFT_BASE] = draft, based_on
         address["draft"] = "1"
     elif rule is not None:
         address[AUTOMATION] = rule.code
@@ -85,7 +94,7 @@ def _show_as_text(rule: AutomationView) -> None:
         st.badge(_(word), color=color)
         st.markdown(f"**{_(EVENTS[rule.event])}** → {display.plain(actions_words(rule.actions))}")
         st.code(rule.condition, language=None, wrap_lines=True)
-        _link_trial(rule, None)
+        _link_trial(rule, None, rule.version)
 
 
 def _show_latest(rule: AutomationView) -> None:
@@ -109,7 +118,7 @@ def _show_versions(rule: AutomationView, *, may_edit: bool) -> None:
                     st.button(
                         _("Bring version {version} back").format(version=version.version), icon=":material/undo:",
                         key=f"rollback_{version.version}", on_click=automation_actions.roll_back,
-                        args=(rule.code, version.version),
+                        args=(rule.code, version.version, rule.version),
                     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ SENTENCES = {
     "unknown_suggestion": n_("There is no such suggestion."),
     "suggestion_decided": n_("Somebody decided this suggestion already."),
     "unknown_alert": n_("This alert is closed already."),
+    "broken": n_("It failed by a fault that is not the order's; the log tells it in full."),
     "no_past_of_time": n_("The clock tells this event, and only while a rule listens: there is no past to try it on."),
 }
 FIELDS = {
@@ -27,5 +28,5 @@ FAULTS = (
     n_("must be {least} to {most} actions"), n_("must be {least} to {most} small letters, digits or _, a letter first"),
     n_("is no parameter here"), n_("is needed"), n_("a role or a team is needed"),
     n_("must be a whole number from {least} to {most}"), n_("must be a whole number from {least}"),
-    n_("must be a list of actions"), n_("cannot be tried on the past"),
+    n_("must be a list of actions"), n_("cannot be tried on the past"), n_("is taken"),
 )  # fmt: skip

@@ -120,7 +120,8 @@ def _show_switch(document: Mapping[str, Any], step: Mode, *, is_first: bool, is_
 
 def _adopt(document: dict[str, Any], mode: Mode) -> None:
     """Save the draft in this mode; from then on the saved rule is looked at."""
-    if automation_actions.keep(document | {"mode": mode.value}) is not None:
+    based_on = st.session_state.get(automation_actions.DRAFT_BASE, 0)
+    if automation_actions.keep(document | {"mode": mode.value}, based_on) is not None:
         st.session_state.pop(DRAFT, None)
         st.query_params.pop("draft", None)
         st.query_params[AUTOMATION] = document["code"]
@@ -169,5 +170,6 @@ def _show_way_back(rule: AutomationView, versions: list[VersionView]) -> None:
     if identity.may(Permission.RULES_EDIT) and len(versions) > 1:
         st.button(
             _("Bring version {version} back").format(version=versions[1].version), key="roll_back",
-            icon=":material/undo:", on_click=automation_actions.roll_back, args=(rule.code, versions[1].version),
+            icon=":material/undo:", on_click=automation_actions.roll_back,
+            args=(rule.code, versions[1].version, versions[0].version),
         )  # fmt: skip

@@ -82,5 +82,6 @@ def _show_way_back(rule: RuleView, versions: list[VersionView]) -> None:
         if len(versions) > 1:
             st.button(
                 _("Bring version {version} back").format(version=versions[1].version), key="roll_back",
-                icon=":material/undo:", on_click=rules_actions.roll_back, args=(rule.code, versions[1].version),
+                icon=":material/undo:", on_click=rules_actions.roll_back,
+                args=(rule.code, versions[1].version, versions[0].version),
             )  # fmt: skip

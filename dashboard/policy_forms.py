@@ -11,7 +11,9 @@ from dashboard import approval_actions, approval_reads, display, reads, rules_re
 from dashboard.approval_cards import SUBJECTS
 from dashboard.hold_words import KINDS, REMEDIES
 from dashboard.layout import section
+from dashboard.opened_forms import close_form, open_form
 from dashboard.people_words import ROLES
+from dashboard.stale_notice import show_stale
 from dashboard.translation import _
 from oms_core.access.models import Role
 from oms_core.orders.hold_rules import Remedy
@@ -37,13 +39,20 @@ def show_limits(policies: Sequence[ApprovalPolicyView], *, edits: bool) -> None:
         return
     code = st.selectbox(_("Limit"), list(names), format_func=names.__getitem__, key="limit_code")
     chosen = next((policy for policy in policies if policy.code == code), None)
-    document = dict(chosen.document if chosen else _NEW)
+    name, version = (f"limit_{chosen.code}", chosen.version) if chosen else ("limit_new", 0)
+    form = open_form(
+        name, version, dict(chosen.document if chosen else _NEW), field=lambda opened: f"{name}_{opened}_name"
+    )
     with section(_("What needs an approval"), key="limit-editor"):
+        stale = st.container()
         # The version is part of the keys: what was saved or taken back is shown, not what was typed before.
-        key = f"limit_{chosen.code}_{chosen.version}" if chosen else "limit_new"
-        changed = _limit_fields(document, key, is_new=chosen is None, disabled=not edits)
+        changed = _limit_fields(form.document, f"{name}_{form.version}", is_new=chosen is None, disabled=not edits)
+        if edits and chosen:
+            with stale:
+                show_stale(form, version, approval_reads.versions("approval", chosen.code), changed)
         if edits and st.button(_("Save"), key="limit_save", type="primary"):
-            approval_actions.save_limit(changed)
+            if approval_actions.save_limit(changed, form.based_on):
+                close_form(name)
             st.rerun()
     if chosen:
         show_versions("approval", chosen.code, approval_actions.restore_limit, edits=edits)
@@ -51,22 +60,30 @@ def show_limits(policies: Sequence[ApprovalPolicyView], *, edits: bool) -> None:
 
 def show_hold_policy(policy: HoldPolicyView, *, edits: bool) -> None:
     """Look at a hold policy, switch it, change what it depends on."""
-    kind, parameters = policy.kind.value, dict(policy.document["parameters"])
-    key = f"{kind}_{policy.version}"
+    kind = policy.kind.value
+    form = open_form(
+        f"hold_{kind}", policy.version, policy.document, field=lambda opened: f"hold_active_{kind}_{opened}"
+    )
+    key, parameters = f"{kind}_{form.version}", dict(form.document["parameters"])
     with section(_(KINDS[kind]), key=f"hold-{kind}"):
         st.caption(_(REMEDIES[_REMEDIES[kind]]))
+        stale = st.container()
         is_active = st.toggle(
-            _("Hold orders by itself"), policy.is_active, key=f"hold_active_{key}", disabled=not edits
+            _("Hold orders by itself"), form.document["is_active"], key=f"hold_active_{key}", disabled=not edits
         )
-        channels = _ask_channels(policy.document["channels"], key=f"hold_channels_{key}", disabled=not edits)
+        channels = _ask_channels(form.document["channels"], key=f"hold_channels_{key}", disabled=not edits)
         if kind == "prepayment":
             parameters = _prepayment_fields(parameters, key, disabled=not edits)
         elif kind == "validation":
             parameters = _rule_field(parameters, key, disabled=not edits)
-        document = {**policy.document, "is_active": is_active, "channels": channels, "parameters": parameters}
+        document = {**form.document, "is_active": is_active, "channels": channels, "parameters": parameters}
         if edits and st.button(_("Save"), key=f"hold_save_{kind}", disabled=document == policy.document):
-            approval_actions.save_hold_terms(document)
+            if approval_actions.save_hold_terms(document, form.based_on):
+                close_form(form.name)
             st.rerun()
+        if edits:
+            with stale:
+                show_stale(form, policy.version, approval_reads.versions("hold", kind), document)
     if policy.version > 1:
         show_versions("hold", kind, approval_actions.restore_hold_terms, edits=edits)
 
@@ -86,7 +103,7 @@ def show_versions(kind: str, code: str, restore: Any, *, edits: bool) -> None:  
             if edits and place > 0:
                 row.button(
                     _("Take this version back"), key=f"restore_{kind}_{code}_{version.version}", on_click=restore,
-                    args=(code, version.version),
+                    args=(code, version.version, saved[0].version),
                 )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ import streamlit as st
 from dashboard import reasons_list, workflow_actions, workflow_reads
 from dashboard.layout import section
 from dashboard.notices import show_notices
+from dashboard.opened_forms import open_form
+from dashboard.stale_notice import show_stale
 from dashboard.translation import LANGUAGES, _
 from dashboard.words import group_name
 from dashboard.workflow_draft import new_code
@@ -22,15 +24,21 @@ _FAULTS = "_reason_faults"
 def show_form(reason: Reason | None, reasons: Sequence[Reason]) -> None:
     """Show the form of a reason, or of a new one; refused, its fields keep what was typed and say what is wrong."""
     version = workflow_reads.reason_in_force(reason.code) if reason else 0
-    key = f"reason_{reason.code if reason else 'new'}_{version}_{len(reasons)}"
+    name = workflow_actions.reason_form(reason.code) if reason else f"reason_new_{len(reasons)}"
+    form = open_form(name, version, reason, field=lambda opened: f"{name}_{opened}_label")
+    key = f"{name}_{form.version}"
     title = reasons_list.label(reason) if reason else _("A new reason")
     with section(title, key="reason-form"):
         faults: dict[str, str] = st.session_state.pop(_FAULTS, {})
-        wanted = _ask(reason, reasons, key, faults)
+        stale = st.container()
+        wanted = _ask(form.document, reasons, key, faults)
+        if reason is not None:
+            with stale:
+                show_stale(form, version, workflow_reads.reason_versions(reason.code), wanted.as_json())
         note = st.text_input(_("Why"), key=f"{key}_note", max_chars=300, autocomplete="off") or ""
         is_changed = wanted != reason
         if st.button(_("Save"), key="save_reason", type="primary", disabled=not is_changed or not wanted.label):
-            refused = workflow_actions.keep_reason(wanted, version, note)
+            refused = workflow_actions.keep_reason(wanted, form.based_on, note)
             if refused is None and reason is None:
                 st.query_params["reason"] = wanted.code  # read by the choice above at the next run
             st.session_state[_FAULTS] = refused or {}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -35,6 +36,7 @@ SENTENCES = {
     "stale_version": n_(
         "It was changed meanwhile: you saw version {given}, now it is version {current}. Look at it, then repeat."
     ),
+    "code_taken": n_("There is one with this code already: choose another code."),
     "unknown_status": n_("There is no such status."),
     "use_cancel": n_("An order is cancelled with a reason, not by a move."),
     "not_permitted": n_("The order cannot go from “{from}” to “{to}”."),
@@ -49,7 +51,7 @@ SENTENCES = {
     "unknown_hold": n_("The order has no such hold any more."),
     "invalid_hold": n_("A hold needs a cause."),
     "malformed_comment": n_("A comment needs a text that is not too long."),
-    "unknown_manager": n_("This person is no active user."),
+    "unknown_manager": n_("Nobody active with this name moves orders: choose another owner."),
     "invalid_lines": n_("These lines cannot be taken."),
     # Placing.
     "invalid_order": n_("The order cannot be placed."),
@@ -106,6 +108,10 @@ FIELDS = {
     **workflow_refusals.FIELDS,
     **hold_refusals.FIELDS,
 }  # fmt: skip
+# A stale version of which it is known who saved what since.
+_SAVED_SINCE = n_(
+    "{by} saved version {current} meanwhile ({at}); you saw version {given}. Look at what is there, then repeat."
+)
 # What is wrong with a field; their blanks hold what the core filled in.
 FAULTS = (
     n_("is unknown"), n_("is no active user"), n_("is no longer sold"), n_("is no longer in use"),
@@ -138,7 +144,7 @@ def say(refusal: OmsError) -> str:
     """Say why it was refused, safe to show as Markdown; an unknown code is told as the core worded it."""
     if refusal.code == REFUSED:
         return say_broken([str(row["message"]) for row in refusal.rows])
-    sentence = SENTENCES.get(refusal.code)
+    sentence = _SAVED_SINCE if refusal.rows and "by" in refusal.rows[0] else SENTENCES.get(refusal.code)
     try:
         return _(sentence).format(**_blanks(refusal)) if sentence else display.plain(str(refusal))
     except KeyError:  # a guard of the database knows no rows to fill the blanks from
@@ -186,6 +192,8 @@ def _blanks(refusal: OmsError) -> dict[str, str]:
     if {"from", "to", "status"} & row.keys():
         names = {status.code: said(status.name, status.translations) for status in reads.statuses()}
         blanks |= {name: names[row[name]] for name in ("from", "to", "status") if row.get(name) in names}
+    if "at" in row:
+        blanks["at"] = display.moment(datetime.fromisoformat(row["at"]))
     if "left" in row:
         blanks["left"] = _number(row["left"])
     if "needs" in row:

@@ -10,9 +10,11 @@ import streamlit as st
 from dashboard import display, identity, rules_actions, rules_reads
 from dashboard.condition_words import CHANGES, field_names
 from dashboard.layout import section
+from dashboard.opened_forms import open_form
 from dashboard.rules_draft import NEW, Document, edit_rule
 from dashboard.rules_trial import show_outcome, show_rows
 from dashboard.rules_words import SEVERITIES, STATES, example, said, scope, state_of, when
+from dashboard.stale_notice import show_stale
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
 from oms_core.workflow.validation import RuleView
@@ -26,7 +28,7 @@ _NEW_KEY = "new_rule_number"
 def show_rule(rule: RuleView | None) -> None:
     """Show a rule to be read, or edited by who may; None begins a new one."""
     begun = st.session_state.setdefault(_NEW_KEY, 0)
-    key = f"rule_{rule.code}_{rule.version}" if rule else f"rule_new_{begun}"
+    name, version = (rules_actions.form_name(rule.code), rule.version) if rule else (f"rule_new_{begun}", 0)
     document: Document = rule.document() if rule else dict(NEW)
     if not identity.may(Permission.RULES_EDIT):
         if rule is not None:
@@ -34,31 +36,38 @@ def show_rule(rule: RuleView | None) -> None:
             _show_example(rule)
             _show_versions(rule, may_edit=False)
         return
+    form = open_form(name, version, document, field=lambda opened: f"{name}_{opened}_name")
+    key = f"{name}_{form.version}"
     left, right = st.columns([5, 3], gap="medium")
     with left:
-        draft = edit_rule(key, document)
+        stale = st.container()
+        draft = edit_rule(key, form.document)
+    with stale:
+        show_stale(form, version, rules_reads.versions(rule.code) if rule else [], draft)
     with right:
-        _show_buttons(key, draft, is_new=rule is None)
-        _show_trial(key, draft)
+        _show_buttons(key, draft, form.based_on)
+        _show_trial(key, draft, form.based_on)
         if rule is not None:
             _show_example(rule)
             _show_versions(rule, may_edit=True)
 
 
-def _show_buttons(key: str, draft: Document, *, is_new: bool) -> None:
+def _show_buttons(key: str, draft: Document, based_on: int) -> None:
     is_whole = bool(draft["expression"].strip() and draft["name"].strip() and draft["message"].strip())
     with st.container(border=True, key=f"{key}_do"):
         state = "active" if draft["is_active"] else "off"
         word, color = STATES[state]
         row = st.container(horizontal=True, vertical_alignment="center")
         row.badge(_(word), color=color)
-        row.caption(_("not saved yet") if is_new else draft["code"])
+        row.caption(_("not saved yet") if based_on == 0 else draft["code"])
         row = st.container(horizontal=True)
         row.button(
             _("Try it"), key=f"{key}_try", icon=":material/science:", disabled=not draft["expression"].strip(),
             on_click=_ask_trial, args=(key, draft), help=_("On the last orders, as they stood then; nothing changes."),
         )  # fmt: skip
-        row.button(_("Save"), key=f"{key}_save", disabled=not is_whole, on_click=rules_actions.save, args=(draft,))
+        row.button(
+            _("Save"), key=f"{key}_save", disabled=not is_whole, on_click=rules_actions.save, args=(draft, based_on)
+        )
         if draft["is_active"]:
             row.button(
                 _("Switch off"), key=f"{key}_off", on_click=rules_actions.switch, args=([draft["code"]],),
@@ -67,7 +76,8 @@ def _show_buttons(key: str, draft: Document, *, is_new: bool) -> None:
         else:
             row.button(
                 _("Activate"), key=f"{key}_activate", type="primary", disabled=not is_whole,
-                on_click=rules_actions.activate, args=(draft,), help=_("Saves it; from then on it binds everybody."),
+                on_click=rules_actions.activate, args=(draft, based_on),
+                help=_("Saves it; from then on it binds everybody."),
             )  # fmt: skip
         if not is_whole:
             st.caption(_("A rule needs a name, a message and a condition."))
@@ -77,7 +87,7 @@ def _ask_trial(key: str, draft: Document) -> None:
     st.session_state[f"{key}_tried"] = draft
 
 
-def _show_trial(key: str, draft: Document) -> None:
+def _show_trial(key: str, draft: Document, based_on: int) -> None:
     """Show what the draft would have done; once it is changed, the trial is one of before."""
     tried: Document | None = st.session_state.get(f"{key}_tried")
     if tried is None:
@@ -89,7 +99,7 @@ def _show_trial(key: str, draft: Document) -> None:
         found = rules_reads.rehearse(_question(tried), kind="validation", last=TRIED_ORDERS, channel=None)
         show_outcome(found, refuses=tried["severity"] == "refuse")
         show_rows(found, key=f"{key}_rows")
-        st.session_state[DRAFT] = tried
+        st.session_state[DRAFT], st.session_state[rules_actions.DRAFT_BASE] = tried, based_on
         st.page_link(
             "app_pages/laboratory.py", label=_("Open in the laboratory"), icon=":material/science:",
             query_params={"rule": tried["code"], "draft": "1"},
@@ -167,7 +177,8 @@ def _show_version(rule: RuleView, version: VersionView, older: VersionView | Non
         if may_edit and version.version != rule.version:
             st.button(
                 _("Bring version {version} back").format(version=version.version), icon=":material/undo:",
-                key=f"rollback_{version.version}", on_click=rules_actions.roll_back, args=(rule.code, version.version),
+                key=f"rollback_{version.version}", on_click=rules_actions.roll_back,
+                args=(rule.code, version.version, rule.version),
             )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from dashboard import reads, workflow_draft, workflow_reads
 from dashboard.actions import attempt, attempt_form
+from dashboard.opened_forms import close_form
 from dashboard.translation import _
 from oms_core.workflow.reasons import Reason, rollback_reason, save_reason
 from oms_core.workflow.workflow_document import WorkflowDocument, rollback_workflow, save_workflow
@@ -22,9 +23,16 @@ def restore(version: int, based_on: int) -> None:
         _forget_words()
 
 
+def reason_form(code: str) -> str:
+    """What the form of a reason is known by."""
+    return f"reason_{code}"
+
+
 def keep_reason(reason: Reason, based_on: int, note: str) -> dict[str, str] | None:
     """Add or change a reason; returns what is wrong by field where it was refused, else None."""
     faults = attempt_form(save_reason, _("Saved"), reason=reason, based_on=based_on, note=note)
+    if faults is None:
+        close_form(reason_form(reason.code))
     _forget_words()
     return faults
 
@@ -32,7 +40,8 @@ def keep_reason(reason: Reason, based_on: int, note: str) -> dict[str, str] | No
 def restore_reason(code: str, version: int, based_on: int) -> None:
     """Put an earlier version of a reason in force again."""
     told = _("Version {version} is in force again").format(version=version)
-    attempt(rollback_reason, told, code=code, version=version, based_on=based_on)
+    if attempt(rollback_reason, told, code=code, version=version, based_on=based_on) is not None:
+        close_form(reason_form(code))
     _forget_words()
 
 

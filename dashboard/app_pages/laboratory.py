@@ -7,7 +7,7 @@ from dashboard.filters import in_address
 from dashboard.laboratory_automation import show_automation_trial
 from dashboard.laboratory_measured import show_measured
 from dashboard.layout import empty_state, page_header
-from dashboard.rules_actions import RULE
+from dashboard.rules_actions import DRAFT_BASE, RULE
 from dashboard.rules_editor import DRAFT
 from dashboard.rules_trial import show_cuts, show_outcome, show_rows
 from dashboard.rules_words import said
@@ -54,6 +54,7 @@ code: str = st.selectbox(
     _("Rule"), list(names), format_func=names.__getitem__, **in_address(RULE, list(names), default)
 )
 document = drafts[code] if code in drafts else rules[code].document()
+based_on = st.session_state.get(DRAFT_BASE, 0) if code in drafts else rules[code].version
 found = rules_reads.rehearse(document, kind="validation", last=last or 10_000, channel=channel or None)
 st.markdown(said(document, "message"))
 show_outcome(found, refuses=document["severity"] == "refuse")
@@ -62,7 +63,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="laboratory-
     if identity.may(Permission.RULES_EDIT) and not document["is_active"]:
         st.button(
             _("Activate"), key="activate", type="primary", icon=":material/play_arrow:",
-            on_click=rules_actions.activate, args=(document,), help=_("From then on it binds everybody."),
+            on_click=rules_actions.activate, args=(document, based_on), help=_("From then on it binds everybody."),
         )  # fmt: skip
     st.page_link(
         "app_pages/rules.py", label=_("Open the rule"), icon=":material/rule:", query_params={RULE: document["code"]}

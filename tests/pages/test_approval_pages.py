@@ -147,22 +147,22 @@ def test_the_card_tells_each_hold_and_its_cure_to_everybody(
 
 def test_an_administrator_switches_a_policy_and_takes_it_back(held_shop: HeldShop, browse: Browse) -> None:
     app = browse(held_shop.shop, "approvals", lang="en", place="holds")
-    app.toggle(key="hold_active_stock_1").set_value(False).run()
+    app.toggle(key="hold_active_stock_2").set_value(False).run()
     app.button(key="hold_save_stock").click().run()
     assert not app.exception, app.exception
     assert active(held_shop) == {"stock": False, "delay": True, "prepayment": True, "validation": False}
-    app.button(key="restore_hold_stock_1").click().run()
+    app.button(key="restore_hold_stock_2").click().run()
     assert active(held_shop)["stock"] is True
 
 
 def test_a_limit_is_changed_on_its_page(held_shop: HeldShop, browse: Browse) -> None:
     app = browse(held_shop.shop, "approvals", lang="en", place="limits")
-    app.number_input(key="limit_discount_1_limit").set_value(15.0).run()
+    app.number_input(key="limit_discount_2_limit").set_value(15.0).run()
     app.button(key="limit_save").click().run()
     assert not app.exception, app.exception
     with held_shop.sessions() as session:
         row = session.execute(text("SELECT version, limit_value FROM approval_policies WHERE code = 'discount'")).one()
-    assert (row.version, row.limit_value) == (2, 15)
+    assert (row.version, row.limit_value) == (3, 15)
 
 
 def open_kinds(held: HeldShop) -> set[str]:

@@ -121,12 +121,12 @@ def test_a_changed_condition_is_tried_then_activated_and_rolled_back(ruled_shop:
 def test_a_condition_that_cannot_be_used_is_told_kindly_and_not_saved(ruled_shop: Any, browse: Browse) -> None:
     shop, sessions = ruled_shop
     app = browse(shop, "rules", rule="new")
-    app.segmented_control(key="rule_new_0_way").set_value("cel").run()
-    app.text_area(key="rule_new_0_cel").set_value("order.colour == 'red'").run()
+    app.segmented_control(key="rule_new_0_0_way").set_value("cel").run()
+    app.text_area(key="rule_new_0_0_cel").set_value("order.colour == 'red'").run()
     assert not app.exception, app.exception
     assert any("at character" in warning.value for warning in app.warning)
-    app.text_input(key="rule_new_0_name").set_value("Colours")
-    app.text_area(key="rule_new_0_message").set_value("No colours.").run()
+    app.text_input(key="rule_new_0_0_name").set_value("Colours")
+    app.text_area(key="rule_new_0_0_message").set_value("No colours.").run()
     _button(app, "Save").click().run()
     assert not app.exception, app.exception
     assert app.warning
