@@ -72,6 +72,7 @@ ALERTS: Mapping[str, str] = {
     "rule_loop": n_("A rule would have run in circles"), "action_failed": n_("A rule could not act"),
     "condition_failed": n_("A condition could not be judged"), "rule_failed": n_("A check could not be judged"),
     "order_held": n_("An order in work should be held"),
+    "order_uncovered": n_("An order hangs on somebody who is away"),
 }  # fmt: skip
 
 ALERT_MEANS: Mapping[str, str] = {

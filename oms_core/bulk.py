@@ -9,8 +9,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import door
 from oms_core.access.actors import Actor
-from oms_core.errors import OmsError
-from oms_core.orders.absence_cover import list_releasable, release_order
+from oms_core.errors import Busy, DatabaseAway, OmsError
+from oms_core.orders.absence_cover import (
+    list_left_behind,
+    list_releasable,
+    release_order,
+    report_left_behind,
+)
 from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
 from oms_core.orders.progress import move_order
@@ -53,6 +58,24 @@ def release_open_orders(
     now = at or datetime.now(UTC)
     numbers = door.read(sessions, actor, list_releasable, now=now, login=login, to=to)
     return _each(sessions, actor, release_order, numbers, at=now, login=login, to=to)
+
+
+def release_uncovered(sessions: sessionmaker[Session], system: Actor, *, at: datetime | None = None) -> int:
+    """Put every open order of who is away now, or gone, into the pool; returns how many.
+
+    Each is taken once: a second time there is nothing to do. What a rule keeps where it is raises an alert.
+    """
+    now = at or datetime.now(UTC)
+    released = 0
+    for left in door.run(sessions, system, list_left_behind, at=now):
+        facts = {"number": left.number, "login": left.login, "to": None}
+        try:
+            released += door.run(sessions, system, release_order, at=now, **facts) is not None
+        except (Busy, DatabaseAway):
+            raise
+        except OmsError as refusal:
+            door.run(sessions, system, report_left_behind, at=now, left=left, why=refusal)
+    return released
 
 
 def cancel_orders(

@@ -16,6 +16,7 @@ from oms_core import door
 from oms_core.access.actors import Actor
 from oms_core.access.sessions import sweep_sign_ins
 from oms_core.automation.time_events import SweptTime, sweep_time_events
+from oms_core.bulk import release_uncovered
 from oms_core.errors import Busy, OmsError
 from oms_core.orders.approvals import escalate_due
 from oms_core.orders.expiry import expire_reservations
@@ -48,12 +49,16 @@ class Sweep:
 def sweeps_of(
     engine: Engine, sessions: sessionmaker[Session], store: Store, system: Actor, *, refresh_minutes: int
 ) -> list[Sweep]:
-    """List what is done by itself, in the order of a round: stock is freed before holds are looked at."""
+    """List what is done by itself, in the order of a round: stock is freed before holds are looked at.
+
+    Orders of who is away are in the pool before the rules may give them to somebody.
+    """
     run = partial(door.run, sessions, system)
     sweeps = [
         Sweep("reservations", EVERY_SECONDS, partial(_exhaust, run, expire_reservations)),
         Sweep("holds", EVERY_SECONDS, partial(_hold_all, run)),
         Sweep("approvals", EVERY_SECONDS, partial(_exhaust, run, escalate_due)),
+        Sweep("absences", EVERY_SECONDS, partial(release_uncovered, sessions, system)),
         Sweep("automation", EVERY_SECONDS, partial(_tell_all, run)),
         Sweep("sign_ins", _HOUR, partial(run, sweep_sign_ins)),
     ]

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
-from oms_core.errors import Invalid
+from oms_core.errors import Invalid, OmsError
 from oms_core.orders.assignment import assign_order
 from oms_core.orders.stages import OrderState
+from oms_core.workflow.alerts import open_alert
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,18 @@ SELECT o.number, o.status, o.placed_at, o.promised_at FROM orders o
 WHERE o.manager_id = (SELECT id FROM users WHERE login = :login) AND o.closed_at IS NULL
 ORDER BY o.id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """An open order of somebody (``login``) who is away or no longer active."""
+
+    number: str
+    login: str
+
+
+UNCOVERED = "order_uncovered"
+"""The kind of alert that an order raises which cannot be taken from who is away; its reference is the number."""
 _STILL_THEIRS = text("""
 SELECT 1 FROM orders WHERE number = :number AND closed_at IS NULL
 AND manager_id = (SELECT id FROM users WHERE login = :login) FOR NO KEY UPDATE
@@ -58,6 +71,21 @@ FROM ({_AWAY}) away JOIN orders o ON o.manager_id = away.id AND o.closed_at IS N
 WHERE NOT away.is_active OR away.until IS NOT NULL
 GROUP BY away.login, away.name, away.is_active, away.until
 ORDER BY count(*) DESC, away.login
+""")
+_LEFT_BEHIND = f"""
+SELECT o.id, o.number, away.login FROM ({_AWAY}) away JOIN orders o ON o.manager_id = away.id AND o.closed_at IS NULL
+WHERE NOT away.is_active OR away.until IS NOT NULL
+"""
+_TO_RELEASE = text(f"""
+SELECT number, login FROM ({_LEFT_BEHIND}) left_behind
+WHERE NOT EXISTS (
+    SELECT FROM alerts WHERE kind = '{UNCOVERED}' AND reference = left_behind.number AND closed_at IS NULL)
+ORDER BY id
+""")
+_CLOSE_SETTLED = text(f"""
+UPDATE alerts SET closed_at = :now
+WHERE kind = '{UNCOVERED}' AND closed_at IS NULL
+  AND reference NOT IN (SELECT number FROM ({_LEFT_BEHIND}) left_behind)
 """)
 _IS_THERE = text(f"SELECT 1 FROM ({_AWAY}) away WHERE away.login = :login AND away.is_active AND away.until IS NULL")
 
@@ -95,3 +123,24 @@ def release_order(
     if session.scalar(_STILL_THEIRS, {"number": number, "login": login}) is None:
         return None
     return assign_order(session, actor=actor, now=now, number=number, manager=to)
+
+
+@requires(Permission.SYSTEM_RUN)
+def list_left_behind(session: Session, *, actor: Actor, now: datetime) -> list[LeftBehind]:  # noqa: ARG001 - as the door calls
+    """What is to be taken from people who are away or gone; closes the alerts of orders that hang on them no more.
+
+    An order that could not be taken is left out while its alert is open: it would be refused every minute.
+    """
+    session.execute(_CLOSE_SETTLED, {"now": now})
+    return [LeftBehind(*row) for row in session.execute(_TO_RELEASE, {"now": now}).all()]
+
+
+@requires(Permission.SYSTEM_RUN)
+def report_left_behind(session: Session, *, actor: Actor, now: datetime, left: LeftBehind, why: OmsError) -> None:  # noqa: ARG001 - as the door calls
+    """Raise an alert for an order that could not be taken from who is away."""
+    order_id = session.scalar(text("SELECT id FROM orders WHERE number = :number"), {"number": left.number})
+    details = {"number": left.number, "login": left.login, "code": why.code}
+    message = f"Order {left.number} still hangs on '{left.login}', who is away: {why}"
+    open_alert(
+        session, kind=UNCOVERED, reference=left.number, message=message, now=now, details=details, order_id=order_id
+    )

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core.access.actors import find_actor
+from oms_core.access.models import Absence
 from oms_core.errors import Busy, Conflict
 from pipelines.store import Store
 from pipelines.worker import Sweep, is_running, sweeps_of, work
@@ -42,6 +43,25 @@ def test_a_round_frees_what_ran_out(fresh_engine: Engine, fresh_sessions: sessio
     with fresh_sessions() as session:
         assert levels(session) == {("MAIN", "TEA"): (5, 0)}
     assert Store(str(tmp_path)).exists("order_facts")
+
+
+def test_a_round_takes_orders_from_who_is_away(fresh_engine: Engine, fresh_sessions: sessionmaker[Session], tmp_path):
+    today = datetime.now(UTC).date()
+    with fresh_sessions.begin() as session:
+        a_stocked_product(session, "TEA", 5)
+        an_order(session, {"TEA": 1}, manager="admin")
+        user_id = find_actor(session, "admin").id
+        session.add(Absence(user_id=user_id, first_day=today - timedelta(days=1), last_day=today + timedelta(days=1)))
+        system = find_actor(session, "system")
+    sweeps = sweeps_of(fresh_engine, fresh_sessions, Store(str(tmp_path)), system, refresh_minutes=0)
+    for _round in range(2):
+        go_round(fresh_engine, *sweeps)
+    with fresh_sessions() as session:
+        told = (
+            "SELECT a.login, e.payload->>'from', e.payload->>'to' FROM order_events e JOIN users a ON a.id = e.actor_id"
+        )
+        given = session.execute(text(f"{told} WHERE e.kind = 'order.assigned'")).all()
+    assert [tuple(row) for row in given] == [("system", "admin", None)]
 
 
 def test_a_sweep_that_fails_is_told_whole_and_the_others_go_on(fresh_engine: Engine):

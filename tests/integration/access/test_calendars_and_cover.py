@@ -1,6 +1,6 @@
 """Working hours as edited, and the orders of those who are away: none is left without an owner who is there."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from building import a_product, an_order
@@ -9,13 +9,15 @@ from trying import NOW, add
 
 from oms_core import door
 from oms_core.access.absences import add_absence
+from oms_core.access.actors import SYSTEM, find_actor
 from oms_core.access.models import Role
 from oms_core.access.users import deactivate_user
-from oms_core.bulk import release_open_orders
+from oms_core.bulk import release_open_orders, release_uncovered
 from oms_core.errors import Invalid
 from oms_core.orders.absence_cover import list_open_orders, list_uncovered, release_order
 from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
+from oms_core.workflow.alerts import list_alerts
 from oms_core.workflow.calendars import load_calendar
 from oms_core.workflow.validation import save_rule
 from oms_core.workflow.working_hours import CalendarView, DayThatDiffers, list_calendars, save_calendar
@@ -145,3 +147,63 @@ def test_a_day_begins_by_the_calendar_of_who_is_away(sessions, admin, desk):
     with sessions.begin() as session:
         session.execute(text("UPDATE users SET calendar_id = (SELECT id FROM work_calendars WHERE code = 'far')"))
     assert uncovered(sessions, admin) == {"anna": 3}
+
+
+def owners(sessions):
+    with sessions() as session:
+        query = (
+            "SELECT o.number, u.login FROM orders o LEFT JOIN users u ON u.id = o.manager_id WHERE o.closed_at IS NULL"
+        )
+        return dict(session.execute(text(query)).all())
+
+
+def events(sessions):
+    with sessions() as session:
+        return session.scalar(text("SELECT count(*) FROM order_events"))
+
+
+@pytest.fixture
+def system(sessions):
+    return door.read(sessions, None, find_actor, login=SYSTEM)
+
+
+def test_what_somebody_has_open_goes_to_the_pool_when_their_absence_begins_and_not_before(
+    sessions, admin, system, desk
+):
+    first = NOW.date() + timedelta(days=2)
+    door.run(sessions, admin, add_absence, login="anna", first_day=first, last_day=first + timedelta(days=3))
+    begins = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    assert release_uncovered(sessions, system, at=begins - timedelta(seconds=1)) == 0
+    assert owners(sessions) == dict.fromkeys(desk, "anna")
+    assert release_uncovered(sessions, system, at=begins) == 3
+    assert owners(sessions) == dict.fromkeys(desk)
+    before = events(sessions)
+    assert [release_uncovered(sessions, system, at=begins + timedelta(hours=hour)) for hour in range(3)] == [0, 0, 0]
+    assert events(sessions) == before
+
+
+def test_who_is_back_keeps_what_they_are_given_and_who_left_keeps_nothing(sessions, admin, system, desk):
+    door.run(sessions, admin, add_absence, login="anna", first_day=NOW.date(), last_day=NOW.date())
+    assert release_uncovered(sessions, system, at=NOW) == 3
+    for number, login in zip(desk, ("anna", "boris", "boris"), strict=True):
+        door.run(sessions, admin, assign_order, number=number, manager=login)
+    door.run(sessions, admin, deactivate_user, login="boris")
+    assert release_uncovered(sessions, system, at=NOW + timedelta(days=1)) == 2
+    assert owners(sessions) == {desk[0]: "anna", desk[1]: None, desk[2]: None}
+
+
+def test_an_order_that_a_rule_keeps_from_the_pool_raises_one_alert_until_it_is_settled(sessions, admin, system, desk):
+    rule = {
+        "code": "kept", "name": "Kept", "message": "This one stays.", "field": "manager", "severity": "refuse",
+        "expression": f"order.number != '{desk[1]}'", "changes": ["assign"], "is_active": True,
+    }  # fmt: skip
+    door.run(sessions, admin, save_rule, document=rule)
+    door.run(sessions, admin, add_absence, login="anna", first_day=NOW.date(), last_day=NOW.date())
+    assert [release_uncovered(sessions, system, at=NOW) for _minute in range(3)] == [2, 0, 0]
+    (alert,) = door.read(sessions, admin, list_alerts)
+    assert (alert.kind, alert.reference, alert.details["code"]) == ("order_uncovered", desk[1], "rule_broken")
+    with sessions() as session:
+        assert session.scalar(text("SELECT count(*) FROM rule_hits")) == 1
+    door.run(sessions, admin, cancel_order, number=desk[1], reason="duplicate")
+    assert release_uncovered(sessions, system, at=NOW) == 0
+    assert door.read(sessions, admin, list_alerts) == []
