@@ -1,1 +1,1 @@
-"""Customers, their contacts and addresses."""
+"""Customers: who they are, how to reach them, what they bought; finding them, keeping them, merging doubles."""

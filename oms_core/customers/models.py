@@ -28,7 +28,8 @@ class ContactKind(StrEnum):
 class Customer(Base):
     """A customer; ``external_ref`` is the name the channel of origin knows them by.
 
-    ``manager_id`` looks after them, ``language`` is what they are written to in. One that was merged into another stays as a row, without orders or contacts.
+    ``manager_id`` looks after them, ``language`` is what they are written to in. One that was merged into another stays
+    as a row, without orders or contacts.
     """
 
     __tablename__ = "customers"

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from oms_core.customers.models import Address, Contact, ContactKind, Customer, CustomerKind
 from oms_core.errors import Invalid
 
+LONGEST_CONTACT = 200
 # Nothing is there yet to lock: who adds a customer holds their name until the commit.
 _ONE_OF_A_NAME_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7203022, hashtext(:name))")
 
@@ -46,10 +47,9 @@ def customer_faults(ref: CustomerRef) -> list[dict[str, Any]]:
     ):  # fmt: skip
         if value is not None and (len(value) > limit or "\0" in value):
             faults.append(_fault(field, value[:limit], f"must be text of at most {limit} characters"))
-    if ref.email and "@" not in ref.email:
-        faults.append(_fault("email", ref.email, "is not an e-mail address"))
-    if ref.phone and not re.search(r"\d{3}", normalise_phone(ref.phone)):
-        faults.append(_fault("phone", ref.phone, "is not a phone number"))
+    for field, value, kind in (("email", ref.email, ContactKind.EMAIL), ("phone", ref.phone, ContactKind.PHONE)):
+        if value and (told := malformed_contact(kind, value)):
+            faults.append(_fault(field, value, told))
     if ref.kind not in set(CustomerKind):
         faults.append(_fault("kind", ref.kind, "must be b2b or b2c"))
     return faults
@@ -63,9 +63,10 @@ def resolve_customer(session: Session, ref: CustomerRef) -> int:
     if faults := customer_faults(ref):
         raise Invalid("The customer is not valid.", code="invalid_customer", rows=faults)
     if ref.id is not None:
-        if session.get(Customer, ref.id) is None:
+        customer_id = session.scalar(_meant().where(Customer.id == ref.id))
+        if customer_id is None:
             raise Invalid(f"There is no customer {ref.id}.", code="unknown_customer", rows=[unknown_customer(ref.id)])
-        return ref.id
+        return customer_id
     contacts = _contacts_of(ref)
     customer_id = _find_by_contact(session, ref, contacts)
     if customer_id is None and contacts:
@@ -86,13 +87,41 @@ def normalise_phone(phone: str) -> str:
     return ("+" if phone.strip().startswith("+") else "") + re.sub(r"\D", "", phone)
 
 
+def malformed_contact(kind: ContactKind, value: str) -> str | None:
+    """Say what is wrong with a way to reach somebody; None: nothing."""
+    if kind is ContactKind.EMAIL and not re.fullmatch(r"[^@\s]+@[^@\s]+", value.strip()):
+        return "is not an e-mail address"
+    if kind is ContactKind.PHONE and not re.search(r"\d{3}", normalise_phone(value)):
+        return "is not a phone number"
+    return None
+
+
+def contact_fault(kind: ContactKind, value: str) -> str | None:
+    """Say what is wrong with a contact as it is to be kept; None: nothing."""
+    if not 1 <= len(value) <= LONGEST_CONTACT or "\0" in value:
+        return f"must be text of 1 to {LONGEST_CONTACT} characters"
+    return malformed_contact(kind, value)
+
+
+def normalised_contact(kind: ContactKind, value: str) -> str:
+    """What contacts of a kind are compared by."""
+    return normalise_phone(value) if kind is ContactKind.PHONE else value.strip().lower()
+
+
+def _meant() -> Select[int]:
+    """Who is meant by a customer: themselves, or the one they were merged into.
+
+    The row is kept from being merged before the order is there: a merge locks it whole.
+    """
+    return select(func.coalesce(Customer.merged_into_id, Customer.id)).with_for_update(key_share=True, read=True)
+
+
 def _contacts_of(ref: CustomerRef) -> list[tuple[ContactKind, str, str]]:
-    contacts = []
-    if ref.email:
-        contacts.append((ContactKind.EMAIL, ref.email.strip(), ref.email.strip().lower()))
-    if ref.phone:
-        contacts.append((ContactKind.PHONE, ref.phone.strip(), normalise_phone(ref.phone)))
-    return contacts
+    return [
+        (kind, value.strip(), normalised_contact(kind, value))
+        for kind, value in ((ContactKind.EMAIL, ref.email), (ContactKind.PHONE, ref.phone))
+        if value
+    ]
 
 
 def _plain_name(ref: CustomerRef) -> str:
@@ -100,17 +129,20 @@ def _plain_name(ref: CustomerRef) -> str:
 
 
 def _find_by_contact(session: Session, ref: CustomerRef, contacts: list[tuple[ContactKind, str, str]]) -> int | None:
+    """Find whose contact it is by their name, or by that of somebody who was merged into them."""
+    was = aliased(Customer)
+    once_called = select(was.id).where(was.merged_into_id == Customer.id, func.lower(was.name) == _plain_name(ref))
     for kind, _, normalised in contacts:
         query = (
             select(Customer.id)
             .join(Contact, Contact.customer_id == Customer.id)
             .where(Contact.normalised == normalised, Contact.kind == kind)
-            .where(func.lower(Customer.name) == _plain_name(ref))
+            .where((func.lower(Customer.name) == _plain_name(ref)) | once_called.exists())
             .order_by(Customer.id)
             .limit(1)
         )
         if (found := session.scalar(query)) is not None:
-            return found
+            return session.scalar(_meant().where(Customer.id == found))
     return None
 
 

@@ -3,17 +3,11 @@
 from dataclasses import replace
 
 from oms_core.access.actors import Actor
-from oms_core.access.permissions import Permission
+from oms_core.customers.privacy import HIDDEN, all_hidden, sees_personal_data
 from oms_core.orders.card_views import OrderCard
 from oms_core.orders.views import OrderRow
 
-HIDDEN = "•••"
-"""Stands where something is that the reader may not see; an empty field stays empty."""
-
-
-def sees_personal_data(actor: Actor) -> bool:
-    """Tell whether names, phones, e-mails and addresses may be shown to the reader."""
-    return actor.may(Permission.PERSONAL_DATA_VIEW)
+__all__ = ["HIDDEN", "card_for", "row_for", "sees_personal_data"]
 
 
 def card_for(card: OrderCard, actor: Actor) -> OrderCard:
@@ -23,8 +17,8 @@ def card_for(card: OrderCard, actor: Actor) -> OrderCard:
     customer = replace(
         card.customer,
         name=HIDDEN,
-        phones=tuple(HIDDEN for _ in card.customer.phones),
-        emails=tuple(HIDDEN for _ in card.customer.emails),
+        phones=all_hidden(card.customer.phones),
+        emails=all_hidden(card.customer.emails),
     )
     return replace(card, customer=customer, ship_to=None if card.ship_to is None else {"address": HIDDEN})
 
