@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from dashboard import reads
 from dashboard.identity import acting
 from dashboard.notices import tell_done, tell_refused, tell_warned
-from dashboard.refusals import say, say_broken, say_fault, say_rows
+from dashboard.refusals import broken_messages, say, say_broken, say_fault, say_rows
 from dashboard.shop import open_shop
 from dashboard.translation import ngettext
 from oms_core import door
@@ -27,7 +27,7 @@ def attempt(
     try:
         outcome = door.run(open_shop().sessions, acting(), use_case, **facts)
     except OmsError as refusal:
-        tell_refused(say(refusal), say_rows(refusal))
+        tell_refused(_say(refusal), say_rows(refusal))
         return None
     reads.forget_piles()
     tell_done(told if isinstance(told, str) else told(outcome))
@@ -54,7 +54,7 @@ def attempt_form(
             if {"field", "message"} <= row.keys()
         }
         if not faults or refusal.code == REFUSED:  # a rule's field need not be one of the form
-            tell_refused(say(refusal), say_rows(refusal))
+            tell_refused(_say(refusal), say_rows(refusal))
         return faults
     reads.forget_piles()
     tell_done(told)
@@ -75,10 +75,10 @@ def attempt_each(
     try:
         results = bulk(open_shop().sessions, acting(), **facts)
     except OmsError as refusal:
-        tell_refused(say(refusal), say_rows(refusal))
+        tell_refused(_say(refusal), say_rows(refusal))
         return False
     refused = [f"**{result.number}** — {_why(result)}" for result in results if not result.ok]
-    warned = [f"**{result.number}** — {say_broken(result.warnings)}" for result in results if result.warnings]
+    warned = [f"**{result.number}** — {_say_warnings(result.warnings)}" for result in results if result.warnings]
     reads.forget_piles()
     if len(refused) < len(results):
         tell_done(told(len(results) - len(refused)))
@@ -94,9 +94,19 @@ def attempt_each(
 def _tell_warnings(outcome: object) -> None:
     """Tell what rules warn of, where the outcome of a use case says so."""
     if warnings := warnings_of(outcome):
-        tell_warned(say_broken(warnings))
+        tell_warned(_say_warnings(warnings))
 
 
 def _why(result: BulkResult) -> str:
     refusal = OmsError(result.message, code=result.code, rows=result.rows)
-    return " ".join([say(refusal), "; ".join(say_rows(refusal))]).strip()
+    return " ".join([_say(refusal), "; ".join(say_rows(refusal))]).strip()
+
+
+def _say(refusal: OmsError) -> str:
+    """Say why it was refused; what rules refused in the reader's language, where the rule has it."""
+    messages = broken_messages(refusal)
+    return say(refusal, reads.rule_translations(messages) if messages else None)
+
+
+def _say_warnings(messages: Sequence[str]) -> str:
+    return say_broken(messages, reads.rule_translations(messages))

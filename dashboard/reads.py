@@ -1,6 +1,6 @@
 """What the pages read, cached where it may be a moment old; the journal's own truth is never older than its time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from oms_core.workflow.definitions import (
     list_next_steps,
     list_statuses,
 )
+from oms_core.workflow.validation import list_rule_translations
 from pipelines.integrity import check_all
 
 T = TypeVar("T")
@@ -89,6 +90,11 @@ def warehouses() -> list[WarehouseView]:
 def statuses() -> list[StatusView]:
     """Every status in the order of the lifecycle."""
     return ask(list_statuses)
+
+
+def rule_translations(messages: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What rules say in other languages, by their messages."""
+    return ask(list_rule_translations, messages=messages)
 
 
 @st.cache_data(ttl=_RARELY_CHANGED, show_spinner=False)

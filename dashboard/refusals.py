@@ -140,10 +140,13 @@ _STOCK, _SHIPMENT = re.compile(r"stock for (\d+) lines?"), re.compile(r"shipment
 _HOLD, _PREPAYMENT = "hold: ", "prepayment:"
 
 
-def say(refusal: OmsError) -> str:
-    """Say why it was refused, safe to show as Markdown; an unknown code is told as the core worded it."""
+def say(refusal: OmsError, translations: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+    """Say why it was refused, safe to show as Markdown; an unknown code is told as the core worded it.
+
+    ``translations`` are those of rules by their messages, as ``say_broken`` takes them.
+    """
     if refusal.code == REFUSED:
-        return say_broken([str(row["message"]) for row in refusal.rows])
+        return say_broken(broken_messages(refusal), translations)
     sentence = _SAVED_SINCE if refusal.rows and "by" in refusal.rows[0] else SENTENCES.get(refusal.code)
     try:
         return _(sentence).format(**_blanks(refusal)) if sentence else display.plain(str(refusal))
@@ -151,9 +154,18 @@ def say(refusal: OmsError) -> str:
         return display.plain(str(refusal))
 
 
-def say_broken(messages: Sequence[str]) -> str:
-    """Say in the words of rules what they do not let pass or warn of; the library's are said in every language."""
-    return " ".join(display.plain(_(message)) for message in messages)
+def broken_messages(refusal: OmsError) -> list[str]:
+    """The messages of the rules that refused; none where something else did."""
+    return [str(row["message"]) for row in refusal.rows] if refusal.code == REFUSED else []
+
+
+def say_broken(messages: Sequence[str], translations: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+    """Say in the words of rules what they do not let pass or warn of.
+
+    A rule says it in its own translation (``translations`` by messages), one of the library in every language.
+    """
+    known = translations or {}
+    return " ".join(display.plain(said(message, known.get(message), "message")) for message in messages)
 
 
 def say_rows(refusal: OmsError) -> list[str]:

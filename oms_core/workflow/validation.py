@@ -1,6 +1,6 @@
 """Validation rules as people edit them: checked, saved as a new version, switched on and off, taken back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,6 +83,16 @@ def read_rule(session: Session, code: str) -> RuleView:
 def list_rule_versions(session: Session, code: str) -> list[VersionView]:
     """The versions of a rule, the newest first."""
     return list_versions(session, kind=KIND, code=code)
+
+
+@requires(None)
+def list_rule_translations(session: Session, messages: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What rules say in other languages, by their messages: for whoever was refused or warned with them."""
+    query = select(ValidationRule.message, ValidationRule.translations).order_by(
+        ValidationRule.is_active, ValidationRule.code
+    )
+    rows = session.execute(query.where(ValidationRule.message.in_(messages), ValidationRule.translations != {}))
+    return {row.message: row.translations for row in rows}
 
 
 def add_templates(
