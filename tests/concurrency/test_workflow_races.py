@@ -1,5 +1,6 @@
 """The workflow is changed while orders move by it: neither sees the other half done."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 from threading import Event, Thread
@@ -74,6 +75,19 @@ def test_of_several_who_save_the_same_version_one_wins(shop: Shop) -> None:
     assert sorted(getattr(answer, "code", "saved") for answer in answers) == ["saved", *["stale_version"] * 3]
 
 
+def run_behind(first: Callable[[], object], done: Event, may_commit: Event, second: Callable[[], object]) -> None:
+    """Begin ``second`` once ``first`` is done but not committed; it must wait for that."""
+    leader, follower = Thread(target=first), Thread(target=second)
+    leader.start()
+    assert done.wait(timeout=10)
+    follower.start()
+    follower.join(timeout=0.5)
+    assert follower.is_alive()
+    may_commit.set()
+    leader.join(timeout=10)
+    follower.join(timeout=10)
+
+
 def test_no_status_is_retired_under_an_order_that_is_just_coming_in(shop: Shop) -> None:
     moved, may_commit, told = Event(), Event(), []
 
@@ -89,16 +103,7 @@ def test_no_status_is_retired_under_an_order_that_is_just_coming_in(shop: Shop) 
         except OmsError as refusal:
             told.append([row["code"] for row in refusal.rows])
 
-    mover = Thread(target=shop.do, args=(move_slowly,), kwargs={"number": shop.number, "to": "checked"})
-    saver = Thread(target=retire)
-    mover.start()
-    assert moved.wait(timeout=10)
-    saver.start()
-    saver.join(timeout=0.5)
-    assert saver.is_alive()  # it waits for the mover
-    may_commit.set()
-    mover.join(timeout=10)
-    saver.join(timeout=10)
+    run_behind(lambda: shop.do(move_slowly, number=shop.number, to="checked"), moved, may_commit, retire)
     assert (told, shop.status()) == ([["retired_with_orders"]], "checked")
 
 
@@ -117,14 +122,5 @@ def test_no_order_comes_into_a_status_that_is_just_being_retired(shop: Shop) -> 
         except Conflict as refusal:
             told.append(refusal.code)
 
-    saver = Thread(target=shop.do, args=(retire_slowly,), kwargs={"document": shop.retired})
-    mover = Thread(target=move)
-    saver.start()
-    assert saved.wait(timeout=10)
-    mover.start()
-    mover.join(timeout=0.5)
-    assert mover.is_alive()  # it waits for the saver
-    may_commit.set()
-    saver.join(timeout=10)
-    mover.join(timeout=10)
+    run_behind(lambda: shop.do(retire_slowly, document=shop.retired), saved, may_commit, move)
     assert (told, shop.status()) == (["not_permitted"], "new")
