@@ -24,6 +24,8 @@ from oms_core.api.application import create_api
 MANUAL = Path(__file__).parents[3] / "docs" / "api.md"
 PATHS = {
     f"{V1}/me": {"get"},
+    f"{V1}/customers": {"get"},
+    f"{V1}/customers/{{customer_id}}": {"get"},
     f"{V1}/products": {"get"},
     f"{V1}/products/{{sku}}": {"put"},
     f"{V1}/stock": {"get"},
@@ -74,7 +76,7 @@ def test_answers_are_what_the_document_says(client: TestClient):
     )
     number = moved(client, order["number"], "confirm", "pick", "ship")["number"]
     stale = {"to": "confirm", "version": 1}
-    one = f"{V1}/orders/{{number}}"
+    one, someone = f"{V1}/orders/{{number}}", f"{V1}/customers/{{customer_id}}"
     asked: list[tuple[str, str, str, Any]] = [
         ("put", f"{V1}/products/{{sku}}", f"{V1}/products/MUG", {"name": "Mug", "price": "1"}),
         ("get", f"{V1}/me", f"{V1}/me", None),
@@ -89,6 +91,9 @@ def test_answers_are_what_the_document_says(client: TestClient):
         ("get", f"{V1}/orders", f"{V1}/orders", None),
         ("get", one, f"{V1}/orders/{number}", None),
         ("get", one, f"{V1}/orders/none", None),
+        ("get", f"{V1}/customers", f"{V1}/customers?q=anna", None),
+        ("get", someone, someone.format(customer_id=customer_of(client)), None),
+        ("get", someone, someone.format(customer_id=999_999_999), None),
         ("post", f"{one}/transitions", f"{V1}/orders/{number}/transitions", stale),
         ("post", f"{one}/shipments", f"{V1}/orders/{number}/shipments", {}),
         ("post", f"{one}/transitions", f"{V1}/orders/{number}/transitions", {"to": "done"}),
@@ -99,9 +104,17 @@ def test_answers_are_what_the_document_says(client: TestClient):
         answer = client.request(method.upper(), address, json=body)
         assert_as_documented(document, path, method, answer)
         statuses.append(answer.status_code)
-    assert statuses == [200, 200, 200, 200, 201, 422, 201, 200, 409, 422, 200, 200, 404, 409, 200, 200, 409]
+    assert statuses == [
+        *(200, 200, 200, 200, 201, 422, 201, 200, 409, 422, 200, 200, 404, 200, 200, 404, 409, 200, 200, 409),
+    ]
     nobody = client.get(f"{V1}/orders", headers={"Authorization": "Bearer nobody"})
     assert_as_documented(document, f"{V1}/orders", "get", nobody)
+
+
+def customer_of(client: TestClient) -> int:
+    [found] = client.get(f"{V1}/customers", params={"q": "600100200"}).json()["items"]
+    assert (found["name"], found["orders"]) == ("Anna", 1)
+    return int(found["id"])
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ LOGINS = {
 # What each operation needs; a new one fails the test below until it is named here.
 NEEDED: dict[tuple[str, str], Permission | None] = {
     ("get", f"{V1}/me"): None,
+    ("get", f"{V1}/customers"): P.CUSTOMER_VIEW,
+    ("get", f"{V1}/customers/{{customer_id}}"): P.CUSTOMER_VIEW,
     ("get", f"{V1}/products"): P.PRODUCT_VIEW,
     ("put", f"{V1}/products/{{sku}}"): P.PRODUCT_EDIT,
     ("get", f"{V1}/stock"): P.STOCK_VIEW,
@@ -48,6 +50,7 @@ BODIES: dict[str, dict[str, Any]] = {
 SEARCHES = (
     ("orders", "q"), ("orders", "channel"), ("orders", "manager"), ("orders", "cursor"), ("products", "q"),
     ("products", "cursor"), ("stock", "sku"), ("stock", "warehouse"),
+    ("customers", "q"), ("customers", "tag"), ("customers", "cursor"), ("customers", "kind"),
 )  # fmt: skip
 HOSTILE = [
     "' OR '1'='1", "'; DROP TABLE orders; --", "1 UNION SELECT password_hash FROM users", "\\", "%", "_", "*:*",
@@ -74,6 +77,10 @@ def ids_of(gated: Gated, path: str) -> list[str]:
         others = [str(one) for one in session.execute(text("SELECT id FROM orders ORDER BY id LIMIT 3")).scalars()]
     if "{number}" in path:
         return [path.replace("{number}", one) for one in [*gated.numbers[:4], *others, "999999999"]]
+    if "{customer_id}" in path:
+        with gated.sessions() as session:
+            ids = session.execute(text("SELECT id FROM customers ORDER BY id LIMIT 6")).scalars().all()
+        return [path.replace("{customer_id}", str(one)) for one in [*ids, 999999999]]
     return [path.replace("{sku}", "LT-1037").replace("{code}", "orders_received")]
 
 
@@ -127,6 +134,8 @@ def test_who_may_not_see_personal_data_finds_none_in_any_answer(
 ) -> None:
     told = clients[role].get(f"{V1}/orders").text
     told += "".join(clients[role].get(f"{V1}/orders/{number}").text for number in gated.numbers)
+    told += "".join(clients[role].get(address).text for address in ids_of(gated, f"{V1}/customers/{{customer_id}}"))
+    told += clients[role].get(f"{V1}/customers").text
     shown = any(name in told or phone.replace(" ", "") in told for name, phone, _city in CUSTOMERS)
     assert shown is (P.PERSONAL_DATA_VIEW in DEFAULTS[role])
 
