@@ -24,6 +24,7 @@ _KINDS = (
     EventKind("order.tagged", "change"),
     EventKind("order.untagged", "change"),
     EventKind("order.prioritised", "change"),
+    EventKind("order.changed", "change"),
     EventKind("hold.opened", "hold"),
     EventKind("hold.closed", "release"),
     EventKind("payment.received", "pay"),

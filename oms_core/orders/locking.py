@@ -1,17 +1,25 @@
 """Taking an order to change it: locked, as it is now, and of the version the caller saw."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from oms_core.errors import Conflict, Invalid, NotFound
+from oms_core.errors import Busy, Conflict, Invalid, NotFound
 from oms_core.inventory.backorders import lock_to_serve
 from oms_core.inventory.quantities import is_quantity
 from oms_core.orders.models import Order, OrderLine
+
+_ATTEMPTS = 10
+_BEFORE_LOCKS, _LET_GO = text("SAVEPOINT before_order"), text("ROLLBACK TO SAVEPOINT before_order")
+_GOODS = text("""
+SELECT o.id, l.product_id
+FROM orders o LEFT JOIN order_lines l ON l.order_id = o.id AND l.supplier_id IS NULL WHERE o.number = :number
+UNION ALL SELECT NULL, id FROM products WHERE sku = ANY (CAST(:skus AS text[]))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +48,28 @@ def lock_order(session: Session, number: str, *, version: int | None = None) -> 
     return order
 
 
-def lock_order_and_waiting(session: Session, number: str, *, version: int | None = None) -> Order:
+def lock_order_and_waiting(
+    session: Session, number: str, *, version: int | None = None, also_skus: Collection[str] = ()
+) -> Order:
     """Lock an order that may give up stock, together with the orders that wait for its products and their levels.
 
-    Raises as ``lock_order`` does.
+    ``also_skus`` are products that it may come to hold. Raises as ``lock_order`` does.
     """
-    query = (
-        select(Order.id, OrderLine.product_id)
-        .outerjoin(OrderLine, (OrderLine.order_id == Order.id) & OrderLine.supplier_id.is_(None))
-        .where(Order.number == number)
-    )
-    rows = session.execute(query).all()
-    product_ids = {row.product_id for row in rows if row.product_id is not None}
-    lock_to_serve(session, product_ids, also={row.id for row in rows})
-    return lock_order(session, number, version=version)
+    given = {"number": number, "skus": [sku for sku in also_skus if "\0" not in sku]}
+    session.execute(_BEFORE_LOCKS)
+    for _ in range(_ATTEMPTS):
+        order_ids, product_ids = _ids_of(session, given)
+        lock_to_serve(session, product_ids, also=order_ids)
+        if _ids_of(session, given)[1] <= product_ids:  # else it was given further products while it was waited for
+            return lock_order(session, number, version=version)
+        session.execute(_LET_GO)
+    raise Busy(f"Order {number} is being changed by others; try again shortly.")
+
+
+def _ids_of(session: Session, given: Mapping[str, Any]) -> tuple[set[int], set[int]]:
+    rows = session.execute(_GOODS, given).all()
+    order_ids, product_ids = {row.id for row in rows}, {row.product_id for row in rows}
+    return order_ids - {None}, product_ids - {None}
 
 
 def lines_of(session: Session, order: Order) -> list[OrderLine]:

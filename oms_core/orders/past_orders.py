@@ -11,7 +11,7 @@ _CHANGE_OF = {
     "order.commented": "comment", "hold.opened": "hold", "hold.closed": "release", "payment.received": "pay",
     "payment.refunded": "refund", "return.received": "return", "order.shipped": "ship", "order.delivered": "deliver",
     "order.cancelled": "cancel", "line.cancelled": "cancel", "order.tagged": "change", "order.untagged": "change",
-    "order.prioritised": "change",
+    "order.prioritised": "change", "order.changed": "change",
 }  # fmt: skip
 # An act of several events, by the kind it begins with: what else belongs to it, told at the same moment.
 _TOLD_WITH = {

@@ -102,7 +102,7 @@ def _order_faults(request: PlacementRequest) -> Iterator[Fault]:
             yield fault(name, text[:limit], f"must be text of 1 to {limit} characters")
     if len(request.comment) > _MAX_COMMENT or "\0" in request.comment:
         yield fault("comment", None, f"must be text of at most {_MAX_COMMENT} characters")
-    if not _is_money(request.shipping):
+    if not is_money(request.shipping):
         yield fault("shipping", request.shipping, "must be money of at least 0 with at most two decimals")
     if request.hold_minutes is not None and request.hold_minutes <= 0:
         yield fault("hold_minutes", request.hold_minutes, "must be above 0")
@@ -114,19 +114,21 @@ def _order_faults(request: PlacementRequest) -> Iterator[Fault]:
 def _line_faults(name: str, line: LineRequest) -> Iterator[Fault]:
     if not line.sku or len(line.sku) > 100 or "\0" in line.sku:
         yield fault(f"{name}.sku", line.sku[:100], "must be text of 1 to 100 characters")
-    if not _is_number(line.quantity, decimals=3) or line.quantity <= 0:
+    if not is_number(line.quantity, decimals=3) or line.quantity <= 0:
         yield fault(f"{name}.quantity", line.quantity, "must be above 0, with at most three decimals")
-    if line.unit_price is not None and not _is_money(line.unit_price):
+    if line.unit_price is not None and not is_money(line.unit_price):
         yield fault(f"{name}.unit_price", line.unit_price, "must be money of at least 0 with at most two decimals")
-    if not _is_money(line.discount):
+    if not is_money(line.discount):
         yield fault(f"{name}.discount", line.discount, "must be money of at least 0 with at most two decimals")
 
 
-def _is_money(value: Decimal) -> bool:
-    return _is_number(value, decimals=2) and value >= 0
+def is_money(value: Decimal) -> bool:
+    """Tell whether it is money of at least 0 that fits the columns."""
+    return is_number(value, decimals=2) and value >= 0
 
 
-def _is_number(value: Decimal, *, decimals: int) -> bool:
+def is_number(value: Decimal, *, decimals: int) -> bool:
+    """Tell whether it is a number of so many decimals at most that fits the columns."""
     return value.is_finite() and abs(value) < _LIMIT and round(value, decimals) == value
 
 
