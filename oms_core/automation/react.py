@@ -24,6 +24,7 @@ from oms_core.errors import OmsError
 from oms_core.journal import Cause, Journalled, journalled
 from oms_core.orders.hold_watch import watch_holds
 from oms_core.orders.rule_context import contexts
+from oms_core.tasks.asked_work import open_asked_work
 from oms_core.tasks.progress import close_left_tasks
 from oms_core.workflow.alerts import open_alert
 from oms_core.workflow.models import Status
@@ -48,9 +49,10 @@ def react(session: Session, *, actor: Actor, now: datetime) -> None:
     watched = answered = 0
     while answered < len(events):
         if watched < len(events):
-            changed = sorted({event.order_id for event in events[watched:]})
-            watch_holds(session, changed, actor=actor, now=now)
-            close_left_tasks(session, events[watched:], actor=actor, now=now)
+            fresh = events[watched:]
+            watch_holds(session, sorted({event.order_id for event in fresh}), actor=actor, now=now)
+            close_left_tasks(session, fresh, actor=actor, now=now)
+            open_asked_work(session, fresh, actor=actor, now=now)
             watched = len(events)
         answering.answer(events[answered], events[answered:])
         answered += 1

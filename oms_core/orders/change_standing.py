@@ -8,6 +8,7 @@ from typing import Any
 
 from oms_core.money import CENT, LineTotal, OrderTotal, RoundingRule, order_total
 from oms_core.orders.change_document import Document
+from oms_core.orders.delivery_offer import Delivery
 from oms_core.orders.pricing import Offer
 from oms_core.workflow.models import Group
 
@@ -41,19 +42,6 @@ class Line:
     def open(self) -> Decimal:
         """What is neither handed over nor cancelled."""
         return self.quantity - self.settled
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A delivery method's terms for one order; ``promised_at`` is when it would arrive, if it is chosen now."""
-
-    id: int
-    code: str
-    charge: Decimal
-    carrier: str
-    handover_at: datetime
-    promised_at: datetime
-    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_core.catalog.models import Channel
-from oms_core.orders.change_standing import Delivery
 from oms_core.orders.delivery_models import DeliveryMethod
+from oms_core.orders.delivery_offer import Delivery
 from oms_core.workflow.business_time import after_business_seconds
 from oms_core.workflow.calendars import load_calendar
 from oms_core.workflow.models import Group, Status

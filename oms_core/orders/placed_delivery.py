@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from oms_core.inventory import reservations_sql
 from oms_core.inventory.reservations import commit
-from oms_core.orders.change_standing import Delivery
+from oms_core.orders.delivery_offer import Delivery
 from oms_core.orders.models import Order
 from oms_core.orders.work import plan_route
 from oms_core.workflow.models import Group

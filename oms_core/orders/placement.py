@@ -15,6 +15,7 @@ from oms_core.customers.registration import CustomerRef, resolve_customer, unkno
 from oms_core.errors import Conflict
 from oms_core.inventory.allocation import Allocation, Need, allocate
 from oms_core.orders.placement_facts import PlacementFacts, read_and_lock
+from oms_core.orders.placement_links import charge_of, copied_order, delivery_asked, link_placed
 from oms_core.orders.placement_request import (
     Fault,
     LineRequest,
@@ -23,7 +24,7 @@ from oms_core.orders.placement_request import (
     refuse,
     refuse_malformed,
 )
-from oms_core.orders.placement_rows import write_order
+from oms_core.orders.placement_rows import promised_at, write_order
 from oms_core.orders.placement_sql import EARLIER
 from oms_core.orders.pricing import Offer, PricedLine, price_lines
 from oms_core.orders.rule_check import refuse_placement, tell_warnings
@@ -48,9 +49,10 @@ class PlacedOrder:
 def place_order(
     session: Session, *, actor: Actor, now: datetime, channel: str, customer: CustomerRef,
     lines: Sequence[LineRequest], external_ref: str | None = None, idempotency_key: str | None = None,
-    warehouse: str | None = None, allow_backorder: bool = True, shipping: Decimal = Decimal(0), comment: str = "",
+    warehouse: str | None = None, allow_backorder: bool = True, shipping: Decimal | None = None, comment: str = "",
     ship_to: Mapping[str, Any] | None = None, requested_at: datetime | None = None, manager: str | None = None,
-    hold_minutes: int | None = None, order_type: str = DEFAULT_TYPE,
+    hold_minutes: int | None = None, order_type: str = DEFAULT_TYPE, delivery_method: str | None = None,
+    copied_from: str | None = None,
 ) -> PlacedOrder:  # fmt: skip
     """Place an order now and reserve what is free for it, in ``warehouse``, the channel's own, then elsewhere.
 
@@ -58,14 +60,17 @@ def place_order(
     The same ``external_ref`` in a channel, or the actor's same ``idempotency_key``, gives the order placed before;
     with another body it is a ``Conflict``. ``hold_minutes`` lets the reservation expire. ``Invalid`` names fields, or
     the rules that are broken (``rule_broken``). Who names somebody else as ``manager`` needs what giving an order to
-    them needs (``Forbidden``, ``not_allowed``), and both are people who move orders.
+    them needs (``Forbidden``, ``not_allowed``), and both are people who move orders. A ``delivery_method`` brings its
+    charge (unless ``shipping`` says another), the route, the pick task and the promise.
     """
     if manager not in {None, actor.login}:
         refuse_unless(actor, Permission.ORDER_ASSIGN)
+    delivery = delivery_asked(session, delivery_method, channel=channel, now=now)
     request = PlacementRequest(
         channel=channel, customer=customer, lines=lines, external_ref=external_ref, idempotency_key=idempotency_key,
-        warehouse=warehouse, allow_backorder=allow_backorder, shipping=shipping, comment=comment, ship_to=ship_to,
-        requested_at=requested_at, manager=manager, hold_minutes=hold_minutes, order_type=order_type,
+        warehouse=warehouse, allow_backorder=allow_backorder, shipping=charge_of(delivery, shipping), comment=comment,
+        ship_to=ship_to, requested_at=requested_at, manager=manager, hold_minutes=hold_minutes,
+        order_type=order_type, delivery=delivery,
     )  # fmt: skip
     refuse_malformed(request)
     foreseen = foreseen_of_customer(session, request)
@@ -83,6 +88,10 @@ def place_order(
     proposed = Proposed(request, facts, priced, allocation, customer_id, foreseen or ())
     warned = refuse_placement(session, proposed, actor=actor, now=now)
     write_order(session, request, facts, priced, allocation, customer_id=customer_id, actor=actor, now=now)
+    link_placed(
+        session, facts.order_id, delivery=delivery, promised_at=promised_at(request, facts, now),
+        copied_from_id=copied_order(session, copied_from), actor=actor, now=now,
+    )  # fmt: skip
     tell_warnings(session, warned, order_id=facts.order_id, number=facts.number, actor=actor, now=now)
     told = tuple(breach.message for breach in warned)
     return PlacedOrder(facts.order_id, facts.number, created=True, version=1, warnings=told)

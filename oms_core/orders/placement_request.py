@@ -10,6 +10,7 @@ from typing import Any
 
 from oms_core.customers.registration import CustomerRef, customer_faults
 from oms_core.errors import Invalid
+from oms_core.orders.delivery_offer import Delivery
 from oms_core.workflow.models import DEFAULT_TYPE
 
 MAX_LINES = 1_000
@@ -51,6 +52,7 @@ class PlacementRequest:
     manager: str | None
     hold_minutes: int | None
     order_type: str = DEFAULT_TYPE
+    delivery: Delivery | None = None
 
     @property
     def is_repeatable(self) -> bool:
@@ -65,6 +67,7 @@ class PlacementRequest:
             [getattr(self.customer, name) for name in CustomerRef.__slots__],
             # An order of the usual type is known by what it was known by before there were types.
             *([self.order_type] if self.order_type != DEFAULT_TYPE else []),
+            *([f"delivery:{self.delivery.code}"] if self.delivery is not None else []),
             [(line.sku, _plain(line.quantity), _plain(line.unit_price), _plain(line.discount)) for line in self.lines],
         ]
         return hashlib.sha256(json.dumps(said, default=str, sort_keys=True).encode()).digest()

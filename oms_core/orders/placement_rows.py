@@ -66,8 +66,8 @@ def _order_row(
 
 
 def promised_at(request: PlacementRequest, facts: PlacementFacts, now: datetime) -> datetime:
-    """The channel's promise, or later where the customer wants it later."""
-    earliest = now + timedelta(days=facts.promise_days)
+    """The delivery method's promise or the channel's, or later where the customer wants it later."""
+    earliest = request.delivery.promised_at if request.delivery else now + timedelta(days=facts.promise_days)
     return earliest if request.requested_at is None else max(earliest, request.requested_at)
 
 
