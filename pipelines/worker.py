@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -21,11 +22,16 @@ from oms_core.errors import Busy, OmsError
 from oms_core.orders.approvals import escalate_due
 from oms_core.orders.expiry import expire_reservations
 from oms_core.orders.hold_watch import Swept, sweep_holds
+from oms_core.tasks.cover import list_uncovered_tasks
+from oms_core.tasks.progress import hand_task
 from pipelines.jobs import refresh
+from pipelines.mail.carriers import Carrier
+from pipelines.mail.delivery import deliver_due
 from pipelines.store import Store
 
 EVERY_SECONDS = 60.0
 _HOUR = 3600.0
+_MAIL_SECONDS = 15.0
 _LOCK = 7_203_022  # of the one worker of a database
 _PAUSE_SECONDS = 5.0
 _HELD = text("""
@@ -46,22 +52,34 @@ class Sweep:
     work: Callable[[], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """By what way messages leave, and in whose name."""
+
+    carrier: Carrier
+    sender: str
+
+
 def sweeps_of(
-    engine: Engine, sessions: sessionmaker[Session], store: Store, system: Actor, *, refresh_minutes: int
-) -> list[Sweep]:
+    engine: Engine, sessions: sessionmaker[Session], store: Store, system: Actor, *, refresh_minutes: int,
+    mail: Mail | None = None,
+) -> list[Sweep]:  # fmt: skip
     """List what is done by itself, in the order of a round: stock is freed before holds are looked at.
 
-    Orders of who is away are in the pool before the rules may give them to somebody.
+    Orders of who is away are in the pool before the rules may give them to somebody. Without ``mail`` messages wait.
     """
-    run = partial(door.run, sessions, system)
+    run, read = partial(door.run, sessions, system), partial(door.read, sessions, system)
     sweeps = [
         Sweep("reservations", EVERY_SECONDS, partial(_exhaust, run, expire_reservations)),
         Sweep("holds", EVERY_SECONDS, partial(_hold_all, run)),
         Sweep("approvals", EVERY_SECONDS, partial(_exhaust, run, escalate_due)),
         Sweep("absences", EVERY_SECONDS, partial(release_uncovered, sessions, system)),
+        Sweep("tasks", EVERY_SECONDS, partial(_cover_tasks, run, read)),
         Sweep("automation", EVERY_SECONDS, partial(_tell_all, run)),
         Sweep("sign_ins", _HOUR, partial(run, sweep_sign_ins)),
     ]
+    if mail is not None:
+        sweeps.append(Sweep("messages", _MAIL_SECONDS, partial(deliver_due, run, read, mail.carrier, mail.sender)))
     if refresh_minutes:
         sweeps.append(Sweep("marts", refresh_minutes * 60.0, partial(_refresh, engine, store)))
     return sweeps
@@ -146,6 +164,16 @@ def _hold_all(run: Callable[..., Swept]) -> int:
         if swept.next_after is None:
             return changed
         after = swept.next_after
+
+
+def _cover_tasks(run: Callable[..., object], read: Callable[..., Sequence[tuple[int, str | None]]]) -> int:
+    """Let nothing that is due meanwhile wait for who is away."""
+    covered = 0
+    for task_id, taker in read(list_uncovered_tasks, now=datetime.now(UTC)):
+        with suppress(OmsError):  # done or handed over meanwhile: no longer ours
+            run(hand_task, task_id=task_id, to=taker)
+            covered += 1
+    return covered
 
 
 def _tell_all(run: Callable[..., SweptTime]) -> int:

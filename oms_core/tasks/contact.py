@@ -113,6 +113,8 @@ def record_contact(
     )  # fmt: skip
     order = None if number is None else lock_order(session, number)
     customer = order.customer_id if order is not None else _lock_customer(session, customer_id)
+    if task_id is not None:
+        finish_task(session, actor=actor, now=now, task_id=task_id)
     streak = session.execute(_STREAK, {"customer_id": customer, "order_id": order and order.id}).one()
     is_miss = outcome == ContactOutcome.NO_ANSWER
     misses = streak.misses + 1 if is_miss else 0
@@ -129,8 +131,6 @@ def record_contact(
         record(session, [Entry(order.id, "contact.attempted", now, payload=payload)], actor_id=actor.id)
         if outcome == ContactOutcome.REACHED or direction == Direction.IN:
             discard_unneeded(session, order, template=UNREACHABLE, actor=actor, now=now)
-    if task_id is not None:
-        finish_task(session, actor=actor, now=now, task_id=task_id)
     made = None
     if outcome == ContactOutcome.CALL_BACK:
         of: dict[str, Any] = {"number": number} if number is not None else {"customer_id": customer}

@@ -98,7 +98,8 @@ def settle_message(
 ) -> None:
     """Write what became of a claimed message: sent, waiting for its next try, or failed for good, with the reason.
 
-    Tries are a minute apart, then two, four and so on to an hour; ``MOST_ATTEMPTS`` in all.
+    Tries are a minute apart, then two, four and so on to an hour; ``MOST_ATTEMPTS`` in all. Without an ``error`` it was
+    not the carrier's fault: it need not wait.
     """
     message, order = lock_message(session, message_id)
     if fate is Fate.TAKEN:
@@ -109,7 +110,7 @@ def settle_message(
     refuse_outside(message, {SENDING})
     message.error = error[:_LONGEST_ERROR]
     if fate is Fate.AGAIN and message.attempts < MOST_ATTEMPTS:
-        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** max(0, message.attempts - 1))
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (message.attempts - 1)) if error else timedelta(0)
         message.state, message.send_after = QUEUED, now + pause
         return
     message.state = FAILED

@@ -8,8 +8,10 @@ from typing import Annotated
 import structlog
 import typer
 
+from oms_core.config import Settings
 from pipelines.cli.doors import open_doors
-from pipelines.worker import sweeps_of, work
+from pipelines.mail.carriers import carrier_of
+from pipelines.worker import Mail, sweeps_of, work
 
 log = structlog.get_logger()
 
@@ -22,10 +24,11 @@ def add_verbs(app: typer.Typer) -> None:
 def worker(
     *, once: Annotated[bool, typer.Option("--once", help="Go round once and end, as a cron job would.")] = False
 ) -> None:
-    """Free what was reserved for a time, watch holds, escalate approvals, run timed rules, until stopped."""
+    """Free what was reserved for a time, watch holds, run timed rules, send messages, until stopped."""
     doors = open_doors()
     minutes = doors.settings.refresh_minutes
-    sweeps = sweeps_of(doors.engine, doors.sessions, doors.store, doors.actor, refresh_minutes=minutes)
+    mail = _mail_of(doors.settings)
+    sweeps = sweeps_of(doors.engine, doors.sessions, doors.store, doors.actor, refresh_minutes=minutes, mail=mail)
     stop = threading.Event()
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -37,3 +40,9 @@ def worker(
     log.info("worker.started", sweeps=[sweep.name for sweep in sweeps])
     work(doors.engine, sweeps, stop=stop, once=once)
     log.info("worker.stopped")
+
+
+def _mail_of(settings: Settings) -> Mail | None:
+    """How messages leave, where that was set up."""
+    address = settings.mail_url.get_secret_value()
+    return Mail(carrier_of(address), settings.mail_from) if address else None
