@@ -1,6 +1,8 @@
 """Settings: what the environment decides, read once at a door and passed in."""
 
 import os
+import re
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
@@ -11,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+_SENDER = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _DRIVER = "postgresql+psycopg2://"
 
 
@@ -44,8 +47,17 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     refresh_minutes: int = Field(default=15, ge=0, le=1440)
     """How often the worker brings the marts up to date; 0: never."""
+    mail_url: SecretStr = SecretStr("")
+    """Where messages to customers go: ``file:///folder``, ``smtp://user:password@host:587`` (STARTTLS), ``smtps://…``
+    or ``smtp+plain://host:25`` (a relay on this machine or a network of one's own). Unset: they wait."""
+    mail_from: str = ""
+    """In whose name: ``Shop <orders@example.com>``; needed with ``mail_url``."""
     cookie_secret: SecretStr | None = None
     """Signs what a browser keeps while it signs in; unset: made at the first start and kept under ``home``."""
+    session_idle_minutes: int = Field(default=12 * 60, ge=1, le=60 * 24 * 366)
+    """Who does nothing for so long is signed out."""
+    session_hours: int = Field(default=14 * 24, ge=1, le=24 * 366)
+    """Who signed in so long ago signs in again, whatever they did."""
     public_url: str = ""
     """Where people open Cadence from other machines: ``https://orders.example.com``; ``https`` makes cookies Secure."""
     allowed_hosts: str = ""
@@ -77,6 +89,27 @@ class Settings(BaseSettings):
             ) from None
         return _DRIVER + rest
 
+    @field_validator("mail_url")
+    @classmethod
+    def _name_a_carrier(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        is_folder = parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc
+        is_plain = parts.scheme == "smtp+plain" and parts.password is None
+        is_server = (parts.scheme in {"smtp", "smtps"} or is_plain) and bool(parts.hostname)
+        if url.get_secret_value() and not (is_folder or is_server):
+            raise ValueError(
+                "must be file:///folder, smtp://user:password@host:587, smtps://user:password@host:465 or, without "
+                "a password, smtp+plain://host:25"
+            )
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _name_a_sender(cls, sender: str) -> str:
+        if sender and (not sender.isprintable() or not _SENDER.fullmatch(parseaddr(sender)[1])):
+            raise ValueError("must be an address of e-mail: Shop <orders@example.com>")
+        return sender
+
     @field_validator("public_url")
     @classmethod
     def _name_an_origin(cls, url: str) -> str:
@@ -96,6 +129,12 @@ class Settings(BaseSettings):
     @classmethod
     def _make_absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _ask_for_a_sender(self) -> Self:
+        if self.mail_url.get_secret_value() and not self.mail_from:
+            raise ValueError("OMS_MAIL_URL needs OMS_MAIL_FROM, the address that messages come from")
+        return self
 
     @model_validator(mode="after")
     def _keep_marts_at_home(self) -> Self:
