@@ -1,18 +1,23 @@
-"""Slowing down who guesses passwords: each failure makes the next try wait longer, by login and by address."""
+"""Slowing down who guesses passwords: each failure makes the next try wait longer.
+
+Where a login signed in lately it is known: there only its own failures from there count. From elsewhere its failures
+from everywhere count, and, far later, those of the address whatever the login.
+"""
 
 import ipaddress
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session, aliased
 
 from oms_core.access.sign_in_models import SignInAttempt
 from oms_core.errors import Busy
 
 WINDOW = timedelta(hours=1)  # failures count this long
-FREE_TRIES_OF_LOGIN, FREE_TRIES_OF_ADDRESS = 5, 20
+FREE_TRIES_OF_LOGIN, FREE_TRIES_OF_ADDRESS = 5, 100
+KNOWN_FOR = timedelta(days=30)  # so long after its last success a login is known at an address
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(minutes=15)
 _LOGIN_LENGTH = 60
 _BY_LOGIN, _BY_ADDRESS = 1, 2  # namespaces of the locks that let tries come one after another
@@ -59,11 +64,7 @@ def record_attempt(session: Session, *, login: str, address: str, now: datetime)
     network = network_of(address)
     for space, key in ((_BY_LOGIN, login), (_BY_ADDRESS, network)):
         session.execute(text("SELECT pg_advisory_xact_lock(:space, hashtext(:key))"), {"space": space, "key": key})
-    waits = (
-        _wait(_failures_of_login(session, login, now), now, free_tries=FREE_TRIES_OF_LOGIN),
-        _wait(_failures_of_address(session, network, now), now, free_tries=FREE_TRIES_OF_ADDRESS),
-    )
-    if (wait := max(waits)) > timedelta(0):
+    if (wait := _wait_of(session, login, network, now)) > timedelta(0):
         seconds = ceil(wait.total_seconds())
         raise Throttled(f"Too many failed tries. Wait {seconds} s, then try again.", rows=[{"retry_after": seconds}])
     attempt = SignInAttempt(login=login, address=network, occurred_at=now)
@@ -73,7 +74,7 @@ def record_attempt(session: Session, *, login: str, address: str, now: datetime)
 
 
 def mark_succeeded(session: Session, attempt_id: int) -> None:
-    """The try was right after all: failures of its login before it no longer count."""
+    """The try was right after all: failures of its login from its address before it no longer count."""
     session.execute(update(SignInAttempt).where(SignInAttempt.id == attempt_id).values(succeeded=True))
 
 
@@ -82,19 +83,45 @@ def forget_failures(session: Session, login: str) -> None:
     session.execute(delete(SignInAttempt).where(SignInAttempt.login == plain_login(login), ~SignInAttempt.succeeded))
 
 
-def _failures_of_login(session: Session, login: str, now: datetime) -> Sequence[datetime]:
-    last_success = (
-        select(func.max(SignInAttempt.id))
-        .where(SignInAttempt.login == login, SignInAttempt.succeeded, SignInAttempt.occurred_at > now - WINDOW)
-        .scalar_subquery()
+def _wait_of(session: Session, login: str, network: str, now: datetime) -> timedelta:
+    failures = _failures_of_login(session, login, now)
+    if _is_known_at(session, login, network, now):
+        # Who guesses elsewhere, or others behind the same address, cannot keep them out.
+        own = [at for at, address in failures if address == network]
+        return _wait(own, now, free_tries=FREE_TRIES_OF_LOGIN)
+    return max(
+        _wait([at for at, _address in failures], now, free_tries=FREE_TRIES_OF_LOGIN),
+        _wait(_failures_of_address(session, network, now), now, free_tries=FREE_TRIES_OF_ADDRESS),
     )
-    query = select(SignInAttempt.occurred_at).where(
+
+
+def _is_known_at(session: Session, login: str, network: str, now: datetime) -> bool:
+    signed_in = select(SignInAttempt.id).where(
+        SignInAttempt.login == login,
+        SignInAttempt.address == network,
+        SignInAttempt.succeeded,
+        SignInAttempt.occurred_at > now - KNOWN_FOR,
+    )
+    return session.scalar(signed_in.limit(1)) is not None
+
+
+def _failures_of_login(session: Session, login: str, now: datetime) -> list[tuple[datetime, str]]:
+    """When and from where the login failed; a success clears what failed before it from the same address only."""
+    later = aliased(SignInAttempt)
+    cleared = select(later.id).where(
+        later.login == login,
+        later.address == SignInAttempt.address,
+        later.succeeded,
+        later.occurred_at > now - WINDOW,
+        later.id > SignInAttempt.id,
+    )
+    query = select(SignInAttempt.occurred_at, SignInAttempt.address).where(
         SignInAttempt.login == login,
         ~SignInAttempt.succeeded,
         SignInAttempt.occurred_at > now - WINDOW,
-        SignInAttempt.id > func.coalesce(last_success, 0),
+        ~cleared.exists(),
     )
-    return session.scalars(query).all()
+    return [(row.occurred_at, row.address) for row in session.execute(query)]
 
 
 def _failures_of_address(session: Session, address: str, now: datetime) -> Sequence[datetime]:
