@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboard import identity
 from dashboard.reads import ask
+from dashboard.visits import limits_of_sessions
 from oms_core.access.absences import AbsenceView, list_absences
 from oms_core.access.audit_trail import AuditPage, list_audit, list_audited_tables, list_names
 from oms_core.access.directory import UserView, list_users
@@ -42,7 +43,7 @@ def absences(login: str | None = None) -> list[AbsenceView]:
 
 def sessions_of(login: str) -> list[SessionView]:
     """Where a person is signed in."""
-    return ask(list_sessions, now=datetime.now(UTC), login=login)
+    return ask(list_sessions, now=datetime.now(UTC), login=login, limits=limits_of_sessions())
 
 
 def tokens() -> list[TokenView]:

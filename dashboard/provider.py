@@ -21,6 +21,7 @@ from dashboard.shop import open_shop
 from dashboard.sign_in import caller_of, end_session, entered
 from dashboard.sign_in_pages import notice_page, visitors_language
 from dashboard.translation import _, speaking
+from dashboard.visits import limits_of_sessions
 from oms_core import door
 from oms_core.access.actors import SYSTEM, find_actor
 from oms_core.access.provider_sign_in import sign_in_by_provider
@@ -117,7 +118,7 @@ def _open(claims: dict[str, Any], *, address: str, user_agent: str) -> SignedIn:
     email = claims.get("email") if claims.get("email_verified") is True else None
     return door.run(
         sessions, system, sign_in_by_provider, subject=str(claims["sub"]), verified_email=email,
-        address=address, user_agent=user_agent,
+        address=address, user_agent=user_agent, limits=limits_of_sessions(),
     )  # fmt: skip
 
 

@@ -19,9 +19,9 @@ from dashboard.refusals import say, say_rows
 from dashboard.shop import open_shop
 from dashboard.sign_in_pages import address_of, login_page, logout_page, password_page, visitors_language
 from dashboard.translation import LANGUAGES, _, language, speaking
-from dashboard.visits import COOKIE, open_session
+from dashboard.visits import COOKIE, limits_of_sessions, open_session
 from oms_core import door
-from oms_core.access.sessions import LIFETIME, Resumed, sign_out
+from oms_core.access.sessions import Resumed, sign_out
 from oms_core.access.sign_in import SignedIn
 from oms_core.access.throttle import Throttled
 from oms_core.api.callers import SIGNED_IN
@@ -71,7 +71,9 @@ async def _sign_in(request: Request) -> Response:
 
 
 def _enter(request: Request, login: str, password: str) -> SignedIn:
-    return attempt_sign_in(open_shop().sessions, login=login, password=password, **caller_of(request))
+    return attempt_sign_in(
+        open_shop().sessions, login=login, password=password, limits=limits_of_sessions(), **caller_of(request)
+    )
 
 
 async def password(request: Request) -> Response:
@@ -149,7 +151,7 @@ def _leave(signed_in: Resumed, token: str) -> None:
 def entered(token: str, path: str) -> Response:
     """Hand the browser its session and send it on."""
     answer = RedirectResponse(path, 303)
-    lifetime = int(LIFETIME.total_seconds())
+    lifetime = int(limits_of_sessions().lifetime.total_seconds())
     answer.set_cookie(COOKIE, token, max_age=lifetime, httponly=True, samesite="lax", secure=_is_secure())
     answer.delete_cookie(FORM_COOKIE, path="/login", httponly=True, samesite="lax", secure=_is_secure())
     return answer

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from oms_core import door
 from oms_core.access import passwords
 from oms_core.access.actors import SYSTEM, Actor, find_actor
+from oms_core.access.sessions import USUAL_LIMITS, SessionLimits
 from oms_core.access.sign_in import (
     SignedIn,
     begin_attempt,
@@ -25,6 +26,7 @@ def attempt_sign_in(
     address: str,
     user_agent: str,
     now: datetime | None = None,
+    limits: SessionLimits = USUAL_LIMITS,
 ) -> SignedIn:
     """Sign somebody in by password and open their session.
 
@@ -38,8 +40,9 @@ def attempt_sign_in(
     if not passwords.verify(password, attempt.hashed):
         raise sign_in_failed()
     return door.run(
-        sessions, system, complete_sign_in, at=moment, attempt=attempt, address=address, user_agent=user_agent
-    )
+        sessions, system, complete_sign_in, at=moment, attempt=attempt, address=address, user_agent=user_agent,
+        limits=limits,
+    )  # fmt: skip
 
 
 def change_password(

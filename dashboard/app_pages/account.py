@@ -10,6 +10,7 @@ from dashboard.actions import attempt
 from dashboard.layout import page_header, section
 from dashboard.shell import role_names
 from dashboard.translation import _
+from dashboard.visits import limits_of_sessions
 from dashboard.words import person_name
 from oms_core.access.sessions import SessionView, list_sessions, revoke_session
 
@@ -61,4 +62,4 @@ left, right = st.columns(2, gap="medium")
 with left:
     show_person()
 with right:
-    show_sessions(reads.ask(list_sessions, now=datetime.now(UTC)))
+    show_sessions(reads.ask(list_sessions, now=datetime.now(UTC), limits=limits_of_sessions()))

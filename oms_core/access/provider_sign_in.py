@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import SYSTEM, Actor, load_actor
 from oms_core.access.models import User
 from oms_core.access.permissions import Permission, requires
-from oms_core.access.sessions import issue_session
+from oms_core.access.sessions import USUAL_LIMITS, SessionLimits, issue_session
 from oms_core.access.sign_in import SignedIn
 from oms_core.errors import Forbidden
 
@@ -25,6 +25,7 @@ def sign_in_by_provider(
     verified_email: str | None,
     address: str,
     user_agent: str,
+    limits: SessionLimits = USUAL_LIMITS,
 ) -> SignedIn:
     """Open a session for the active person with this subject; at the first time for the one with this e-mail address.
 
@@ -34,7 +35,8 @@ def sign_in_by_provider(
     user = _linked(session, subject) or _link(session, subject, verified_email)
     if user is None:
         raise Forbidden("Nobody here belongs to this account of the provider.", code="unknown_at_provider")
-    token = issue_session(session, actor=actor, now=now, user_id=user.id, address=address, user_agent=user_agent)
+    facts = {"address": address, "user_agent": user_agent}
+    token = issue_session(session, actor=actor, now=now, user_id=user.id, limits=limits, **facts)
     return SignedIn(token, load_actor(session, user_id=user.id, login=user.login), user.password_is_one_time)
 
 

@@ -12,12 +12,22 @@ from oms_core.access.opaque import digest, new_secret
 from oms_core.access.people import Person
 from oms_core.access.permissions import Permission, requires
 from oms_core.access.sign_in_models import AuthSession, SignInAttempt
+from oms_core.access.throttle import KNOWN_FOR
 from oms_core.errors import NotFound
 
-IDLE_LIMIT = timedelta(hours=12)
-LIFETIME = timedelta(days=14)
 TOUCH_EVERY = timedelta(minutes=1)
-_KEEP_ATTEMPTS, _KEEP_DEAD_SESSIONS = timedelta(days=7), timedelta(days=30)
+_KEEP_ATTEMPTS, _KEEP_DEAD_SESSIONS = KNOWN_FOR, timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lives unused, and at all."""
+
+    idle: timedelta = timedelta(hours=12)
+    lifetime: timedelta = timedelta(days=14)
+
+
+USUAL_LIMITS = SessionLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ def issue_session(
     user_id: int,
     address: str,
     user_agent: str,
+    limits: SessionLimits = USUAL_LIMITS,
 ) -> str:
     """Open a session for somebody whose identity was proven, and return its secret: it is kept nowhere else."""
     secret = new_secret()
@@ -70,7 +81,7 @@ def issue_session(
             user_id=user_id,
             created_at=now,
             last_seen_at=now,
-            expires_at=now + LIFETIME,
+            expires_at=now + limits.lifetime,
             address=address.replace("\0", "")[:45],
             user_agent=user_agent.replace("\0", "")[:300],
         )
@@ -80,7 +91,7 @@ def issue_session(
 
 
 @requires(None)
-def resume(session: Session, *, token: str, now: datetime) -> Resumed | None:
+def resume(session: Session, *, token: str, now: datetime, limits: SessionLimits = USUAL_LIMITS) -> Resumed | None:
     """Find whose session this is, with roles and permissions as they are now.
 
     None when the secret is unknown, the session revoked, expired or idle too long, or the person no longer active.
@@ -91,7 +102,7 @@ def resume(session: Session, *, token: str, now: datetime) -> Resumed | None:
             User.login, User.name, User.locale, User.password_is_one_time,
         )
         .join(User, User.id == AuthSession.user_id)
-        .where(AuthSession.token_hash == digest(token), User.is_active, User.login != SYSTEM, *_is_alive(now))
+        .where(AuthSession.token_hash == digest(token), User.is_active, User.login != SYSTEM, *_is_alive(now, limits))
     ).one_or_none()  # fmt: skip
     if row is None:
         return None
@@ -127,7 +138,9 @@ def sign_out(session: Session, *, actor: Actor, now: datetime, token: str) -> No
 
 
 @requires(None)
-def list_sessions(session: Session, *, actor: Actor, now: datetime, login: str | None = None) -> list[SessionView]:
+def list_sessions(
+    session: Session, *, actor: Actor, now: datetime, login: str | None = None, limits: SessionLimits = USUAL_LIMITS
+) -> list[SessionView]:
     """Sessions alive, latest first: the actor's own, or those of ``login`` for who may edit people."""
     whose = login or actor.login
     if whose != actor.login:
@@ -138,7 +151,7 @@ def list_sessions(session: Session, *, actor: Actor, now: datetime, login: str |
             AuthSession.address, AuthSession.user_agent,
         )
         .join(User, User.id == AuthSession.user_id)
-        .where(User.login == whose, *_is_alive(now))
+        .where(User.login == whose, *_is_alive(now, limits))
         .order_by(AuthSession.last_seen_at.desc(), AuthSession.id.desc())
     ).all()  # fmt: skip
     return [SessionView(*row) for row in rows]
@@ -171,7 +184,7 @@ def revoke_sessions_of(session: Session, *, user_id: int, now: datetime, keep: i
 
 @requires(Permission.SYSTEM_RUN)
 def sweep_sign_ins(session: Session, *, actor: Actor, now: datetime) -> Swept:  # noqa: ARG001 - as the door calls
-    """Remove attempts older than a week, and sessions that ended or ran out more than a month ago."""
+    """Remove attempts older than a month, and sessions that ended or ran out more than a month ago."""
     long_ago = now - _KEEP_DEAD_SESSIONS
     attempts = session.execute(
         delete(SignInAttempt).where(SignInAttempt.occurred_at < now - _KEEP_ATTEMPTS).returning(SignInAttempt.id)
@@ -184,9 +197,11 @@ def sweep_sign_ins(session: Session, *, actor: Actor, now: datetime) -> Swept:  
     return Swept(len(attempts), len(sessions))
 
 
-def _is_alive(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _is_alive(now: datetime, limits: SessionLimits) -> tuple[ColumnElement[bool], ...]:
+    """A limit that was lowered holds for the sessions there are; one that was raised, for new ones."""
     return (
         AuthSession.revoked_at.is_(None),
         AuthSession.expires_at > now,
-        AuthSession.last_seen_at > now - IDLE_LIMIT,
+        AuthSession.created_at > now - limits.lifetime,
+        AuthSession.last_seen_at > now - limits.idle,
     )

@@ -10,7 +10,7 @@ from oms_core.access.actors import SYSTEM, Actor, load_actor
 from oms_core.access.models import User
 from oms_core.access.passwords import NewPassword
 from oms_core.access.permissions import Permission, requires
-from oms_core.access.sessions import issue_session, revoke_sessions_of
+from oms_core.access.sessions import USUAL_LIMITS, SessionLimits, issue_session, revoke_sessions_of
 from oms_core.access.throttle import mark_succeeded, plain_login, record_attempt
 from oms_core.errors import Conflict, Forbidden
 
@@ -48,8 +48,9 @@ def begin_attempt(session: Session, *, actor: Actor, now: datetime, login: str, 
 
 @requires(Permission.SYSTEM_RUN)
 def complete_sign_in(
-    session: Session, *, actor: Actor, now: datetime, attempt: Attempt, address: str, user_agent: str
-) -> SignedIn:
+    session: Session, *, actor: Actor, now: datetime, attempt: Attempt, address: str, user_agent: str,
+    limits: SessionLimits = USUAL_LIMITS,
+) -> SignedIn:  # fmt: skip
     """Open the session of a try whose password was right; ``Forbidden`` where they left or changed it meanwhile."""
     known = select(User).where(User.id == attempt.user_id, User.is_active, User.password_hash == attempt.hashed)
     # Who changes the password or shuts them out waits for us, then ends this session too, or we see what they did.
@@ -57,7 +58,8 @@ def complete_sign_in(
     if user is None:
         raise sign_in_failed()
     mark_succeeded(session, attempt.id)
-    token = issue_session(session, actor=actor, now=now, user_id=user.id, address=address, user_agent=user_agent)
+    facts = {"address": address, "user_agent": user_agent}
+    token = issue_session(session, actor=actor, now=now, user_id=user.id, limits=limits, **facts)
     who = load_actor(session, user_id=user.id, login=user.login)
     return SignedIn(token, who, user.password_is_one_time)
 

@@ -11,8 +11,8 @@ from trying import NOW, add, at, sign_in
 from oms_core import door
 from oms_core.access.actors import SYSTEM, find_actor
 from oms_core.access.sessions import (
-    IDLE_LIMIT,
-    LIFETIME,
+    USUAL_LIMITS,
+    SessionLimits,
     list_sessions,
     resume,
     revoke_session,
@@ -30,14 +30,34 @@ def test_a_session_ends_when_signed_out_revoked_idle_expired_or_its_person_left(
     door.run(sessions, anna, sign_out, at=NOW, token=tokens[0])
     door.run(sessions, anna, revoke_session, at=NOW, session_id=at(sessions, tokens[1]).session_id)
     assert [at(sessions, token) is not None for token in tokens] == [False, False, True]
-    assert at(sessions, tokens[2], NOW + IDLE_LIMIT - timedelta(seconds=1)) is not None
-    assert at(sessions, tokens[2], NOW + IDLE_LIMIT) is None
+    assert at(sessions, tokens[2], NOW + USUAL_LIMITS.idle - timedelta(seconds=1)) is not None
+    assert at(sessions, tokens[2], NOW + USUAL_LIMITS.idle) is None
     with sessions.begin() as session:
-        session.execute(text("UPDATE auth_sessions SET last_seen_at = :then"), {"then": NOW + LIFETIME})
-    assert at(sessions, tokens[2], NOW + LIFETIME - timedelta(seconds=1)) is not None
-    assert at(sessions, tokens[2], NOW + LIFETIME) is None
+        session.execute(text("UPDATE auth_sessions SET last_seen_at = :then"), {"then": NOW + USUAL_LIMITS.lifetime})
+    assert at(sessions, tokens[2], NOW + USUAL_LIMITS.lifetime - timedelta(seconds=1)) is not None
+    assert at(sessions, tokens[2], NOW + USUAL_LIMITS.lifetime) is None
     door.run(sessions, admin, deactivate_user, at=NOW, login="anna")
     assert at(sessions, tokens[2]) is None
+
+
+def test_limits_of_an_owners_own_hold_for_sessions_old_and_new(sessions, admin):
+    old = sign_in(sessions).token
+    short = SessionLimits(idle=timedelta(minutes=30), lifetime=timedelta(hours=2))
+    new = sign_in(sessions, limits=short).token
+
+    def is_alive(token, after, used):
+        with sessions.begin() as session:
+            session.execute(text("UPDATE auth_sessions SET last_seen_at = :then"), {"then": NOW + used})
+        seen = door.read(sessions, None, resume, token=token, now=NOW + after, limits=short)
+        listed = door.read(sessions, admin, list_sessions, now=NOW + after, limits=short)
+        assert bool(seen) is bool(listed)
+        return seen is not None
+
+    minutes = [timedelta(minutes=count) for count in (0, 29, 30, 119, 120)]
+    for token in (old, new):
+        assert [is_alive(token, after, minutes[0]) for after in minutes[1:3]] == [True, False]
+        assert [is_alive(token, after, minutes[3]) for after in minutes[3:]] == [True, False]
+    assert [at(sessions, token, NOW + minutes[4]) is not None for token in (old, new)] == [True, False]
 
 
 def test_a_secret_that_nobody_was_given_opens_nothing(sessions):

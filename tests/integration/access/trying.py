@@ -17,9 +17,9 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WRONG, ONE_TIME = "not the right one", "one time only 1"
 
 
-def sign_in(sessions, *, login="admin", password=PASSWORD, address="192.0.2.7", now=NOW):
+def sign_in(sessions, *, login="admin", password=PASSWORD, address="192.0.2.7", now=NOW, **facts):
     return signing_in.attempt_sign_in(
-        sessions, login=login, password=password, address=address, user_agent="a test", now=now
+        sessions, login=login, password=password, address=address, user_agent="a test", now=now, **facts
     )
 
 
