@@ -16,6 +16,7 @@ from oms_core.errors import Conflict, Invalid
 from oms_core.journal import record
 from oms_core.orders.approval_models import ApprovalRequest, ApprovalState
 from oms_core.orders.approval_requests import ask
+from oms_core.orders.interception import intercept_refund
 from oms_core.orders.locking import lock_order
 from oms_core.orders.models import Order
 from oms_core.workflow.policies_in_force import policies_in_force
@@ -45,8 +46,9 @@ def request_refund_approval(
 ) -> RefundAsked:  # fmt: skip
     """Ask for the approval of a refund that is beyond a limit; once given, that much may be refunded once.
 
-    Raises ``Conflict`` with the code ``approval_not_needed``, ``approval_pending`` where it is asked for already, or
-    ``exceeds_paid``, and ``Invalid`` for the sum.
+    Where all of the money is asked back, work on the order stops at once. Raises ``Conflict`` with the code
+    ``approval_not_needed``, ``approval_pending`` where it is asked for already, or ``exceeds_paid``, and ``Invalid``
+    for the sum.
     """
     order = lock_order(session, number, version=version)
     refuse_refund(order, gross)
@@ -68,6 +70,8 @@ def request_refund_approval(
         for terms, measured in lacking
     ]  # fmt: skip
     record(session, entries, actor_id=actor.id)
+    if gross == order.paid - order.refunded:
+        intercept_refund(session, order, actor=actor, now=now)
     return RefundAsked(order.number, tuple(terms.code for terms, _ in lacking))
 
 

@@ -14,6 +14,7 @@ from oms_core.billing.refund_approvals import approvals_for_refund, refuse_refun
 from oms_core.errors import Invalid
 from oms_core.journal import Entry, record
 from oms_core.orders.delivery_models import Return
+from oms_core.orders.interception import intercept_refund
 from oms_core.orders.locking import lock_order
 from oms_core.orders.models import Order
 from oms_core.orders.rule_check import Change, checked
@@ -33,7 +34,7 @@ def refund_order(
     session: Session, *, actor: Actor, now: datetime, number: str, gross: Decimal, return_number: str | None = None,
     version: int | None = None,
 ) -> Refunded:  # fmt: skip
-    """Give money back for an order, where a return is named for that one.
+    """Give money back for an order, where a return is named for that one; all of it stops work on the order at once.
 
     Raises ``Conflict`` (``exceeds_paid``, rows: what is left of the payments; ``approval_needed``, rows: the limits),
     ``Invalid`` naming fields.
@@ -51,6 +52,8 @@ def refund_order(
     use_approvals(session, approvals, refund_id=refund.id)
     payload = {"refund": refund.id, "gross": str(gross), "return": return_number}
     record(session, [Entry(order.id, "payment.refunded", now, payload=payload)], actor_id=actor.id)
+    if order.refunded == order.paid:
+        intercept_refund(session, order, actor=actor, now=now)
     state = checked(session, order, Change("refund", value=float(gross)), actor=actor, now=now)
     return Refunded(state, refund.id)
 

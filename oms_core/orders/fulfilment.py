@@ -21,12 +21,7 @@ from oms_core.orders.models import Order, OrderLine
 from oms_core.orders.passage import permitted_into, refuse_unmet
 from oms_core.orders.readiness import standings
 from oms_core.orders.rule_check import Change, checked
-from oms_core.orders.stages import (
-    OrderState,
-    enter_status,
-    refuse_outside,
-    status_of,
-)
+from oms_core.orders.stages import OrderState, enter_status, refuse_outside, status_of
 from oms_core.orders.work import follow_stage, settle_work
 from oms_core.workflow.models import Group, Status
 
@@ -52,9 +47,9 @@ class Shipped:
 @requires(Permission.ORDER_SHIP)
 def ship_order(
     session: Session, *, actor: Actor, now: datetime, number: str, lines: Sequence[LineQuantity] | None = None,
-    carrier: str = "", tracking: str = "", version: int | None = None,
+    carrier: str = "", tracking: str = "", warehouse: str | None = None, version: int | None = None,
 ) -> Shipped:  # fmt: skip
-    """Hand over the given quantities of a packed order, or all that is reserved.
+    """Hand over the given quantities of a packed order, or all that is reserved; from one ``warehouse``, if it is said.
 
     What stays open leaves the order where it is; when nothing does, it goes into delivery as the transitions table
     lets the actor. Raises ``Conflict`` with the code ``not_packed``, ``nothing_to_ship`` or ``not_reserved`` (rows:
@@ -67,8 +62,9 @@ def ship_order(
     before, all_lines = order.status, lines_of(session, order)
     shipped = shipped_of(all_lines)
     shipment_ids = hand_over(
-        session, order, all_lines, wanted=lines, parcel=_parcel(carrier, tracking), actor=actor, now=now
-    )
+        session, order, all_lines, wanted=lines, parcel=_parcel(carrier, tracking), warehouse=warehouse, actor=actor,
+        now=now,
+    )  # fmt: skip
     change = Change(
         "ship", from_status=before, quantity=float(shipped_of(all_lines) - shipped), carrier=carrier, tracking=tracking
     )
@@ -94,12 +90,19 @@ def deliver_order(
 
 def hand_over(
     session: Session, order: Order, lines: Sequence[OrderLine], *, parcel: Parcel, actor: Actor, now: datetime,
-    wanted: Sequence[LineQuantity] | None = None, arrives_in: Status | None = None,
+    wanted: Sequence[LineQuantity] | None = None, arrives_in: Status | None = None, warehouse: str | None = None,
 ) -> tuple[int, ...]:  # fmt: skip
-    """Ship what is wanted of a locked order (None: all that is ready) and return the ids of the shipments."""
+    """Ship what is wanted of a locked order (None: all that is ready) and return the ids of the shipments.
+
+    With a ``warehouse`` only what is reserved there goes, and nothing that a supplier ships.
+    """
     follow_stage(session, order, Group.SHIP, now=now)  # what was reserved meanwhile may lie in another warehouse
     held = lock_reserved(session, [line.id for line in lines])
-    quantities = _quantities(order, lines, held, wanted)
+    offered = lines
+    if warehouse is not None:
+        held = [row for row in held if row.warehouse == warehouse]
+        offered = [line for line in lines if line.supplier_id is None]
+    quantities = _quantities(order, offered, held, wanted)
     shipments = _ship_from_stock(session, order, held, quantities, parcel=parcel, actor=actor, now=now)
     shipments += _ship_from_suppliers(session, order, quantities, parcel=parcel, actor=actor, now=now)
     for line, quantity in quantities.items():
