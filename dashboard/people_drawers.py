@@ -11,7 +11,7 @@ from dashboard.translation import LANGUAGES, _
 from dashboard.words import person_name
 from oms_core.access.directory import UserView
 from oms_core.access.models import Role
-from oms_core.access.users import Profile
+from oms_core.access.users import LARGEST_SHARE, Profile
 
 POOL, NOBODY_ASKED = "", "-"
 
@@ -56,11 +56,15 @@ def _person_form(person: UserView | None) -> None:
         _("Language"), codes, index=codes.index(known) if known in codes else 0, format_func=LANGUAGES.__getitem__,
         key="person_locale",
     )  # fmt: skip
+    share = st.number_input(
+        _("Share of dealt-out orders, %"), 0, LARGEST_SHARE, person.share if person else 100, step=10,
+        key="person_share", help=_("100: a full share. 0: rules deal them no orders."),
+    )  # fmt: skip
     if person is None:
         st.caption(_("They get a one-time password, which is shown once."))
     label = _("Add") if person is None else _("Save")
     if st.button(label, key="person_done", type="primary", disabled=not (login and name), width="stretch"):
-        profile = Profile(name, frozenset(roles), email or None, locale or "en", calendar, team)
+        profile = Profile(name, frozenset(roles), email or None, locale or "en", calendar, team, int(share))
         keep = people_actions.add if person is None else people_actions.change
         if keep(login, profile):
             st.rerun()

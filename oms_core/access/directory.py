@@ -12,7 +12,10 @@ from oms_core.access.permissions import Permission, requires
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """A person; ``away_until`` is the last day of an absence that is going on, ``last_seen_at`` of any session."""
+    """A person; ``away_until`` is the last day of an absence that is going on, ``last_seen_at`` of any session.
+
+    ``share`` is how much of the work that is dealt out they take, in percent of a full share.
+    """
 
     login: str
     name: str
@@ -28,6 +31,7 @@ class UserView:
     roles: frozenset[Role]
     last_seen_at: datetime | None
     away_until: date | None
+    share: int
 
 
 # Whether a day has begun is asked of the calendar the person works by.
@@ -40,7 +44,7 @@ SELECT u.login, u.name, u.email, u.locale, u.is_active, c.code AS calendar, t.co
        (SELECT max(a.last_day) FROM absences a
         WHERE a.user_id = u.id
           AND (CAST(:now AS timestamptz) AT TIME ZONE coalesce(c.time_zone, 'UTC'))::date
-              BETWEEN a.first_day AND a.last_day) AS away_until
+              BETWEEN a.first_day AND a.last_day) AS away_until, u.share
 FROM users u LEFT JOIN work_calendars c ON c.id = u.calendar_id LEFT JOIN teams t ON t.id = u.team_id
 WHERE u.login <> 'system' AND (CAST(:login AS text) IS NULL OR u.login = :login)
 ORDER BY u.is_active DESC, u.name, u.login

@@ -19,13 +19,14 @@ from oms_core.access.tokens import revoke_tokens_of
 from oms_core.errors import Conflict, Invalid, NotFound
 
 LOGIN_PATTERN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
+LARGEST_SHARE = 500
 _EMAIL_PATTERN = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LOCALE_PATTERN = re.compile(r"[a-z]{2}(_[A-Z]{2})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is kept of a person; calendar and team by code."""
+    """What is kept of a person; calendar and team by code, ``share`` in percent of a full share of dealt-out work."""
 
     name: str
     roles: Collection[Role]
@@ -33,6 +34,7 @@ class Profile:
     locale: str = "en"
     calendar: str | None = None
     team: str | None = None
+    share: int = 100
 
 
 @requires(Permission.PEOPLE_EDIT)
@@ -142,6 +144,9 @@ def _faults(profile: Profile) -> list[dict[str, Any]]:
         faults.append({"field": "name", "value": profile.name, "message": "must have 1 to 200 characters"})
     if profile.email and not (len(profile.email) <= 200 and _EMAIL_PATTERN.fullmatch(profile.email)):
         faults.append({"field": "email", "value": profile.email, "message": "is not an e-mail address"})
+    if not 0 <= profile.share <= LARGEST_SHARE:
+        message = f"must be from 0 to {LARGEST_SHARE}"
+        faults.append({"field": "share", "value": profile.share, "message": message})
     if not _LOCALE_PATTERN.fullmatch(profile.locale):
         faults.append({"field": "locale", "value": profile.locale, "message": "is no language"})
     return faults
@@ -170,6 +175,7 @@ def _columns(session: Session, profile: Profile) -> dict[str, Any]:
         "locale": profile.locale,
         "calendar_id": calendar_id,
         "team_id": team_id,
+        "share": profile.share,
     }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
-from oms_core.errors import Invalid
+from oms_core.errors import Invalid, NotFound
 from oms_core.orders.personal_data import HIDDEN, sees_personal_data
 from oms_core.tasks.own_clock import days_of, zone_of
 from oms_core.tasks.progress import may_handle
@@ -167,6 +167,17 @@ def list_tasks(
     rows = session.execute(text(query), facts | {"most": size + 1}).mappings().all()
     page = [_shown(TaskView(**row), actor) for row in rows[:size]]
     return TaskPage(page, _write_cursor(page[-1], is_done=is_done) if len(rows) > len(page) else None)
+
+
+@requires(Permission.TASK_WORK)
+def read_task(session: Session, *, actor: Actor, task_id: int) -> TaskView:
+    """Read one task, done or not; raises ``NotFound``, also for another's where the reader gives no work away."""
+    conditions = ["t.id = :task_id"] + ([] if actor.may(Permission.ORDER_ASSIGN) else [_NOT_OTHERS])
+    query = text(f"{_COLUMNS} WHERE {' AND '.join(conditions)}")
+    row = session.execute(query, {"task_id": task_id, "me": actor.id}).mappings().one_or_none()
+    if row is None:
+        raise NotFound("There is no such task.", code="unknown_task", rows=[{"id": task_id}])
+    return _shown(TaskView(**row), actor)
 
 
 @requires(Permission.TASK_WORK)

@@ -35,6 +35,8 @@ PATHS = {
     f"{V1}/orders/{{number}}/transitions": {"post"},
     f"{V1}/orders/{{number}}/shipments": {"post"},
     f"{V1}/orders/{{number}}/cancellations": {"post"},
+    f"{V1}/tasks": {"get", "post"},
+    f"{V1}/tasks/{{task_id}}/done": {"post"},
 }
 
 

@@ -35,6 +35,9 @@ NEEDED: dict[tuple[str, str], Permission | None] = {
     ("post", f"{V1}/orders/{{number}}/transitions"): P.ORDER_MOVE,
     ("post", f"{V1}/orders/{{number}}/shipments"): P.ORDER_SHIP,
     ("post", f"{V1}/orders/{{number}}/cancellations"): P.ORDER_CANCEL,
+    ("get", f"{V1}/tasks"): P.TASK_WORK,
+    ("post", f"{V1}/tasks"): P.TASK_WORK,
+    ("post", f"{V1}/tasks/{{task_id}}/done"): P.TASK_WORK,
     ("get", f"{V1}/metrics"): P.ANALYTICS_VIEW,
     ("get", f"{V1}/kpi/{{code}}"): P.ANALYTICS_VIEW,
 }
@@ -46,10 +49,12 @@ BODIES: dict[str, dict[str, Any]] = {
     f"{V1}/orders/{{number}}/transitions": {"to": "nowhere"},
     f"{V1}/orders/{{number}}/shipments": {"version": 2_000_000},
     f"{V1}/orders/{{number}}/cancellations": {"reason": "no-such-reason"},
+    f"{V1}/tasks": {"title": "Call", "number": "nowhere"},
 }
 SEARCHES = (
     ("orders", "q"), ("orders", "channel"), ("orders", "manager"), ("orders", "cursor"), ("products", "q"),
     ("products", "cursor"), ("stock", "sku"), ("stock", "warehouse"),
+    ("tasks", "number"), ("tasks", "cursor"),
     ("customers", "q"), ("customers", "tag"), ("customers", "cursor"), ("customers", "kind"),
 )  # fmt: skip
 HOSTILE = [
@@ -81,7 +86,7 @@ def ids_of(gated: Gated, path: str) -> list[str]:
         with gated.sessions() as session:
             ids = session.execute(text("SELECT id FROM customers ORDER BY id LIMIT 6")).scalars().all()
         return [path.replace("{customer_id}", str(one)) for one in [*ids, 999999999]]
-    return [path.replace("{sku}", "LT-1037").replace("{code}", "orders_received")]
+    return [path.replace("{task_id}", "999999999").replace("{sku}", "LT-1037").replace("{code}", "orders_received")]
 
 
 def ask(client: httpx.Client, method: str, path: str, address: str) -> httpx.Response:
