@@ -68,6 +68,8 @@ sections = {
             _page("approvals", _("Approvals"), "approval", Permission.ORDER_PLACE)
             or _page("approvals", _("Approvals"), "approval", Permission.ORDER_APPROVE)
         ),
+        *_page("customers", _("Customers"), "contacts", Permission.CUSTOMER_VIEW),
+        *_page("customer", _("Customer"), "person", Permission.CUSTOMER_VIEW, "hidden"),
         *_page("order", _("Order"), "receipt_long", Permission.ORDER_VIEW, "hidden"),
         *_page("new_order", _("New order"), "add", Permission.ORDER_PLACE, "hidden"),
     ],

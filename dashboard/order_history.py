@@ -16,26 +16,7 @@ SHOWN_EVENTS = 12
 _ON_AN_ENVELOPE = ("text", "street", "postcode", "zip", "city", "state", "region", "country")
 
 
-def show_customer(card: OrderCard) -> None:
-    """Show who ordered, how to reach them, where it goes, and the way to their other orders."""
-    customer = card.customer
-    with section(_("Customer"), key="order-customer"):
-        contacts = [f":material/call: {display.plain(phone)}" for phone in customer.phones]
-        contacts += [f":material/mail: {display.plain(email)}" for email in customer.emails]
-        if address := _address_words(card):
-            contacts.append(f":material/location_on: {display.plain(address)}")
-        if card.comment:
-            contacts.append(f":material/chat: {display.plain(card.comment)}")
-        st.markdown("  \n".join([f"**{display.plain(customer.name)}**", *contacts]))
-        st.page_link(
-            "app_pages/orders.py",
-            label=_("All their orders"),
-            icon=":material/history:",
-            query_params={"view": "all", "q": customer.name},
-        )
-
-
-def _address_words(card: OrderCard) -> str:
+def address_words(card: OrderCard) -> str:
     """The address in the order an envelope has it; the database keeps its parts in none."""
     parts = {key: str(part) for key, part in (card.ship_to or {}).items() if part and key != "name"}
     known = [parts.pop(key) for key in _ON_AN_ENVELOPE if key in parts]

@@ -7,7 +7,15 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from dashboard import automation_refusals, display, hold_refusals, people_refusals, reads, workflow_refusals
+from dashboard import (
+    automation_refusals,
+    customer_refusals,
+    display,
+    hold_refusals,
+    people_refusals,
+    reads,
+    workflow_refusals,
+)
 from dashboard.translation import _, n_, ngettext
 from dashboard.words import said
 from oms_core.errors import OmsError
@@ -93,6 +101,7 @@ SENTENCES = {
     **automation_refusals.SENTENCES,
     **workflow_refusals.SENTENCES,
     **hold_refusals.SENTENCES,
+    **customer_refusals.SENTENCES,
 }
 FIELDS = {
     "sku": n_("SKU"), "quantity": n_("Quantity"), "unit_price": n_("Price"), "discount": n_("Discount"),
@@ -107,6 +116,7 @@ FIELDS = {
     **automation_refusals.FIELDS,
     **workflow_refusals.FIELDS,
     **hold_refusals.FIELDS,
+    **customer_refusals.FIELDS,
 }  # fmt: skip
 # A stale version of which it is known who saved what since.
 _SAVED_SINCE = n_(
@@ -129,6 +139,7 @@ FAULTS = (
     *automation_refusals.FAULTS,
     *workflow_refusals.FAULTS,
     *hold_refusals.FAULTS,
+    *customer_refusals.FAULTS,
 )  # fmt: skip
 NEEDS = {
     "something open to ship": n_("something open to ship"), "payment": n_("payment in full"),

@@ -92,6 +92,8 @@ _EVENTS = {
     "hold.opened": ("pause_circle", n_("Put on hold")),
     "hold.closed": ("play_circle", n_("Hold lifted")),
     "return.received": ("assignment_return", n_("Goods came back")),
+    "return.requested": ("assignment_return", n_("Return asked for")),
+    "order.customer_changed": ("merge", n_("Two customers merged, or parted")),
     "order.commented": ("chat", n_("Comment")),
     "order.promised": ("event", n_("Promised anew")),
     "reservation.expired": ("timer_off", n_("The reservation ran out")),

@@ -4,10 +4,20 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import order_actions, order_automation, order_card, order_dialogs, order_history, reads, workflow_words
+from dashboard import (
+    customer_panel,
+    order_actions,
+    order_automation,
+    order_card,
+    order_dialogs,
+    order_history,
+    reads,
+    workflow_words,
+)
 from dashboard.identity import may
 from dashboard.layout import empty_state, page_header
 from dashboard.order_holds import show_holds
+from dashboard.product_cards import show_product_cards
 from dashboard.refund_dialog import open_refund
 from dashboard.translation import _
 from dashboard.words import person_name, said
@@ -126,10 +136,11 @@ order_automation.show_offers(card)
 left, right = st.columns([2.3, 1], gap="medium")
 with left:
     order_card.show_lines(card)
+    show_product_cards(card.lines)
     order_history.show_timeline(card)
 with right:
     order_automation.show_agenda(card)
-    order_history.show_customer(card)
+    customer_panel.show_customer(card)
     order_history.show_money(card)
     order_history.show_delivery(card)
     order_history.show_cancellations(card)

@@ -117,7 +117,7 @@ def _words(name: str) -> Sequence[str]:
 def _word_likeness(one: str, other: str) -> float:
     if 1 in {len(one), len(other)} and one[0] == other[0]:
         return 0.9
-    return SequenceMatcher(None, *sorted((one, other))).ratio()
+    return SequenceMatcher(None, min(one, other), max(one, other)).ratio()
 
 
 def _hidden(pair: Pair) -> Pair:

@@ -4,7 +4,34 @@ from sqlalchemy import text
 
 from oms_core.customers.rfm import WINDOW_DAYS
 
-HEAD = text("""
+# One row for each currency of the customer's orders, the newest order's first; one with nulls where there are none.
+# What an order usually comes to is asked of the shop's newest ones, so that it is known in a millisecond.
+BRIEF = text(f"""
+WITH theirs AS MATERIALIZED (
+    SELECT o.currency, o.placed_at, o.total, o.paid, o.refunded, o.closed_at, o.promised_at,
+           o.status = ANY (ARRAY(SELECT code FROM statuses WHERE group_code = 'cancelled')) AS is_cancelled
+    FROM orders o WHERE o.customer_id = :id
+), newest AS MATERIALIZED (
+    SELECT currency, total FROM orders ORDER BY placed_at DESC, id DESC LIMIT 1000
+), figures AS (
+    SELECT currency,
+           count(*) FILTER (WHERE NOT is_cancelled) AS orders, count(*) FILTER (WHERE is_cancelled) AS cancelled,
+           count(*) FILTER (WHERE closed_at IS NULL) AS open_orders,
+           count(*) FILTER (WHERE closed_at IS NULL AND promised_at < :now) AS late_orders,
+           coalesce(sum(total - refunded) FILTER (WHERE NOT is_cancelled), 0.00) AS value,
+           sum(paid) AS paid, sum(refunded) AS refunded,
+           coalesce(sum(greatest(total - paid + refunded, 0)) FILTER (WHERE NOT is_cancelled), 0.00) AS due,
+           coalesce(sum(paid - refunded) FILTER (WHERE is_cancelled), 0.00) AS owed,
+           min(placed_at) FILTER (WHERE NOT is_cancelled) AS first_order_at,
+           max(placed_at) FILTER (WHERE NOT is_cancelled) AS last_order_at,
+           min(promised_at) FILTER (WHERE closed_at IS NULL) AS next_promise_at,
+           count(*) FILTER (
+               WHERE NOT is_cancelled AND placed_at >= :now - interval '{WINDOW_DAYS} days') AS year_orders,
+           coalesce(sum(total - refunded) FILTER (
+               WHERE NOT is_cancelled AND placed_at >= :now - interval '{WINDOW_DAYS} days'), 0.00) AS year_value,
+           (SELECT avg(n.total) FROM newest n WHERE n.currency = theirs.currency) AS usual, max(placed_at) AS newest_at
+    FROM theirs GROUP BY currency
+)
 SELECT c.id, c.name, c.kind, c.region, c.tags, c.note, c.language, c.credit_limit, c.terms_days, m.login AS manager,
        m.name AS manager_name, h.code AS channel, c.external_ref, c.created_at, c.merged_into_id, c.version,
        (SELECT jsonb_agg(jsonb_build_array(k.id, k.kind, k.value) ORDER BY k.id)
@@ -12,41 +39,15 @@ SELECT c.id, c.name, c.kind, c.region, c.tags, c.note, c.language, c.credit_limi
        (SELECT jsonb_agg(jsonb_build_array(a.id, a.region, a.details) ORDER BY a.id)
         FROM (SELECT * FROM addresses WHERE customer_id = c.id ORDER BY id DESC LIMIT 50) a) AS addresses,
        (SELECT count(*) FROM tasks t WHERE t.customer_id = c.id AND t.done_at IS NULL) AS open_tasks,
-       l.occurred_at AS last_contact_at, l.kind AS last_contact_kind, l.outcome AS last_contact_outcome
+       l.occurred_at AS last_contact_at, l.kind AS last_contact_kind, l.outcome AS last_contact_outcome, f.*
 FROM customers c
 LEFT JOIN users m ON m.id = c.manager_id
 LEFT JOIN channels h ON h.id = c.channel_id
 LEFT JOIN LATERAL (
     SELECT occurred_at, kind, outcome FROM contact_attempts WHERE customer_id = c.id ORDER BY occurred_at DESC LIMIT 1
 ) l ON true
-WHERE c.id = :id
-""")
-
-# What an order usually comes to is asked of the shop's newest ones, so that it is known in a millisecond.
-FIGURES = text(f"""
-WITH theirs AS MATERIALIZED (
-    SELECT o.currency, o.placed_at, o.total, o.paid, o.refunded, o.closed_at, o.promised_at,
-           o.status = ANY (ARRAY(SELECT code FROM statuses WHERE group_code = 'cancelled')) AS is_cancelled
-    FROM orders o WHERE o.customer_id = :id
-), newest AS MATERIALIZED (
-    SELECT currency, total FROM orders ORDER BY placed_at DESC, id DESC LIMIT 1000
-)
-SELECT currency,
-       count(*) FILTER (WHERE NOT is_cancelled) AS orders, count(*) FILTER (WHERE is_cancelled) AS cancelled,
-       count(*) FILTER (WHERE closed_at IS NULL) AS open_orders,
-       count(*) FILTER (WHERE closed_at IS NULL AND promised_at < :now) AS late_orders,
-       coalesce(sum(total - refunded) FILTER (WHERE NOT is_cancelled), 0.00) AS value,
-       sum(paid) AS paid, sum(refunded) AS refunded,
-       coalesce(sum(greatest(total - paid + refunded, 0)) FILTER (WHERE NOT is_cancelled), 0.00) AS due,
-       coalesce(sum(paid - refunded) FILTER (WHERE is_cancelled), 0.00) AS owed,
-       min(placed_at) FILTER (WHERE NOT is_cancelled) AS first_order_at,
-       max(placed_at) FILTER (WHERE NOT is_cancelled) AS last_order_at,
-       min(promised_at) FILTER (WHERE closed_at IS NULL) AS next_promise_at,
-       count(*) FILTER (WHERE NOT is_cancelled AND placed_at >= :now - interval '{WINDOW_DAYS} days') AS year_orders,
-       coalesce(sum(total - refunded) FILTER (
-           WHERE NOT is_cancelled AND placed_at >= :now - interval '{WINDOW_DAYS} days'), 0.00) AS year_value,
-       (SELECT avg(n.total) FROM newest n WHERE n.currency = theirs.currency) AS usual
-FROM theirs GROUP BY currency ORDER BY max(placed_at) DESC
+LEFT JOIN figures f ON true
+WHERE c.id = :id ORDER BY f.newest_at DESC
 """)
 
 OPEN_ORDERS = text("""

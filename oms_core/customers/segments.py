@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor
 from oms_core.access.models import User
 from oms_core.access.permissions import Permission, requires
+from oms_core.catalog.models import Category
 from oms_core.customers.models import CustomerSegment
 from oms_core.customers.segment_conditions import Conditions, as_conditions, as_document, read_conditions
 from oms_core.customers.views import CustomerRow
@@ -79,6 +80,12 @@ def list_segments(session: Session) -> list[SegmentView]:
         SegmentView(row[0], row[1], row[2]["conditions"], row[3], row[4])
         for row in session.execute(query.order_by(CustomerSegment.name))
     ]
+
+
+@requires(Permission.CUSTOMER_VIEW)
+def list_categories(session: Session) -> list[str]:
+    """The codes of what may be bought, for choosing among them."""
+    return list(session.scalars(select(Category.code).order_by(Category.code)))
 
 
 @requires(Permission.CUSTOMER_VIEW)
