@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from dashboard import display
+from dashboard.audit_columns import COLUMNS
 from dashboard.translation import _, n_
 from dashboard.words import person_name
 
@@ -28,18 +29,6 @@ TABLES = {
     "supply_terms": n_("Terms of supply"), "tasks": n_("Tasks"), "teams": n_("Teams"),
     "transitions": n_("Moves"), "user_roles": n_("Roles of people"), "users": n_("People"),
     "validation_rules": n_("Rules"), "warehouses": n_("Warehouses"), "work_calendars": n_("Working hours"),
-}  # fmt: skip
-# The columns met most; the rest are said as they are stored, without underscores.
-COLUMNS = {
-    "actor_id": n_("Who"), "code": n_("Code"), "comment": n_("Comment"), "condition": n_("Condition"),
-    "email": n_("E-mail"), "first_day": n_("First day"), "is_active": n_("In use"), "kind": n_("Kind"),
-    "label": n_("Label"), "last_day": n_("Last day"), "lead_id": n_("Led by"), "locale": n_("Language"),
-    "login": n_("Login"), "manager_id": n_("Manager"), "message": n_("Message"), "mode": n_("Mode"),
-    "name": n_("Name"), "note": n_("Note"), "number": n_("Number"), "password_hash": n_("Password"),
-    "password_is_one_time": n_("One-time password"), "permission": n_("What they may do"),
-    "position": n_("Place in the list"), "reason": n_("Reason"), "role": n_("Role"), "roles": n_("Roles"),
-    "state": n_("State"), "status": n_("Status"), "time_zone": n_("Time zone"), "user_id": n_("Person"),
-    "version": n_("Version"), "weekday": n_("Weekday"),
 }  # fmt: skip
 _PEOPLE = frozenset(
     {"user_id", "lead_id", "manager_id", "actor_id", "assignee_id", "delegate_id", "decided_by_id", "created_by",

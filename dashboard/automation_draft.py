@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import reads
+from dashboard import display, reads
 from dashboard.automation_words import ACTIONS, EVENTS, PARAMETERS, choice_name
 from dashboard.condition_words import source
 from dashboard.layout import section
@@ -125,7 +125,11 @@ def _edit_parameter(where: str, parameter: Parameter, kind: str, value: Any) -> 
         names = {value: str(value), **names}
     codes = list(names)
     place = codes.index(value) if value in names else None if parameter.is_optional else 0
-    return st.selectbox(label, codes, index=place, key=key, format_func=names.__getitem__) if codes else None
+    return (
+        st.selectbox(label, codes, index=place, key=key, format_func=names.__getitem__, placeholder=display.NOTHING)
+        if codes
+        else None
+    )
 
 
 def _names(parameter: Parameter) -> dict[Any, str]:

@@ -14,6 +14,7 @@ from dashboard.layout import section
 from dashboard.opened_forms import open_form
 from dashboard.stale_notice import show_stale
 from dashboard.translation import _
+from dashboard.version_words import author
 from oms_core.automation.models import Mode
 from oms_core.automation.rule_document import read_document
 from oms_core.automation.rules import AutomationView
@@ -110,7 +111,7 @@ def _show_versions(rule: AutomationView, *, may_edit: bool) -> None:
     with section(_("Versions"), key="automation-versions"):
         for version in automation_reads.versions(rule.code):
             told = _("Version {version} · {who} · {when}").format(
-                version=version.version, who=version.actor, when=display.moment(version.recorded_at)
+                version=version.version, who=author(version.actor), when=display.moment(version.recorded_at)
             )
             with st.expander(told, key=f"version_{version.version}"):
                 st.code(_version_text(version.document), language=None, wrap_lines=True)

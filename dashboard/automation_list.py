@@ -164,9 +164,9 @@ def _columns() -> dict[str, Any]:
     return {
         "event": column.TextColumn(_("When"), width=140),
         "name": column.ButtonColumn(_("Rule"), type="tertiary", alignment="left", key=OPENED, width=280),
-        "mode": column.MultiselectColumn(_("Mode"), options=list(modes), color=list(modes.values()), width=85),
-        "actions": column.TextColumn(_("What it does"), width=330),
-        "ran": column.TextColumn(_("Ran, 30 days"), width=115),
-        "priority": column.NumberColumn(_("Order"), width=70),
+        "mode": column.MultiselectColumn(_("Mode"), options=list(modes), color=list(modes.values()), width=100),
+        "actions": column.TextColumn(_("What it does"), width=280),
+        "ran": column.TextColumn(_("Ran, 30 days"), width=135),
+        "priority": column.NumberColumn(_("Order of acting"), width=100),
         "version": column.NumberColumn(_("Version"), width=70),
     }

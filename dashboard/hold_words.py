@@ -1,5 +1,6 @@
 """Holds in the session's language: why an order waits, and what resolves it."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -33,6 +34,15 @@ SEEDED_POLICIES = (
     n_("Refund above the limit"),
 )  # fmt: skip
 _SHOWN_SKUS = 5
+# The journal keeps causes as they were said to programs, without the figures behind them.
+_RECORDED = tuple(
+    (re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.+)", words)), words)
+    for words in (
+        n_("Missing: {goods}"), n_("Waits for approval: {policy}"), n_("Not approved: {policy}"),
+        n_("Ready by {expected_on} at the earliest, promised by {promised_on}"),
+        n_("{sum} of the prepayment is missing"),
+    )
+)  # fmt: skip
 
 
 def kind_name(kind: str) -> str:
@@ -57,6 +67,15 @@ def cause_words(hold: HoldView) -> str:
         said = words.format(policy=display.plain(_(name)))
         return f"{said} — {display.plain(details['note'])}" if details["note"] else said
     return display.plain(_(hold.cause))
+
+
+def recorded_cause(cause: str) -> str:
+    """Say a cause as the journal keeps it; safe to show as Markdown. What a person wrote is said as it is."""
+    for pattern, words in _RECORDED:
+        if found := pattern.fullmatch(cause):
+            parts = {name: display.plain(_(part)) for name, part in found.groupdict().items()}
+            return _(words).format(**parts)
+    return display.plain(_(cause))
 
 
 def _missing(goods: list[Mapping[str, Any]]) -> str:

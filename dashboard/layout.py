@@ -31,7 +31,7 @@ def page_header(title: str, *, hint: str = "", badges: Callable[[], None] | None
 def section(title: str, *, hint: str = "", key: str | None = None) -> DeltaGenerator:
     """Return a bordered card with a heading, into which the caller puts its content."""
     card = st.container(border=True, key=key)
-    card.markdown(f"**{title}**", help=hint or None)
+    card.header(title, anchor=False, help=hint or None)
     return card
 
 

@@ -16,7 +16,8 @@ PROMOTED = 2  # steps offered as buttons of their own; a wider mix is rare and n
 def show_bulk_bar(selected: Sequence[OrderRow]) -> None:
     """Offer the next step of each status and type selected, an owner, a cancellation, and a look at a single one."""
     count = len(selected)
-    st.markdown(f"**{ngettext('{count} selected', '{count} selected', count).format(count=count)}**", width="content")
+    told = ngettext("{count} selected", "{count} selected", count).format(count=count)
+    st.markdown(f"**{told}**", width="content")
     _offer_steps(selected)
     numbers = [row.number for row in selected]
     people = {person.login: person_name(person.name) for person in reads.managers()}

@@ -114,7 +114,8 @@ def stock_words(line: LineView) -> str:
     """What is free of a line's product, warehouse by warehouse."""
     if line.supplier:
         return _("shipped by {supplier}").format(supplier=line.supplier)
-    return " · ".join(f"{place.warehouse} {display.quantity(place.available)}" for place in line.stock) or "0"
+    free = [place for place in line.stock if place.available]
+    return " · ".join(f"{place.warehouse} {display.quantity(place.available)}" for place in free) or "0"
 
 
 def _show_line_grid(lines: Sequence[LineView], currency: str) -> None:
@@ -153,7 +154,8 @@ def _show_line_grid(lines: Sequence[LineView], currency: str) -> None:
     )
 
 
-_LINE_COLUMNS = ("sku", "name", "quantity", "state", "stock", "unit_price", "discount", "gross")
+# Money stands before what may grow long: a narrow window cuts the stock of distant warehouses, never a sum.
+_LINE_COLUMNS = ("sku", "name", "quantity", "unit_price", "discount", "gross", "state", "stock")
 
 
 def _show_line(line: LineView, currency: str) -> None:
@@ -170,11 +172,12 @@ def _show_line(line: LineView, currency: str) -> None:
 
 def _totals(card: OrderCard) -> dict[str, str]:
     totals, currency = card.totals, card.currency
+    total = _("Total")
     shown = {
         _("Goods"): display.money(totals.gross, currency),
         _("of it tax"): display.money(totals.tax, currency),
         _("Shipping"): display.money(totals.shipping, currency),
-        f"**{_('Total')}**": f"**{display.money(totals.total, currency)}**",
+        f"**{total}**": f"**{display.money(totals.total, currency)}**",
         _("Paid"): display.money(totals.paid, currency),
     }
     if totals.refunded:

@@ -165,13 +165,14 @@ def _quick_look(number: str) -> None:
         order_card.show_badges(card)
     st.caption(order_card.facts_line(card))
     st.markdown(f"**{display.plain(card.customer.name)}**")
+    total = _("Total")
     st.table(
         {
             display.plain(f"{line.name} ({line.sku})"): f"{display.quantity(line.quantity)} · "
             f"{display.money(line.gross, card.currency)}"
             for line in card.lines
         }
-        | {f"**{_('Total')}**": f"**{display.money(card.totals.total, card.currency)}**"},
+        | {f"**{total}**": f"**{display.money(card.totals.total, card.currency)}**"},
         border="horizontal",
         hide_header=True,
     )

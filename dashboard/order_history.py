@@ -6,13 +6,16 @@ from typing import Any
 import streamlit as st
 
 from dashboard import display, reads
+from dashboard.customer_words import OUTCOMES
+from dashboard.hold_words import recorded_cause
 from dashboard.layout import section
 from dashboard.translation import _
-from dashboard.words import METHODS, event_icon, event_words, person_name
+from dashboard.words import METHODS, event_icon, event_words, person_name, said
 from dashboard.workflow_words import reason_label, status_names
 from oms_core.orders.card_views import EventView, OrderCard
 
 SHOWN_EVENTS = 12
+WARNED = "rule.warned"
 _ON_AN_ENVELOPE = ("text", "street", "postcode", "zip", "city", "state", "region", "country")
 
 
@@ -41,9 +44,10 @@ def show_delivery(card: OrderCard) -> None:
     """Show what was handed over and what came back."""
     if not card.shipments and not card.returns:
         return
+    from_place = _("from {place}")
     with section(_("Delivery"), key="order-delivery"):
         _bullets(
-            f"{_icon('local_shipping')} {_('from {place}').format(place=display.plain(shipment.origin))}"
+            f"{_icon('local_shipping')} {from_place.format(place=display.plain(shipment.origin))}"
             f" {display.plain(' '.join((shipment.carrier, shipment.tracking)).strip())}"
             f"  \n:gray[{display.moment(shipment.shipped_at)}"
             + (f" → {display.moment(shipment.delivered_at)}" if shipment.delivered_at else "")
@@ -76,7 +80,9 @@ def show_timeline(card: OrderCard) -> None:
     """Show what happened, the newest first; long histories fold."""
     names = status_names()
     people = {person.login: person_name(person.name) for person in reads.people()}
-    told = [_told(event, names, people, card.currency) for event in reversed(card.events)]
+    messages = [event.payload["message"] for event in card.events if event.kind == WARNED and event.payload]
+    warnings = reads.rule_translations(messages) if messages else {}
+    told = [_told(event, names, people, warnings, card.currency) for event in reversed(card.events)]
     with section(_("Timeline"), key="order-timeline"):
         _bullets(told[:SHOWN_EVENTS])
         if len(told) > SHOWN_EVENTS:
@@ -84,24 +90,39 @@ def show_timeline(card: OrderCard) -> None:
                 _bullets(told[SHOWN_EVENTS:])
 
 
-def _told(event: EventView, statuses: Mapping[str, str], people: Mapping[str, str], currency: str) -> str:
+def _told(
+    event: EventView, statuses: Mapping[str, str], people: Mapping[str, str],
+    warnings: Mapping[str, Mapping[str, Any]], currency: str,
+) -> str:  # fmt: skip
     payload = event.payload or {}
     who = people.get(payload.get("to") or "", payload.get("to") or _("nobody"))
     head = f"{event_icon(event.kind)} **{event_words(event.kind).format(who=display.plain(who))}**"
     if event.to_status and event.from_status:
         ends = (statuses.get(code, code) for code in (event.from_status, event.to_status))
         head = f"{event_icon(event.kind)} **{' → '.join(display.plain(end) for end in ends)}**"
-    detail = _detail(payload, currency)
+    detail = _warned(payload, warnings) if event.kind == WARNED else _detail(payload, currency)
     by = [display.moment(event.occurred_at), display.plain(person_name(event.actor_name))]
-    by += [_("rule {name}").format(name=display.plain(event.rule))] if event.rule else []
+    rule = _(payload["name"]) if event.kind == WARNED and payload.get("name") else event.rule
+    by += [_("rule {name}").format(name=display.plain(rule))] if rule else []
     when = f":gray[{' · '.join(by)}]"
     return "  \n".join(part for part in (head, detail, when) if part)
 
 
+def _warned(payload: Mapping[str, Any], translations: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a rule warned of, in the reader's language where the rule or the library has it."""
+    message = payload["message"]
+    return display.plain(said(message, translations.get(message), "message"))
+
+
 def _detail(payload: Mapping[str, Any], currency: str) -> str:
     """The one thing of an event's payload that is worth a line."""
-    if told := next((payload[name] for name in ("text", "cause", "title", "tag") if payload.get(name)), None):
+    if payload.get("cause"):
+        return recorded_cause(payload["cause"])
+    policy = _(payload["name"]) if payload.get("policy") else None
+    if told := next((payload[name] for name in ("text", "title", "tag") if payload.get(name)), policy):
         return display.plain(told)
+    if payload.get("outcome"):
+        return " · ".join([_(OUTCOMES[payload["outcome"]]), *([display.plain(payload["note"])] if payload.get("note") else [])])
     if payload.get("gross"):
         return f"{display.money(float(payload['gross']), currency)}"
     if payload.get("reason"):

@@ -15,6 +15,7 @@ from dashboard.opened_forms import close_form, open_form
 from dashboard.people_words import ROLES
 from dashboard.stale_notice import show_stale
 from dashboard.translation import _
+from dashboard.version_words import author, note_words
 from oms_core.access.models import Role
 from oms_core.orders.hold_rules import Remedy
 from oms_core.workflow.approval_policies import ApprovalPolicyView
@@ -97,9 +98,9 @@ def show_versions(kind: str, code: str, restore: Any, *, edits: bool) -> None:  
         for place, version in enumerate(saved):
             row = st.container(horizontal=True, vertical_alignment="center")
             words = _("Version {version} · {who}, {moment}").format(
-                version=version.version, who=display.plain(version.actor), moment=display.moment(version.recorded_at)
+                version=version.version, who=author(version.actor), moment=display.moment(version.recorded_at)
             )
-            row.markdown(f"{words}  \n:gray[{display.plain(version.note)}]" if version.note else words, width="stretch")
+            row.markdown(f"{words}  \n:gray[{note_words(version.note)}]" if version.note else words, width="stretch")
             if edits and place > 0:
                 row.button(
                     _("Take this version back"), key=f"restore_{kind}_{code}_{version.version}", on_click=restore,

@@ -22,10 +22,12 @@ from oms_core.orders.queries import count_views, list_orders
 from oms_core.orders.views import Page, SavedView
 from oms_core.workflow.definitions import (
     NextStep,
+    OrderTypeView,
     ReasonView,
     StatusView,
     list_cancel_reasons,
     list_next_steps,
+    list_order_types,
     list_statuses,
 )
 from oms_core.workflow.validation import list_rule_translations
@@ -95,6 +97,12 @@ def statuses() -> list[StatusView]:
 def rule_translations(messages: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What rules say in other languages, by their messages."""
     return ask(list_rule_translations, messages=messages)
+
+
+@st.cache_data(ttl=_RARELY_CHANGED, show_spinner=False)
+def order_types() -> list[OrderTypeView]:
+    """The types of order that may be placed, the usual one first."""
+    return ask(list_order_types)
 
 
 @st.cache_data(ttl=_RARELY_CHANGED, show_spinner=False)

@@ -48,13 +48,13 @@ def show_list(reasons: Sequence[Reason], uses: Mapping[str, int]) -> None:
         row_height=34,
         height="content",
         column_config={
-            "label": column.TextColumn(_("Reason"), width=250),
+            "label": column.TextColumn(_("Reason"), width=235),
             "fault": column.MultiselectColumn(
                 _("Whose fault"), options=list(faults), color=list(faults.values()), width=120
             ),
-            "preventable": column.TextColumn(_("Preventable"), width=105),
+            "preventable": column.TextColumn(_("Preventable"), width=100),
             "groups": column.TextColumn(_("Offered in"), width=100),
-            "uses": column.TextColumn(_("Orders in 90 days"), alignment="right", width=130),
+            "uses": column.TextColumn(_("Orders in 90 days"), alignment="right", width=125),
         },
         alt=_("Reasons to cancel with whose fault they tell of and how often they were given"),
     )

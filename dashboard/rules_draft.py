@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import display
+from dashboard.audit_words import column_name
 from dashboard.condition_builder import build_condition
 from dashboard.condition_words import CHANGES, field_names, source
 from dashboard.layout import section
@@ -49,6 +50,7 @@ def _edit_words(key: str, draft: Document) -> None:
     left, right = st.columns(2)
     names = field_names(of_line=True)
     paths = list(dict.fromkeys([draft["field"], *names]))
+    names = {draft["field"]: column_name(draft["field"])} | names  # one of a form, such as all its lines
     draft["field"] = left.selectbox(
         _("Field at fault"), paths, index=0, key=f"{key}_field", format_func=lambda path: names.get(path, path),
         accept_new_options=True,

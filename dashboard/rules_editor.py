@@ -16,6 +16,7 @@ from dashboard.rules_trial import show_outcome, show_rows
 from dashboard.rules_words import SEVERITIES, STATES, example, said, scope, state_of, when
 from dashboard.stale_notice import show_stale
 from dashboard.translation import _
+from dashboard.version_words import author, note_words
 from oms_core.access.permissions import Permission
 from oms_core.workflow.validation import RuleView
 from oms_core.workflow.versions import VersionView
@@ -168,11 +169,11 @@ def _show_versions(rule: RuleView, *, may_edit: bool) -> None:
 
 def _show_version(rule: RuleView, version: VersionView, older: VersionView | None, *, may_edit: bool) -> None:
     told = _("Version {version} · {who} · {when}").format(
-        version=version.version, who=version.actor, when=display.moment(version.recorded_at)
+        version=version.version, who=author(version.actor), when=display.moment(version.recorded_at)
     )
     with st.expander(told, key=f"version_{version.version}"):
         if version.note:
-            st.caption(display.plain(_(version.note)))
+            st.caption(note_words(version.note))
         st.code(_difference(older.document if older else {}, version.document), language="diff", wrap_lines=True)
         if may_edit and version.version != rule.version:
             st.button(

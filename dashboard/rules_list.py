@@ -114,15 +114,15 @@ def _columns() -> dict[str, Any]:
     severities = {_(word): color for word, color in SEVERITIES.values()}
     return {
         "name": column.ButtonColumn(
-            _("Rule"), type="tertiary", alignment="left", key=OPENED, pinned=True, width=275
+            _("Rule"), type="tertiary", alignment="left", key=OPENED, pinned=True, width=265
         ),
-        "theme": column.TextColumn(_("About"), width=160),
-        "state": column.MultiselectColumn(_("State"), options=list(states), color=list(states.values()), width=90),
+        "theme": column.TextColumn(_("About"), width=145),
+        "state": column.MultiselectColumn(_("State"), options=list(states), color=list(states.values()), width=100),
         "severity": column.MultiselectColumn(
-            _("What it does"), options=list(severities), color=list(severities.values()), width=100
+            _("What it does"), options=list(severities), color=list(severities.values()), width=125
         ),
-        "when": column.TextColumn(_("When it is asked"), width=190),
+        "when": column.TextColumn(_("When it is asked"), width=160),
         "scope": column.TextColumn(_("Only for"), width=115),
-        "hits": column.NumberColumn(_("Hits, 30 days"), width=100),
+        "hits": column.NumberColumn(_("Hits, 30 days"), width=120),
         "version": column.NumberColumn(_("Version"), width=70),
     }  # fmt: skip

@@ -9,6 +9,7 @@ from dashboard import display
 from dashboard.document_words import FIELDS, value_words
 from dashboard.opened_forms import Opened, close_form, go_on
 from dashboard.translation import _
+from dashboard.version_words import author
 from oms_core.workflow.versions import VersionView
 
 
@@ -42,7 +43,7 @@ def show_stale(form: Opened, current: int, versions: Sequence[VersionView], draf
 
 
 def _who_saved(form: Opened, current: int, since: Sequence[VersionView]) -> str:
-    who = ", ".join(dict.fromkeys(version.actor for version in reversed(since)))
+    who = ", ".join(dict.fromkeys(author(version.actor) for version in reversed(since)))
     told = _("{who} saved version {current} meanwhile, {when}. What you typed is still here, on version {given}.")
     when = display.moment(since[0].recorded_at if since else None)
-    return told.format(who=display.plain(who), current=current, when=when, given=form.based_on)
+    return told.format(who=who, current=current, when=when, given=form.based_on)

@@ -32,6 +32,7 @@ SEEDED = (
     n_("Payment never came"), n_("Suspected fraud"), n_("Reason unknown"),
     n_("Order desk"), n_("Main warehouse"),
 )  # fmt: skip
+SEEDED_TYPES = (n_("Sale"), n_("Wholesale"), n_("Replacement"))
 SEEDED_PEOPLE = (n_("Administrator"), n_("System"))
 DEMO = (n_("Demo shop (simulated)"),)
 # The demo shop's categories by the words of their codes (`home/candles`): marts know nothing else of them.
@@ -115,6 +116,7 @@ _EVENTS = {
     "status.overdue": ("alarm", n_("Longer in its status than allowed")),
     "order.silent": ("bedtime", n_("Nothing happened for days")),
     "promise.near": ("event_upcoming", n_("Promised date within a day")),
+    "rule.warned": ("warning", n_("A rule warned")),
     "approval.asked": ("approval", n_("Approval asked for")),
     "approval.passed_on": ("approval", n_("Approved, the next level is asked")),
     "approval.approved": ("approval", n_("Approved")),

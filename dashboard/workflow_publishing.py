@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import display, workflow_actions, workflow_draft, workflow_reads
 from dashboard.layout import empty_state, section
 from dashboard.translation import _, ngettext
+from dashboard.version_words import author, note_words
 from dashboard.workflow_adding import status_words
 from dashboard.workflow_draft import PREVIEWING, Draft
 from dashboard.workflow_faults import change_words, fault_words
@@ -140,8 +141,8 @@ def show_versions(document: WorkflowDocument, version: int, *, may_edit: bool) -
 def show_version_head(kept: VersionView, *, is_current: bool) -> None:
     """Say a version's number, author, time and note."""
     row = st.container(horizontal=True, vertical_alignment="center")
-    note = f"  \n{display.plain(kept.note)}" if kept.note else ""
-    who = f":gray[{display.plain(kept.actor)} · {display.moment(kept.recorded_at)}]"
+    note = f"  \n{note_words(kept.note)}" if kept.note else ""
+    who = f":gray[{author(kept.actor)} · {display.moment(kept.recorded_at)}]"
     title = _("Version {version}").format(version=kept.version)
     row.markdown(f"**{title}** {who}{note}", width="stretch")
     if is_current:

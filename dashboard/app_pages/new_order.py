@@ -10,7 +10,7 @@ from dashboard.navigation import go
 from dashboard.notices import show_notices
 from dashboard.order_entry import read_lines
 from dashboard.translation import _
-from dashboard.words import person_name
+from dashboard.words import person_name, said
 from oms_core.access.permissions import Permission
 from oms_core.customers.registration import CustomerRef
 
@@ -55,16 +55,26 @@ def ask_terms() -> tuple[str, dict[str, object]]:
             key="new_channel",
         )
         shipping = right.number_input(_("Shipping charge"), min_value=0.0, step=1.0, format="%.2f", key="new_shipping")
+        order_type = ask_type()
         manager = ask_manager()
         comment = st.text_input(_("Comment"), key="new_comment", autocomplete="off")
         partly = st.checkbox(_("Take the order even if some of it is out of stock"), value=True, key="new_backorder")
-    terms = {
+    terms: dict[str, object] = {
         "shipping": Decimal(str(shipping)),
         "comment": comment or "",
         "allow_backorder": partly,
         "manager": manager,
+        **({"order_type": order_type} if order_type else {}),
     }
     return channel, terms
+
+
+def ask_type() -> str | None:
+    """What kind of order it is, where there is a choice; the usual kind stands first."""
+    types = {one.code: said(one.name, one.translations) for one in reads.order_types()}
+    if len(types) < 2:
+        return next(iter(types), None)
+    return st.selectbox(_("Order type"), list(types), format_func=types.__getitem__, key="new_type")
 
 
 def ask_manager() -> str | None:

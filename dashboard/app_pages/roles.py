@@ -9,6 +9,7 @@ from dashboard import display, identity, people_actions, people_reads
 from dashboard.layout import page_header, section
 from dashboard.people_words import PERMISSIONS, ROLES, subject_of
 from dashboard.translation import _, ngettext
+from dashboard.version_words import author, note_words
 from oms_core.access.models import Role
 from oms_core.access.permissions import Permission
 from oms_core.workflow.role_permissions import Change, MatrixView
@@ -77,8 +78,8 @@ def show_versions(versions: Sequence[VersionView], current: int) -> None:
             st.caption(_("Nothing was changed yet: roles may what every shop begins with."))
         for one in versions[:20]:
             with st.container(horizontal=True, vertical_alignment="center", key=f"version_{one.version}"):
-                note = f" · {display.plain(one.note)}" if one.note else ""
-                who = f"{display.plain(one.actor)}, {display.moment(one.recorded_at)}"
+                note = f" · {note_words(one.note)}" if one.note else ""
+                who = f"{author(one.actor)}, {display.moment(one.recorded_at)}"
                 st.markdown(f"**{one.version}** · {who}{note}", width="stretch")
                 if one.version == current:
                     st.badge(_("In force"), color="green")
