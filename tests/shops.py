@@ -62,11 +62,12 @@ class OpenShop:
 
 @dataclass(frozen=True)
 class ServedShop:
-    """A full shop with the address of the process that serves it."""
+    """A full shop with the address of the process that serves it, and the folder of its marts: none was refreshed."""
 
     address: str
     sessions: sessionmaker[Session]
     numbers: tuple[str, ...]
+    marts: Path
 
 
 def fill(sessions: sessionmaker[Session], *, orders: int = 24) -> list[str]:

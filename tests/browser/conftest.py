@@ -68,7 +68,7 @@ def _serve(engine: Engine, folder: Path) -> Iterator[ServedShop]:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | ours, stdout=log, stderr=log)
         try:
             _wait_until_served(f"http://127.0.0.1:{port}/healthz", process, folder / "server.log")
-            yield ServedShop(f"http://127.0.0.1:{port}", sessions, tuple(numbers))
+            yield ServedShop(f"http://127.0.0.1:{port}", sessions, tuple(numbers), folder / "marts")
         finally:
             process.terminate()
             process.wait(30)
