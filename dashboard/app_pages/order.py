@@ -9,14 +9,18 @@ from dashboard import (
     order_actions,
     order_automation,
     order_card,
+    order_change,
+    order_change_acts,
     order_dialogs,
     order_history,
     reads,
+    task_agenda,
     workflow_words,
 )
 from dashboard.identity import may
 from dashboard.layout import empty_state, page_header
 from dashboard.order_holds import show_holds
+from dashboard.order_undo import show_undo
 from dashboard.product_cards import show_product_cards
 from dashboard.refund_dialog import open_refund
 from dashboard.translation import _
@@ -34,6 +38,7 @@ BEFORE_WORK = (Group.PREORDER, Group.NEW, Group.CONFIRM, Group.SUPPLY)
 def offered_acts(card: OrderCard, moves: list[Next]) -> dict[str, str]:
     """What else may be done, by code: the other moves first, what cannot be undone last."""
     acts = {f"move:{move.to}": said(move.label, move.translations, "label") for move in moves[1:] if not move.needs}
+    acts |= order_change_acts.offered(card)
     if card.status_group is Group.SHIP:
         acts["ship"] = _("Ship a part…")
     if card.totals.due > 0 and card.status_group is not Group.CANCELLED:
@@ -54,6 +59,7 @@ def act(card: OrderCard, code: str) -> None:
         "hold": order_dialogs.open_hold,
         "refund": open_refund,
         "cancel": order_dialogs.open_cancel,
+        **order_change_acts.DIALOGS,
     }
     if code in dialogs:
         dialogs[code](card)
@@ -129,17 +135,21 @@ status_names = workflow_words.status_names()
 with page_header(card.number, badges=partial(order_card.show_badges, card)):
     show_actions(card)
 st.caption(order_card.facts_line(card))
+show_undo(card)
 order_card.show_way(card)
 order_automation.show_labels(card)
 show_obstacles(card)
 order_automation.show_offers(card)
 left, right = st.columns([2.3, 1], gap="medium")
 with left:
-    order_card.show_lines(card)
+    if order_change.is_changing(card):
+        order_change.show_form(card)
+    else:
+        order_card.show_lines(card)
     show_product_cards(card.lines)
     order_history.show_timeline(card)
 with right:
-    order_automation.show_agenda(card)
+    task_agenda.show_agenda(card)
     customer_panel.show_customer(card)
     order_history.show_money(card)
     order_history.show_delivery(card)
