@@ -70,6 +70,7 @@ sections = {
         ),
         *_page("customers", _("Customers"), "contacts", Permission.CUSTOMER_VIEW),
         *_page("customer", _("Customer"), "person", Permission.CUSTOMER_VIEW, "hidden"),
+        *_page("tasks", _("Tasks"), "task_alt", Permission.TASK_WORK),
         *_page("order", _("Order"), "receipt_long", Permission.ORDER_VIEW, "hidden"),
         *_page("new_order", _("New order"), "add", Permission.ORDER_PLACE, "hidden"),
     ],

@@ -14,9 +14,6 @@ from oms_core.automation.models import Mode
 from oms_core.automation.rules import AutomationView, rollback_automation, save_automation, set_mode
 from oms_core.automation.suggestions import accept_suggestion, dismiss_suggestion
 from oms_core.orders.labels import set_priority, tag_order, untag_order
-from oms_core.tasks.agenda import add_task
-from oms_core.tasks.messages import discard_message
-from oms_core.tasks.progress import finish_task
 from oms_core.workflow.alerts import acknowledge_alert
 
 RULE = "rule"  # in the address: the rule that is open
@@ -90,22 +87,6 @@ def dismiss(run_id: int) -> None:
 def acknowledge(alert_id: int) -> None:
     """Say that somebody has seen to an alert."""
     attempt(acknowledge_alert, _("Alert closed"), alert_id=alert_id)
-
-
-def finish(task_id: int) -> None:
-    """Say that a task is done."""
-    attempt(finish_task, _("Task done"), task_id=task_id)
-
-
-def add_to_agenda(number: str, title: str, kind: str, assignee: str | None, due_minutes: int | None) -> None:
-    """Add a task to an order."""
-    facts = {"number": number, "title": title, "kind": kind, "assignee": assignee, "due_minutes": due_minutes}
-    attempt(add_task, _("Task added"), **facts)
-
-
-def discard(message_id: int) -> None:
-    """Discard a drafted message."""
-    attempt(discard_message, _("Draft discarded"), message_id=message_id)
 
 
 def tag(number: str, key: str) -> None:

@@ -1,14 +1,12 @@
 """What the page of automation and the card's suggestions read."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from dashboard import reads
 from oms_core.automation.models import Outcome
 from oms_core.automation.rules import AutomationView, list_automation, list_automation_versions
 from oms_core.automation.runs import RunView, count_runs, list_runs, list_suggestions
 from oms_core.orders.labels import Labels, list_tags, read_labels
-from oms_core.tasks.messages import MessageView, list_messages
-from oms_core.tasks.worklist import TaskView, list_tasks
 from oms_core.workflow.alerts import AlertView, list_alerts
 from oms_core.workflow.versions import VersionView
 
@@ -51,13 +49,3 @@ def labels(number: str) -> Labels:
 def tags() -> list[str]:
     """Every tag in use."""
     return reads.ask(list_tags)
-
-
-def tasks(number: str) -> list[TaskView]:
-    """The open tasks of an order."""
-    return list(reads.ask(list_tasks, number=number, now=datetime.now(UTC)).rows)
-
-
-def drafts(number: str) -> list[MessageView]:
-    """The drafted messages of an order."""
-    return reads.ask(list_messages, number=number)

@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard import display, reads
-from dashboard.customer_words import OUTCOMES
 from dashboard.hold_words import recorded_cause
 from dashboard.layout import section
+from dashboard.task_words import contact_words
 from dashboard.translation import _
 from dashboard.words import METHODS, event_icon, event_words, person_name, said
 from dashboard.workflow_words import reason_label, status_names
@@ -100,7 +100,9 @@ def _told(
     if event.to_status and event.from_status:
         ends = (statuses.get(code, code) for code in (event.from_status, event.to_status))
         head = f"{event_icon(event.kind)} **{' → '.join(display.plain(end) for end in ends)}**"
-    detail = _warned(payload, warnings) if event.kind == WARNED else _detail(payload, currency)
+    detail = (
+        _warned(payload, warnings) if event.kind == WARNED else contact_words(payload) or _detail(payload, currency)
+    )
     by = [display.moment(event.occurred_at), display.plain(person_name(event.actor_name))]
     rule = _(payload["name"]) if event.kind == WARNED and payload.get("name") else event.rule
     by += [_("rule {name}").format(name=display.plain(rule))] if rule else []
@@ -121,8 +123,6 @@ def _detail(payload: Mapping[str, Any], currency: str) -> str:
     policy = _(payload["name"]) if payload.get("policy") else None
     if told := next((payload[name] for name in ("text", "title", "tag") if payload.get(name)), policy):
         return display.plain(told)
-    if payload.get("outcome"):
-        return " · ".join([_(OUTCOMES[payload["outcome"]]), *([display.plain(payload["note"])] if payload.get("note") else [])])
     if payload.get("gross"):
         return f"{display.money(float(payload['gross']), currency)}"
     if payload.get("reason"):

@@ -1,5 +1,6 @@
 """Messages to customers: drafted from a template or by hand, kept until somebody sends or discards them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from oms_core.tasks.models import Message
 from oms_core.tasks.templates import CUSTOMERS, LANGUAGES, write_from
 
 DRAFT, QUEUED, SENDING, SENT, FAILED, DISCARDED = "draft", "queued", "sending", "sent", "failed", "discarded"
+UNSENT = (DRAFT, QUEUED, SENDING, FAILED)
 LONGEST_SUBJECT, LONGEST_BODY = 200, 20_000
 _FALLBACK = "en"
 
@@ -122,7 +124,7 @@ def discard_unneeded(session: Session, order: Order, *, template: str, actor: Ac
 @requires(Permission.TASK_WORK)
 def list_messages(
     session: Session, *, actor: Actor, number: str | None = None, customer_id: int | None = None,
-    state: str | None = DRAFT, limit: int = 100,
+    states: Collection[str] | None = (DRAFT,), limit: int = 100,
 ) -> list[MessageView]:  # fmt: skip
     """Messages, the newest first; to whom they go and what they say is hidden from who may not see personal data."""
     shown = sees_personal_data(actor)
@@ -137,8 +139,8 @@ def list_messages(
         query = query.where(Order.number == number)
     if customer_id is not None:
         query = query.where(Message.customer_id == customer_id)
-    if state is not None:
-        query = query.where(Message.state == state)
+    if states is not None:
+        query = query.where(Message.state.in_(states))
     return [
         MessageView(
             kept.id, numbered, kept.template, kept.recipient if shown or not kept.recipient else HIDDEN, kept.subject,

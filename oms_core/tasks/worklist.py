@@ -145,7 +145,7 @@ def list_tasks(
     conditions = ["t.done_at IS NOT NULL" if is_done else "t.done_at IS NULL", _WHOSE[_choice(Whose, "whose", whose)]]
     if number is None and not actor.may(Permission.ORDER_ASSIGN):
         conditions.append(_NOT_OTHERS)
-    facts = _moments(session, actor, now)
+    facts: dict[str, Any] = {"me": actor.id, "now": now}
     asked = {"login": assignee, "kind": kind, "number": number, "customer_id": customer_id}
     named = {"login": "u.login", "kind": "t.kind", "number": "o.number", "customer_id": "t.customer_id"}
     for name, value in asked.items():
@@ -154,6 +154,7 @@ def list_tasks(
             facts[name] = value
     if due is not None:
         conditions.append(_DUE[_choice(Due, "due", due)])
+        facts["tomorrow"] = _tomorrow(session, actor, now)
     if between is not None:
         conditions.append("t.due_at >= :first AND t.due_at < :last")
         facts |= {"first": between[0], "last": between[1]}
@@ -183,13 +184,15 @@ def read_task(session: Session, *, actor: Actor, task_id: int) -> TaskView:
 @requires(Permission.TASK_WORK)
 def count_tasks(session: Session, *, actor: Actor, now: datetime) -> TaskCounts:
     """Count the open tasks of the reader and their team."""
-    return TaskCounts(*session.execute(_COUNTS, _moments(session, actor, now)).one())
+    facts = {"me": actor.id, "now": now, "tomorrow": _tomorrow(session, actor, now)}
+    return TaskCounts(*session.execute(_COUNTS, facts).one())
 
 
-def _moments(session: Session, actor: Actor, now: datetime) -> dict[str, Any]:
+def _tomorrow(session: Session, actor: Actor, now: datetime) -> datetime:
+    """When the reader's own day ends."""
     zone = zone_of(session, user_id=actor.id)
     today = now.astimezone(zone).date()
-    return {"me": actor.id, "now": now, "tomorrow": days_of(today, today, zone)[1]}
+    return days_of(today, today, zone)[1]
 
 
 def _shown(task: TaskView, actor: Actor) -> TaskView:

@@ -21,7 +21,7 @@ def drafted(shop, number, template="order_received", **facts):
 
 
 def messages(shop, **facts):
-    return shop.read(list_messages, **{"state": None, **facts})
+    return shop.read(list_messages, **{"states": None, **facts})
 
 
 @pytest.mark.parametrize(
@@ -133,5 +133,5 @@ def test_messages_that_are_not_there_are_said_to_be_so(shop):
 def test_to_whom_it_goes_and_what_it_says_is_hidden_from_who_may_not_see_personal_data(shop, number):
     buyer = shop.person("bob", Role.BUYER)
     shop.run(send_message, message_id=drafted(shop, number))
-    (kept,) = shop.read(list_messages, by=buyer, state=None)
+    (kept,) = shop.read(list_messages, by=buyer, states=None)
     assert "ada" not in f"{kept.recipient}{kept.body}".lower()

@@ -55,7 +55,7 @@ class Post:
         return [kept.state for kept in self.kept()]
 
     def kept(self):
-        return sorted(self.shop.read(list_messages, state=None), key=lambda kept: kept.id)
+        return sorted(self.shop.read(list_messages, states=None), key=lambda kept: kept.id)
 
 
 @pytest.fixture(scope="module")
