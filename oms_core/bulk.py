@@ -20,6 +20,9 @@ from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
 from oms_core.orders.progress import move_order
 
+Progress = Callable[[int], object]
+"""Told after each order how many were tried so far."""
+
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
@@ -36,16 +39,19 @@ class BulkResult:
     warnings: tuple[str, ...] = ()
 
 
-def move_orders(sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], to: str) -> list[BulkResult]:
+def move_orders(
+    sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], to: str, progress: Progress | None = None
+) -> list[BulkResult]:
     """Move each order to the status ``to``."""
-    return _each(sessions, actor, move_order, numbers, to=to)
+    return _each(sessions, actor, move_order, numbers, progress, to=to)
 
 
 def assign_orders(
-    sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], manager: str | None
-) -> list[BulkResult]:
+    sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], manager: str | None,
+    progress: Progress | None = None,
+) -> list[BulkResult]:  # fmt: skip
     """Give each order to the manager with this login, or to nobody."""
-    return _each(sessions, actor, assign_order, numbers, manager=manager)
+    return _each(sessions, actor, assign_order, numbers, progress, manager=manager)
 
 
 def release_open_orders(
@@ -79,10 +85,11 @@ def release_uncovered(sessions: sessionmaker[Session], system: Actor, *, at: dat
 
 
 def cancel_orders(
-    sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], reason: str, note: str = ""
-) -> list[BulkResult]:
+    sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], reason: str, note: str = "",
+    progress: Progress | None = None,
+) -> list[BulkResult]:  # fmt: skip
     """Cancel what is open of each order for one reason."""
-    return _each(sessions, actor, cancel_order, numbers, reason=reason, note=note)
+    return _each(sessions, actor, cancel_order, numbers, progress, reason=reason, note=note)
 
 
 def warnings_of(outcome: object) -> tuple[str, ...]:
@@ -95,10 +102,11 @@ def _each(
     actor: Actor,
     use_case: Callable[..., object],
     numbers: Sequence[str],
+    progress: Progress | None = None,
     **facts: Any,  # noqa: ANN401 - whatever the use case takes
 ) -> list[BulkResult]:
     """Act on every number once, in the given order; a refusal is a result, anything else is raised."""
-    results = []
+    results: list[BulkResult] = []
     for number in dict.fromkeys(numbers):
         try:
             outcome = door.run(sessions, actor, use_case, number=number, **facts)
@@ -106,4 +114,6 @@ def _each(
             results.append(BulkResult(number, ok=False, message=str(refusal), code=refusal.code, rows=refusal.rows))
         else:
             results.append(BulkResult(number, ok=True, warnings=warnings_of(outcome)))
+        if progress is not None:
+            progress(len(results))
     return results

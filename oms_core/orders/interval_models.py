@@ -41,6 +41,7 @@ class StatusInterval(Base):
             name="closed",
         ),
         Index("uq_status_intervals_open", "order_id", unique=True, postgresql_where=text("left_at IS NULL")),
+        Index("ix_status_intervals_waiting", "entered_at", "order_id", postgresql_where=text("left_at IS NULL")),
     )
 
     order_id: Mapped[int] = foreign("orders.id", primary_key=True)

@@ -56,6 +56,7 @@ class Order(Base):
             "id",
             postgresql_where=text("closed_at IS NULL"),
         ),
+        Index("ix_orders_value", "total", "id", postgresql_where=text("closed_at IS NULL")),
         Index(
             "ix_orders_comment_words",
             text("to_tsvector('simple', comment)"),

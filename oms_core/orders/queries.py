@@ -1,46 +1,38 @@
 """The order queue: saved views with their counts, filters, search, keyset pages."""
 
-import base64
-import binascii
-import json
-from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
-from oms_core.errors import Invalid
 from oms_core.orders import queue_sql as sql
 from oms_core.orders.personal_data import row_for, sees_personal_data
-from oms_core.orders.search import Matches, find_matches
-from oms_core.orders.views import VIEW_GROUPS, OrderRow, Page, SavedView, Sort, paid_state
+from oms_core.orders.queue_conditions import Asked, member, read_filters
+from oms_core.orders.queue_cursor import Cursor, decode, encode
+from oms_core.orders.queue_ranking import ranked
+from oms_core.orders.search import RANKS, find_matches
+from oms_core.orders.views import (
+    OPEN_SORTS,
+    Due,
+    Found,
+    OrderRow,
+    Page,
+    QueueFilters,
+    SavedView,
+    Sort,
+    paid_state,
+)
 from oms_core.workflow.models import Group
 
-__all__ = ["OrderRow", "Page", "SavedView", "Sort", "count_views", "list_orders"]
+__all__ = ["OrderRow", "Page", "QueueFilters", "SavedView", "Sort", "count_matching", "count_views", "list_orders"]
 
 MAX_PAGE = 500
-Word = TypeVar("Word", bound=StrEnum)
-
-
-@dataclass
-class _Conditions:
-    """What a row of the queue must meet, as SQL over ``o`` with its values bound."""
-
-    clauses: list[str] = field(default_factory=list)
-    values: dict[str, Any] = field(default_factory=dict)
-
-    def require(self, clause: str, **values: object) -> None:
-        self.clauses.append(clause)
-        self.values.update(values)
-
-    @property
-    def where(self) -> str:
-        return " AND ".join(self.clauses) or "true"
+MAX_CHOSEN = 5_000
+COUNTED = 1_000
+_WAYS = {rank: way for way, rank in RANKS.items()}
 
 
 @requires(Permission.ORDER_VIEW)
@@ -60,110 +52,87 @@ def list_orders(
 ) -> Page:  # fmt: skip
     """Read one page of a saved view under the filters; ``cursor`` is the ``next_cursor`` of the page before.
 
-    ``q`` is a number or an external reference (from their beginning), words of the customer's name, a phone, an
-    e-mail or a SKU; who may not see personal data does not find by it. Sorted by promise, closed orders are left out:
-    nothing is due any more. Raises ``Invalid`` naming the field.
+    ``q`` is a number, external reference, tracking number, phone or e-mail (from their beginning), words of the
+    customer's name or of a comment, or a SKU; who may not see personal data does not find by it. Sorted by match, an
+    exact number comes first, then what begins with it, and so on in this order, each the newest first. What only open
+    orders have (promise, value, wait) sorts open orders only. Raises ``Invalid`` naming the field.
     """
-    chosen, order = _member(SavedView, view, "view"), _member(Sort, sort, "sort")
-    groups = _groups(chosen, status_group)
-    conditions = _filters(chosen, now=now, channel=channel, manager=manager, warehouse=warehouse)
-    if cursor is not None:
-        _begin_after(conditions, cursor, order)
-    if status is not None:
-        conditions.require("o.status = :status", status=status)
-    matches = find_matches(session, q, by_customer=sees_personal_data(actor)) if q.strip() else None
-    size = max(1, min(limit, MAX_PAGE))
-    statement = sql.page(
-        _narrowed(conditions, matches, order), sort=order, by_status=groups is not None, walks=_walks(matches)
-    )
-    values = {"groups": [group.value for group in groups or ()], "now": now, "limit": size + 1}
-    rows = session.execute(text(statement), conditions.values | values).mappings().all()
-    last = rows[size - 1] if len(rows) > size else None
+    filters = QueueFilters(view, q, status_group, status, channel, manager, warehouse)
+    order = member(Sort, sort, "sort")
+    if order is Sort.MATCH and not q.strip():
+        order = Sort.NEWEST
+    begin, size = decode(cursor, order), max(1, min(limit, MAX_PAGE))
+    asked = _search(session, read_filters(session, filters, actor=actor, now=now), q, actor)
+    found = _ids(session, asked, order, begin, size + 1)
+    rows = sql.ROWS.run(session, ["{" + ",".join(str(one[0]) for one in found[:size]) + "}", now])
+    ways = [_WAYS[one[2]] if len(one) > 2 else None for one in found]
+    last = found[size - 1] if len(found) > size else None
     return Page(
-        rows=tuple(row_for(_row(row), actor) for row in rows[:size]),
-        next_cursor=None if last is None else _encode(order, last["sort_key"], last["id"]),
+        rows=tuple(row_for(_row(row, way), actor) for row, way in zip(rows, ways, strict=False)),
+        next_cursor=None if last is None else encode(order, last),
     )
 
 
-def _groups(view: SavedView, status_group: str | None) -> tuple[Group, ...] | None:
-    """Return the status groups asked for; None: all."""
-    groups = VIEW_GROUPS[view]
-    if status_group is None:
-        return groups
-    group = _member(Group, status_group, "status_group")
-    return (group,) if groups is None or group in groups else ()
+@requires(Permission.ORDER_VIEW)
+def count_matching(session: Session, *, actor: Actor, now: datetime, filters: QueueFilters) -> int:
+    """Count the orders that meet the filters, up to ``COUNTED``: beyond that nobody reads the difference."""
+    asked = _search(session, read_filters(session, filters, actor=actor, now=now), filters.q, actor)
+    where = asked.where_found if asked.statuses is None else f"{asked.where_found} AND {sql.IN_STATUSES}"
+    counted = f"SELECT count(*) FROM (SELECT FROM orders o WHERE {where} LIMIT {COUNTED:d}) counted"
+    return int(session.execute(text(counted), asked.values).scalar_one())
 
 
-def _filters(
-    view: SavedView, *, now: datetime, channel: str | None, manager: str | None, warehouse: str | None
-) -> _Conditions:
-    conditions = _Conditions()
-    if view is SavedView.LATE:
-        conditions.require("o.promised_at < :now", now=now)
-    if view is SavedView.BACKORDERED:
-        conditions.require(sql.HAS_SHORT_LINE)
-    for value, clause, name in (
-        (channel, "o.channel_id = (SELECT id FROM channels WHERE code = :channel)", "channel"),
-        (manager, "o.manager_id = (SELECT id FROM users WHERE login = :manager)", "manager"),
-        (warehouse, "o.warehouse_id = (SELECT id FROM warehouses WHERE code = :warehouse)", "warehouse"),
-    ):
-        if value is not None:
-            conditions.require(clause, **{name: value})
-        elif name == "manager" and view is SavedView.MINE:
-            conditions.require("false")
-    return conditions
+@requires(Permission.ORDER_VIEW)
+def find_numbers(session: Session, *, actor: Actor, now: datetime, filters: QueueFilters) -> list[str]:
+    """Numbers of the orders that meet the filters, the newest first, ``MAX_CHOSEN`` at most."""
+    asked = _search(session, read_filters(session, filters, actor=actor, now=now), filters.q, actor)
+    newest = _ids(session, asked, Sort.NEWEST, None, MAX_CHOSEN)
+    numbered = text("""SELECT o.number FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY AS page (id, place)
+        JOIN orders o ON o.id = page.id ORDER BY page.place""")
+    return list(session.scalars(numbered, {"ids": [one[0] for one in newest]}))
 
 
-def _narrowed(conditions: _Conditions, matches: Matches | None, sort: Sort) -> str:
-    if sort is Sort.PROMISED:
-        conditions.require("o.closed_at IS NULL")
-    if matches is not None:
-        ways = ["o.id = ANY (CAST(:found AS bigint[]))", *matches.broad]
-        conditions.require(f"({' OR '.join(ways)})", found=list(matches.order_ids), **matches.values)
-    return conditions.where
+def _search(session: Session, asked: Asked, q: str, actor: Actor) -> Asked:
+    if q.strip():
+        asked.matches = find_matches(session, q, by_customer=sees_personal_data(actor))
+        asked.values |= asked.matches.values
+        asked.values["found"] = asked.matches.listed
+    return asked
 
 
-def _walks(matches: Matches | None) -> bool:
-    """Whether the queue is gone through in its order; a short list of candidates is sorted instead."""
-    return matches is None or bool(matches.broad)
+def _ids(session: Session, asked: Asked, sort: Sort, begin: Cursor | None, limit: int) -> list[tuple[Any, ...]]:
+    """The ids of a page in its order, with the key of each and, by match, its rank."""
+    values = asked.values | ({} if begin is None else begin.values)
+    if sort in OPEN_SORTS and sort is not Sort.WAITING:  # a closed order is in no status any more
+        asked.require("o.closed_at IS NULL")
+    matches = asked.matches
+    if sort is Sort.MATCH and matches is not None:
+        rank = None if begin is None else begin.rank
+        statement, more = ranked(asked.where, matches, statuses=asked.statuses, after_rank=rank, limit=limit)
+        values |= more
+    else:
+        if begin is not None:
+            asked.require(sql.ORDERS[sort].after())
+        if matches is not None and not matches.broad:
+            statement = sql.short_list(asked.where, sort=sort, statuses=asked.statuses, limit=limit)
+        else:
+            statement = sql.walk(asked.where_found, sort=sort, statuses=asked.statuses, limit=limit)
+    return [tuple(row) for row in session.execute(text(statement), values).all()]
 
 
-def _begin_after(conditions: _Conditions, cursor: str, sort: Sort) -> None:
-    try:
-        named, key, order_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if key != "infinity":
-            datetime.fromisoformat(key)
-        after = {"after_key": key, "after_id": int(order_id)}
-    except (ValueError, TypeError, binascii.Error):
-        named, after = None, {}
-    if named != sort.value:
-        rows = [{"field": "cursor", "value": cursor[:100], "message": "is not of this list"}]
-        raise Invalid("This cursor does not belong to this list.", code="invalid_cursor", rows=rows)
-    conditions.require(sql.after(sort), **after)
-
-
-def _encode(sort: Sort, key: str, order_id: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([sort.value, key, order_id]).encode()).decode()
-
-
-def _member(kind: type[Word], value: str, name: str) -> Word:
-    try:
-        return kind(value)
-    except ValueError:
-        known = ", ".join(member.value for member in kind)
-        rows = [{"field": name, "value": value, "message": f"must be one of {known}"}]
-        raise Invalid(f"There is no {name.replace('_', ' ')} '{value}'.", code=f"unknown_{name}", rows=rows) from None
-
-
-def _row(row: Any) -> OrderRow:  # noqa: ANN401 - a mapping of columns
-    money: dict[str, Decimal] = {name: row[name] for name in ("total", "paid", "refunded")}
+def _row(row: tuple[Any, ...], found: Found | None) -> OrderRow:
+    (
+        number, external_ref, placed_at, customer, channel, channel_name, kind, type_name, status, status_name, group,
+        manager, manager_name, warehouse, line_count, total, paid, refunded, currency, promised_at, due, late_seconds,
+        is_backordered, holds, is_owner_away, age_seconds, stage_seconds, version,
+    ) = row  # fmt: skip
     return OrderRow(
-        number=row["number"], external_ref=row["external_ref"], placed_at=row["placed_at"], customer=row["customer"],
-        channel=row["channel"], channel_name=row["channel_name"], type=row["type"],
-        type_name=row["type_name"], status=row["status"], status_name=row["status_name"],
-        status_group=Group(row["status_group"]), manager=row["manager"],
-        manager_name=row["manager_name"], warehouse=row["warehouse"], line_count=row["line_count"],
-        total=row["total"], currency=row["currency"], paid_state=paid_state(**money), promised_at=row["promised_at"],
-        is_late=row["is_late"], is_backordered=row["is_backordered"], is_on_hold=row["is_on_hold"],
-        age_seconds=row["age_seconds"], version=row["version"],
+        number=number, external_ref=external_ref, placed_at=placed_at, customer=customer, channel=channel,
+        channel_name=channel_name, type=kind, type_name=type_name, status=status, status_name=status_name,
+        status_group=Group(group), manager=manager, manager_name=manager_name, warehouse=warehouse,
+        line_count=line_count, total=total, currency=currency,
+        paid_state=paid_state(total=total, paid=paid, refunded=refunded), promised_at=promised_at,
+        due=None if due is None else Due(due), late_seconds=late_seconds, is_late=due == Due.LATE,
+        is_backordered=is_backordered, is_on_hold=bool(holds), holds=tuple(holds), is_owner_away=is_owner_away,
+        age_seconds=age_seconds, stage_seconds=stage_seconds, version=version, found=found,
     )  # fmt: skip

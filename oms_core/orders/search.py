@@ -1,110 +1,89 @@
-"""Search in orders: by number, reference, customer, phone, e-mail or SKU."""
+"""Search in orders: by number, reference, tracking number, customer, phone, e-mail, SKU or words of a comment."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from oms_core.customers.registration import normalise_phone
+from oms_core.orders.search_sql import BROAD, CANDIDATES, FACTS, Candidates, find_candidates
+from oms_core.orders.views import Found
 
-CANDIDATES = 2_000
-_SHORTEST = 3  # characters of a prefix: shorter ones match half the shop
+_SHORTEST = 3  # characters of a beginning: shorter ones match half the shop
+_SHORTEST_NUMBER = 4
 _SHORTEST_PHONE = 5
 _OF_CUSTOMERS = ("name", "contact", "contact_end", "digits", "digits_end")
-_KINDS = {"number", "reference", "customer", "product"}
-_BEYOND = "\U0010ffff"  # sorts after every continuation of a prefix
+_BEYOND = "\U0010ffff"  # sorts after every continuation of a beginning
+RANKS = {found: rank for rank, found in enumerate(Found)}
 
-# Scalar subqueries, not EXISTS: the planner would answer that from a hash of every contact and line there is.
-CUSTOMER_FOUND = """
-    (SELECT true FROM customers k
-     WHERE k.id = o.customer_id AND to_tsvector('simple', k.name) @@ CAST(:name AS tsquery) LIMIT 1)
-    OR (SELECT true FROM contacts k
-        WHERE k.customer_id = o.customer_id
-          AND (k.normalised >= :contact AND k.normalised < :contact_end
-               OR reverse(k.normalised) >= :digits AND reverse(k.normalised) < :digits_end) LIMIT 1)"""
-PRODUCT_FOUND = "(SELECT true FROM order_lines l WHERE l.order_id = o.id AND l.product_id = :product_id LIMIT 1)"
 
-# One row per condition: the orders that meet it, and whether there are more than the candidates. Each condition is
-# a short index range; an OR of them would read every order.
-_CANDIDATES = text(f"""
-WITH by_number AS (
-    SELECT id FROM orders WHERE number >= :word AND number < :word_end ORDER BY number DESC LIMIT {CANDIDATES}
-), by_reference AS (
-    SELECT o.id FROM channels c CROSS JOIN LATERAL (
-        SELECT id FROM orders
-        WHERE channel_id = c.id AND external_ref >= :reference AND external_ref < :reference_end LIMIT {CANDIDATES}
-    ) o
-), customers_found AS (
-    SELECT id FROM (
-        SELECT id FROM customers WHERE to_tsvector('simple', name) @@ CAST(:name AS tsquery) LIMIT {CANDIDATES}
-    ) named
-    UNION
-    SELECT customer_id FROM (
-        SELECT customer_id FROM contacts WHERE normalised >= :contact AND normalised < :contact_end LIMIT {CANDIDATES}
-    ) reached
-    UNION
-    SELECT customer_id FROM (
-        SELECT customer_id FROM contacts
-        WHERE reverse(normalised) >= :digits AND reverse(normalised) < :digits_end LIMIT {CANDIDATES}
-    ) phoned
-), by_customer AS (
-    SELECT o.id FROM customers_found f JOIN orders o ON o.customer_id = f.id LIMIT {CANDIDATES}
-), product AS (
-    SELECT id FROM products WHERE sku = ANY (ARRAY[:sku, upper(:sku)]) ORDER BY sku = :sku DESC LIMIT 1
-), by_product AS (
-    SELECT order_id AS id FROM order_lines WHERE product_id = (SELECT id FROM product) LIMIT {CANDIDATES}
-)
-SELECT 'number' AS kind, array_agg(id) AS ids FROM by_number
-UNION ALL SELECT 'reference', array_agg(id) FROM by_reference
-UNION ALL SELECT 'customer', array_agg(id) FROM by_customer
-UNION ALL SELECT 'customer_id', array_agg(id) FROM customers_found
-UNION ALL SELECT 'product', array_agg(id) FROM by_product
-UNION ALL SELECT 'product_id', array_agg(id) FROM product
-""")
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The orders that are met in one way: listed in full, or as a condition over ``o`` where they are too many.
+
+    So many meet the condition that it is quicker to find them on the way through the queue.
+    """
+
+    rank: int
+    ids: str = "{}"
+    condition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What a search found: ``order_ids`` in full, and beside them conditions too broad to list.
+    """What a search found, the best way first; ``values`` are those of the conditions."""
 
-    These are SQL over ``o`` with their values: so many orders match them that it is quicker to meet these on the way
-    through the queue.
-    """
-
-    order_ids: Sequence[int]
-    broad: Sequence[str]
+    tiers: Sequence[Tier]
     values: Mapping[str, Any]
+
+    @property
+    def broad(self) -> list[str]:
+        """The conditions too broad to list."""
+        return [tier.condition for tier in self.tiers if tier.condition is not None]
+
+    @property
+    def listed(self) -> str:
+        """Every listed order as one array."""
+        return join(tier.ids for tier in self.tiers)
 
 
 def find_matches(session: Session, q: str, *, by_customer: bool) -> Matches:
-    """Find the orders that ``q`` may mean; at most a few thousand by each condition.
+    """Find the orders that ``q`` may mean; at most some thousands by each condition.
 
     Not ``by_customer``: names, phones and e-mails are not looked at, so that nobody finds out what is hidden from them.
     """
     word = q.replace("\0", "").strip()
     facts = _facts(word) | ({} if by_customer else dict.fromkeys(_OF_CUSTOMERS))
-    found = {row.kind: row.ids or [] for row in session.execute(_CANDIDATES, facts)}
-    broad = {}
+    found = find_candidates(session, [facts[name] for name in FACTS])
+    values = facts | {
+        "product_id": found.ids("product_id").strip("{}") or None,
+        "named": found.ids("named"),
+        "reached": found.ids("reached"),
+    }
+    tiers = [_tier(way, found) for way in Found]
+    return Matches([tier for tier in tiers if tier.condition or tier.ids != "{}"], values)
+
+
+def _tier(way: Found, found: Candidates) -> Tier:
+    customers = {Found.NAME: "named", Found.CONTACT: "reached"}.get(way)
     # Customers are cut off too: then some of their orders may be missing though these are few.
-    if max(len(found["customer"]), len(found["customer_id"])) >= CANDIDATES:
-        broad["customer"] = CUSTOMER_FOUND
-    if len(found["product"]) >= CANDIDATES:
-        broad["product"] = PRODUCT_FOUND
-        facts["product_id"] = found["product_id"][0]
-    listed = {order_id for kind in _KINDS - broad.keys() for order_id in found[kind]}
-    return Matches(order_ids=sorted(listed), broad=list(broad.values()), values=facts if broad else {})
+    if customers is not None and found.count(customers) >= CANDIDATES[customers]:
+        return Tier(RANKS[way], condition=BROAD[customers])
+    if found.count(way) >= CANDIDATES[way]:
+        return Tier(RANKS[way], condition=BROAD[way])
+    return Tier(RANKS[way], found.ids(way))
 
 
 def _facts(word: str) -> dict[str, Any]:
     """Every reading of the word: where it is no number or too short, that reading is NULL and finds nothing."""
     phone = normalise_phone(word) if re.fullmatch(r"[\d\s()+.\-/]+", word) else ""
-    facts: dict[str, Any] = {"name": _name_query(word), "sku": word}
+    facts: dict[str, Any] = {"name": _word_query(word, 2), "said": _word_query(word, _SHORTEST), "exact": word}
     for field, prefix, shortest in (
-        ("word", word, _SHORTEST),
+        ("number", word, _SHORTEST_NUMBER),
         ("reference", word, _SHORTEST),
+        ("tracking", word.upper(), _SHORTEST_PHONE),
         ("contact", phone or word.lower(), _SHORTEST),
         # The last digits of a phone: few people dial their own country's code.
         ("digits", phone[::-1] if not phone.startswith("+") else "", _SHORTEST_PHONE),
@@ -114,9 +93,14 @@ def _facts(word: str) -> dict[str, Any]:
     return facts
 
 
-def _name_query(word: str) -> str | None:
-    """Every word of a name as a prefix, in any order: ``anna kow`` finds Kowalska, Anna."""
+def _word_query(word: str, shortest: int) -> str | None:
+    """Every word as a beginning, in any order: ``anna kow`` finds Kowalska, Anna."""
     words = re.findall(r"[^\W_]+", word.lower())
-    if not words or max(len(part) for part in words) < 2 or "@" in word:
+    if not words or max(len(part) for part in words) < shortest or "@" in word:
         return None
     return " & ".join(f"'{part}':*" for part in words)
+
+
+def join(arrays: Iterable[str]) -> str:
+    """Join arrays as the server writes them."""
+    return "{" + ",".join(inner for array in arrays if (inner := array.strip("{}"))) + "}"

@@ -1,10 +1,12 @@
 """The saved views of the order queue and what a row of it says. Pure."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from oms_core.access.models import Role
 from oms_core.workflow.models import CLOSED_GROUPS, Group
 
 OPEN_GROUPS = tuple(group for group in Group if group not in CLOSED_GROUPS)
@@ -24,11 +26,42 @@ class SavedView(StrEnum):
 
 
 class Sort(StrEnum):
-    """By placement, or by promise: the order due first (only open ones have something due)."""
+    """By how well the search is met, by placement, or by what only open orders have.
 
+    Open orders alone have something due (``promised`` first), a ``value`` still to be won, a status they are in for
+    long (``waiting``).
+    """
+
+    MATCH = "match"
     NEWEST = "newest"
     OLDEST = "oldest"
     PROMISED = "promised"
+    VALUE = "value"
+    WAITING = "waiting"
+
+
+OPEN_SORTS = (Sort.PROMISED, Sort.VALUE, Sort.WAITING)
+
+
+class Found(StrEnum):
+    """What of an order a search met; the better one comes first."""
+
+    EXACT_NUMBER = "exact_number"
+    NUMBER = "number"
+    REFERENCE = "reference"
+    TRACKING = "tracking"
+    CONTACT = "contact"
+    NAME = "name"
+    PRODUCT = "product"
+    COMMENT = "comment"
+
+
+class Due(StrEnum):
+    """How an open order stands to its promise."""
+
+    LATE = "late"
+    TODAY = "today"
+    IN_TIME = "in_time"
 
 
 class PaidState(StrEnum):
@@ -52,11 +85,46 @@ VIEW_GROUPS: dict[SavedView, tuple[Group, ...] | None] = {
     SavedView.MINE: OPEN_GROUPS,
     SavedView.ALL: None,
 }
+# What each role's day begins with, the most pressing first.
+ROLE_VIEWS: dict[Role, tuple[SavedView, ...]] = {
+    Role.WAREHOUSE: (SavedView.TO_PICK, SavedView.TO_SHIP),
+    Role.COURIER: (SavedView.IN_DELIVERY, SavedView.TO_SHIP),
+    Role.MANAGER: (SavedView.TO_CONFIRM, SavedView.MINE),
+    Role.LEAD: (SavedView.LATE, SavedView.BACKORDERED, SavedView.TO_CONFIRM),
+    Role.BUYER: (SavedView.BACKORDERED,),
+}
+
+
+def default_view(roles: Collection[Role], counts: Mapping[SavedView, int]) -> SavedView:
+    """The pile that somebody of these roles begins with: the first of theirs, else the first, that has work in it."""
+    own = [view for role, views in ROLE_VIEWS.items() if role in roles for view in views]
+    others = [view for view in SavedView if view is not SavedView.MINE]
+    return next((view for view in [*own, *others] if counts.get(view)), SavedView.ALL)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilters:
+    """Which orders of the queue are meant: those of the view that meet all the rest; empty asks for nothing.
+
+    Of the view ``mine`` the ``manager`` is a login, by default that of whoever asks.
+    """
+
+    view: str = SavedView.ALL
+    q: str = ""
+    status_group: str | None = None
+    status: str | None = None
+    channel: str | None = None
+    manager: str | None = None
+    warehouse: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order in the queue; ``manager`` is a login, ``age_seconds`` runs until the order is closed."""
+    """An order in the queue; ``manager`` is a login, ``age_seconds`` runs until the order is closed.
+
+    ``due`` is None for closed orders and those without a promise, today is the channel's day. ``found`` is what of it
+    was searched for, where the best match comes first.
+    """
 
     number: str
     external_ref: str | None
@@ -77,11 +145,17 @@ class OrderRow:
     currency: str
     paid_state: PaidState
     promised_at: datetime | None
+    due: Due | None
+    late_seconds: int
     is_late: bool
     is_backordered: bool
     is_on_hold: bool
+    holds: tuple[str, ...]
+    is_owner_away: bool
     age_seconds: int
+    stage_seconds: int | None
     version: int
+    found: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,12 +93,14 @@ def down() -> None:
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="place_order or import")],
+    name: Annotated[str, typer.Argument(help="place_order, import, rules or queue")],
     *,
     as_json: Json = False,
 ) -> None:
     """Run a benchmark against its bound, in a scratch database of its own."""
-    known = sorted(file.stem for file in (ROOT / "benchmarks").glob("*.py") if file.stem not in {"__init__", "scratch"})
+    known = sorted(
+        file.stem for file in (ROOT / "benchmarks").glob("*.py") if not file.stem.startswith(("__", "scratch"))
+    )
     if name not in known:
         raise Invalid(f"There is no benchmark {name!r}; there are {', '.join(known)}.")
     words = [sys.executable, "-m", f"benchmarks.{name}", *(["--json"] if as_json else [])]
