@@ -9,11 +9,13 @@ from typing import Any
 
 from dashboard import (
     automation_refusals,
+    change_refusals,
     customer_refusals,
     display,
     hold_refusals,
     people_refusals,
     reads,
+    task_refusals,
     workflow_refusals,
 )
 from dashboard.translation import _, n_, ngettext
@@ -102,6 +104,8 @@ SENTENCES = {
     **workflow_refusals.SENTENCES,
     **hold_refusals.SENTENCES,
     **customer_refusals.SENTENCES,
+    **task_refusals.SENTENCES,
+    **change_refusals.SENTENCES,
 }
 FIELDS = {
     "sku": n_("SKU"), "quantity": n_("Quantity"), "unit_price": n_("Price"), "discount": n_("Discount"),
@@ -116,7 +120,9 @@ FIELDS = {
     **automation_refusals.FIELDS,
     **workflow_refusals.FIELDS,
     **hold_refusals.FIELDS,
+    **change_refusals.FIELDS,
     **customer_refusals.FIELDS,
+    **task_refusals.FIELDS,
 }  # fmt: skip
 # A stale version of which it is known who saved what since.
 _SAVED_SINCE = n_(
@@ -140,6 +146,8 @@ FAULTS = (
     *workflow_refusals.FAULTS,
     *hold_refusals.FAULTS,
     *customer_refusals.FAULTS,
+    *task_refusals.FAULTS,
+    *change_refusals.FAULTS,
 )  # fmt: skip
 NEEDS = {
     "something open to ship": n_("something open to ship"), "payment": n_("payment in full"),
