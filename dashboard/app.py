@@ -88,6 +88,7 @@ sections = {
     _("Admin"): [
         *_page("workflow", _("Workflow"), "schema", Permission.WORKFLOW_VIEW),
         *_page("reasons", _("Cancel reasons"), "rule_settings", Permission.WORKFLOW_VIEW),
+        *_page("delivery_methods", _("Delivery methods"), "local_shipping", Permission.WORKFLOW_VIEW),
         *_page("rules", _("Rules"), "rule", Permission.WORKFLOW_VIEW),
         *_page("automation", _("Automation"), "smart_toy", Permission.WORKFLOW_VIEW),
         *_page("laboratory", _("Rule laboratory"), "science", Permission.WORKFLOW_VIEW),

@@ -6,15 +6,18 @@ from typing import Any
 from dashboard import display
 from dashboard.condition_words import source
 from dashboard.display import Color
+from dashboard.hold_words import figures_words
 from dashboard.refusals import say, say_rows
 from dashboard.translation import _, n_, ngettext
 from oms_core.automation.models import Mode, Outcome
 from oms_core.errors import OmsError
+from oms_core.workflow.alerts import AlertView
 
 EVENTS: Mapping[str, str] = {
     "order.placed": n_("Order placed"), "order.status_changed": n_("Status changed"),
     "order.reserved": n_("Stock reserved"), "order.assigned": n_("Manager changed"),
     "order.commented": n_("Comment added"), "order.tagged": n_("Tag added"), "order.untagged": n_("Tag removed"),
+    "order.changed": n_("Order changed"),
     "order.prioritised": n_("Priority changed"), "hold.opened": n_("Put on hold"), "hold.closed": n_("Hold lifted"),
     "payment.received": n_("Payment received"), "payment.refunded": n_("Money refunded"),
     "approval.asked": n_("Approval asked for"), "approval.approved": n_("Approved"),
@@ -68,10 +71,12 @@ ROLES: Mapping[str, str] = {
     "manager": n_("Managers"), "lead": n_("Leads"), "buyer": n_("Buyers"), "warehouse": n_("Warehouse"),
     "courier": n_("Couriers"),
 }  # fmt: skip
+_HELD = "order_held"
 ALERTS: Mapping[str, str] = {
     "rule_loop": n_("A rule would have run in circles"), "action_failed": n_("A rule could not act"),
     "condition_failed": n_("A condition could not be judged"), "rule_failed": n_("A check could not be judged"),
-    "order_held": n_("An order in work should be held"),
+    _HELD: n_("An order in work should be held"),
+    "approval_overdue": n_("A request for approval was not answered in time"),
     "order_uncovered": n_("An order hangs on somebody who is away"),
 }  # fmt: skip
 
@@ -85,6 +90,18 @@ def error_words(error: Mapping[str, Any]) -> str:
     """Say why an action was refused, as the same refusal is said to people."""
     refusal = OmsError(str(error.get("message", "")), code=str(error["code"]), rows=error.get("rows") or ())
     return " ".join([say(refusal), *say_rows(refusal)])
+
+
+def alert_words(alert: AlertView) -> tuple[str, str]:
+    """Say what is wrong, and what it means; safe to show as Markdown."""
+    details = alert.details or {}
+    title = _(ALERTS[alert.kind]) if alert.kind in ALERTS else display.plain(alert.kind)
+    if alert.kind == _HELD:
+        title = title if details.get("in_work") else _("An order is on hold")
+        return title, figures_words(details) or display.plain(alert.message)
+    if alert.kind in ALERT_MEANS:
+        return title, _(ALERT_MEANS[alert.kind])
+    return title, error_words(details) if "code" in details else display.plain(alert.message)
 
 
 def choice_name(parameter: str, value: str | int) -> str:
