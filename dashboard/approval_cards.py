@@ -103,7 +103,7 @@ def _show_answers(request: RequestView) -> None:
     answers = ((True, _("Approve"), "check"), (False, _("Do not approve"), "close"))
     for approve, label, icon in answers:
         key = f"{'approve' if approve else 'refuse'}_{request.id}"
-        is_pressed = row.button(label, key=key, icon=f":material/{icon}:", type="primary" if approve else "secondary")
+        is_pressed = row.button(label, key=key, icon=f":material/{icon}:", type="secondary" if approve else "tertiary")
         if is_pressed:
             if approval_actions.decide(request.id, approve=approve, note=note or ""):
                 st.rerun()

@@ -75,6 +75,7 @@ COLUMNS = {
     "transit_days": n_("Days on the road"), "translations": n_("In other languages"), "type": n_("Type"),
     "undone_at": n_("Undone at"), "undone_by": n_("Undone by"), "unit_cost": n_("Unit cost"),
     "unit_price": n_("Unit price"), "uom": n_("Unit"), "user_agent": n_("Browser"), "user_id": n_("Person"),
-    "valid_from": n_("Valid from"), "valid_until": n_("Valid until"), "value": n_("Value"), "version": n_("Version"),
-    "warehouse_id": n_("Warehouse"), "weekday": n_("Weekday"), "weight_kg": n_("Weight, kg"), "why": n_("Why"),
+    "valid_from": n_("Valid from"), "valid_until": n_("Valid until"), "value": n_("Phone or e-mail"),
+    "version": n_("Version"), "warehouse_id": n_("Warehouse"), "weekday": n_("Weekday"), "weight_kg": n_("Weight, kg"),
+    "why": n_("Why"),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date, datetime
 
 from dashboard import display
 from dashboard.audit_columns import COLUMNS
@@ -52,9 +53,21 @@ def value_words(column: str, value: object, people: Mapping[int, str]) -> str:
         return display.NOTHING
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, str) and (told := _time_words(column, value)):
+        return told
     if column in _PEOPLE and isinstance(value, int) and value in people:
         return person_name(people[value])
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+
+
+def _time_words(column: str, value: str) -> str:
+    """Say a moment or a day as screens do; empty where the column holds neither."""
+    try:
+        if column.endswith("_at"):
+            return display.moment(datetime.fromisoformat(value))
+        return display.day(date.fromisoformat(value)) if column.endswith(("_on", "_day")) or column == "day" else ""
+    except ValueError:  # the hours of a week are kept as opens_at and closes_at
+        return ""
 
 
 def row_words(table: str, row_key: str, people: Mapping[int, str]) -> str:

@@ -8,12 +8,11 @@ import streamlit as st
 
 from dashboard import automation_actions, automation_reads, display
 from dashboard.automation_words import (
-    ALERT_MEANS,
-    ALERTS,
     EVENTS,
     MODES,
     OUTCOMES,
     actions_words,
+    alert_words,
     error_words,
     runs_words,
 )
@@ -27,6 +26,7 @@ from oms_core.automation.runs import RunView
 
 OPENED = "opened_automation"
 _GRID_HEIGHT = 646
+_PHONE_ORDER = ("name", "mode", "event", "actions", "ran", "priority", "version")
 
 
 def choose_filters() -> tuple[str, str]:
@@ -59,7 +59,8 @@ def show_rules(rules: Sequence[AutomationView], ran: Mapping[str, Mapping[Outcom
     bar = st.container(horizontal=True, vertical_alignment="center", key="bulk-bar")
     state: Any = st.dataframe(
         _frame(rules, ran), key=f"automation_{hash(tuple((rule.code, rule.version) for rule in rules))}",
-        column_config=_columns(), hide_index=True, row_height=34, alt=_("Automation rules with what they do and when"),
+        column_config=_columns(), column_order=_PHONE_ORDER if display.on_phone() else None,
+        hide_index=True, row_height=34, alt=_("Automation rules with what they do and when"),
         height=min(_GRID_HEIGHT, 36 + 34 * len(rules)), on_select="rerun" if may_edit else "ignore",
         selection_mode="multi-row",
     )  # fmt: skip
@@ -130,12 +131,13 @@ def show_alerts(*, may_edit: bool) -> None:
         empty_state("notifications_off", _("Nothing is wrong"), _("Rules that fail or run in circles appear here."))
     for alert in alerts:
         row = st.container(horizontal=True, vertical_alignment="center", key=f"alert_{alert.id}", border=True)
-        title = _(ALERTS[alert.kind]) if alert.kind in ALERTS else display.plain(alert.kind)
-        details = alert.details or {}
-        fault = error_words(details) if "code" in details else display.plain(alert.message)
-        means = _(ALERT_MEANS[alert.kind]) if alert.kind in ALERT_MEANS else fault
-        told = f"{display.plain(alert.reference)} · {display.moment(alert.opened_at)}"
+        title, means = alert_words(alert)
+        number = (alert.details or {}).get("number")
+        where = [] if number else [display.plain(alert.reference)]
+        told = " · ".join([*where, display.moment(alert.opened_at)])
         row.markdown(f":material/warning: **{title}** :gray[{told}]  \n{means}", width="stretch")
+        if number:
+            row.page_link("app_pages/order.py", label=number, query_params={"number": number}, width="content")
         row.button(
             _("Seen to"), key=f"acknowledge_{alert.id}", icon=":material/check:", disabled=not may_edit,
             on_click=automation_actions.acknowledge, args=(alert.id,),

@@ -1,12 +1,12 @@
 """Holds in the session's language: why an order waits, and what resolves it."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from dashboard import display
+from dashboard.retelling import pattern_of, retold
 from dashboard.translation import _, n_, ngettext
 from oms_core.orders.card_views import HoldView
 from oms_core.orders.hold_rules import Remedy
@@ -36,7 +36,7 @@ SEEDED_POLICIES = (
 _SHOWN_SKUS = 5
 # The journal keeps causes as they were said to programs, without the figures behind them.
 _RECORDED = tuple(
-    (re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.+)", words)), words)
+    (pattern_of(words), words)
     for words in (
         n_("Missing: {goods}"), n_("Waits for approval: {policy}"), n_("Not approved: {policy}"),
         n_("Ready by {expected_on} at the earliest, promised by {promised_on}"),
@@ -52,7 +52,11 @@ def kind_name(kind: str) -> str:
 
 def cause_words(hold: HoldView) -> str:
     """Say why the order waits, from the figures where the hold opened by itself; safe to show as Markdown."""
-    details = hold.details or {}
+    return figures_words(hold.details or {}) or display.plain(_(hold.cause))
+
+
+def figures_words(details: Mapping[str, Any]) -> str:
+    """Say why an order waits from the figures alone, safe to show as Markdown; empty where there are none."""
     if "missing" in details:
         return _missing(details["missing"])
     if "promised_on" in details:
@@ -66,16 +70,12 @@ def cause_words(hold: HoldView) -> str:
         name = details["name"]
         said = words.format(policy=display.plain(_(name)))
         return f"{said} — {display.plain(details['note'])}" if details["note"] else said
-    return display.plain(_(hold.cause))
+    return ""
 
 
 def recorded_cause(cause: str) -> str:
     """Say a cause as the journal keeps it; safe to show as Markdown. What a person wrote is said as it is."""
-    for pattern, words in _RECORDED:
-        if found := pattern.fullmatch(cause):
-            parts = {name: display.plain(_(part)) for name, part in found.groupdict().items()}
-            return _(words).format(**parts)
-    return display.plain(_(cause))
+    return retold(cause, _RECORDED, lambda part: display.plain(_(part))) or display.plain(_(cause))
 
 
 def _missing(goods: list[Mapping[str, Any]]) -> str:

@@ -8,6 +8,7 @@ from dashboard import display, identity, rules_actions, rules_reads
 from dashboard.layout import section
 from dashboard.rules_trial import a_day
 from dashboard.translation import _
+from dashboard.version_words import author
 from oms_core.access.permissions import Permission
 from oms_core.automation.laboratory import Rehearsal
 from oms_core.workflow.rule_hits import HitView
@@ -53,7 +54,7 @@ def _show_latest(hits: tuple[HitView, ...]) -> None:
         return
     rows = [
         {
-            "when": display.moment(hit.occurred_at), "who": hit.actor,
+            "when": display.moment(hit.occurred_at), "who": author(hit.actor),
             "number": f"/order?number={hit.number}" if hit.number else None,
             "what": _("Refused") if hit.severity is Severity.REFUSE else _("Warned of"), "version": hit.version,
         }

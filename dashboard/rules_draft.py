@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import display
 from dashboard.audit_words import column_name
+from dashboard.cel_faults import fault_words
 from dashboard.condition_builder import build_condition
 from dashboard.condition_words import CHANGES, field_names, source
 from dashboard.layout import section
@@ -142,7 +143,9 @@ def edit_condition(key: str, draft: Document, *, asked: str) -> None:
     try:
         draft["expression"] = to_cel(draft["builder"])
     except Invalid as fault:
-        st.caption(_("Not complete yet: {why}").format(why=fault.rows[0]["message"] if fault.rows else str(fault)))
+        st.caption(
+            _("Not complete yet: {why}").format(why=fault_words(fault.rows[0]["message"] if fault.rows else str(fault)))
+        )
         draft["expression"] = ""
         return
     st.code(draft["expression"], language=None, wrap_lines=True)
@@ -158,7 +161,7 @@ def _show_faults(expression: str) -> None:
     except Invalid as fault:
         row = fault.rows[0]
         told = _("This cannot be used yet, at character {place}: {why}")
-        st.warning(told.format(place=row.get("place", 1), why=row["message"]))
+        st.warning(told.format(place=row.get("place", 1), why=fault_words(row["message"])))
     else:
         told = _("This can be read.")
         st.caption(f":material/check: {told}")

@@ -18,6 +18,7 @@ from dashboard.stale_notice import show_stale
 from dashboard.translation import _
 from dashboard.version_words import author, note_words
 from oms_core.access.permissions import Permission
+from oms_core.workflow.rule_models import Severity
 from oms_core.workflow.validation import RuleView
 from oms_core.workflow.versions import VersionView
 
@@ -134,7 +135,8 @@ def _show_example(rule: RuleView) -> None:
     if known is None:
         return
     with st.container(border=True, key="rule-example"):
-        for title, given in ((_("An order it refuses"), known.refuses), (_("An order it passes"), known.passes)):
+        met = _("An order it refuses") if rule.severity is Severity.REFUSE else _("An order it warns of")
+        for title, given in ((met, known.refuses), (_("An order it passes"), known.passes)):
             st.markdown(f"**{title}**")
             st.markdown(
                 "\n".join(f"- {display.plain(name)} — {display.plain(value)}" for name, value in _facts_of(given))

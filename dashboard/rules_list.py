@@ -15,6 +15,7 @@ from oms_core.workflow.validation import RuleView
 
 OPENED = "opened_rule"
 _GRID_HEIGHT = 646
+_PHONE_ORDER = ("name", "state", "severity", "theme", "when", "scope", "hits", "version")
 
 
 def choose_filters() -> dict[str, str]:
@@ -45,7 +46,8 @@ def show_list(rules: Sequence[RuleView], hits: Mapping[str, int], *, may_edit: b
     bar = st.container(horizontal=True, vertical_alignment="center", key="bulk-bar")
     state: Any = st.dataframe(
         _frame(rules, hits), key=f"rules_{hash(tuple((rule.code, rule.version) for rule in rules))}",
-        column_config=_columns(), hide_index=True, row_height=34, alt=_("Rules with what they do and when"),
+        column_config=_columns(), column_order=_PHONE_ORDER if display.on_phone() else None,
+        hide_index=True, row_height=34, alt=_("Rules with what they do and when"),
         height=min(_GRID_HEIGHT, 36 + 34 * len(rules)), on_select="rerun" if may_edit else "ignore",
         selection_mode="multi-row",
     )  # fmt: skip
@@ -121,8 +123,8 @@ def _columns() -> dict[str, Any]:
         "severity": column.MultiselectColumn(
             _("What it does"), options=list(severities), color=list(severities.values()), width=125
         ),
-        "when": column.TextColumn(_("When it is asked"), width=160),
+        "when": column.TextColumn(_("When it is asked"), width=150),
         "scope": column.TextColumn(_("Only for"), width=115),
-        "hits": column.NumberColumn(_("Hits, 30 days"), width=120),
+        "hits": column.NumberColumn(_("Hits, 30 days"), width=140),
         "version": column.NumberColumn(_("Version"), width=70),
     }  # fmt: skip

@@ -19,7 +19,7 @@ CARD, LIST = "app_pages/order.py", "app_pages/orders.py"
 
 def ask_customer() -> CustomerRef:
     with section(_("Customer"), key="new_customer"):
-        name = st.text_input(_("Name or company"), key="customer_name", required=True, autocomplete="off")
+        name = st.text_input(_("Name or company"), key="customer_name", autocomplete="off")
         phone, email = st.columns(2)
         address = st.text_input(_("Delivery address"), key="customer_address", autocomplete="off")
         return CustomerRef(
@@ -102,7 +102,8 @@ with right:
         st.error(_("Row {row} is not SKU;quantity: {text}").format(row=fault.row, text=fault.text))
 is_ready = bool(customer.name and lines and not unreadable)
 with actions:
-    wanted = st.button(_("Place order"), key="place", type="primary", shortcut="Mod+Enter", disabled=not is_ready)
+    wanted = st.button(_("Place order"), key="place", type="primary", shortcut="Mod+Enter", disabled=not is_ready,
+                       help=None if is_ready else _("A customer's name and at least one line are needed."))  # fmt: skip
 if wanted and is_ready:
     placed = order_actions.place(customer, lines, channel, **terms)
     if placed:
