@@ -47,6 +47,7 @@ _RACED_KEYS = {
     "uq_payments_provider_ref",
     "pk_stock_levels",
     "uq_products_sku",
+    "uq_order_templates_name",
     "uq_contacts_customer_id_kind_normalised",
     "uq_addresses_customer_id_details",
 }
