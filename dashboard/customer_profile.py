@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import customer_actions, customer_reads, display
+from dashboard import customer_actions, customer_reads, display, order_dialogs, reads
 from dashboard.customer_doubles import show_pair
 from dashboard.customer_words import CONTACT_KINDS, OUTCOMES, entry_words, rfm_hint, rfm_words
 from dashboard.identity import may
@@ -15,7 +15,7 @@ from dashboard.workflow_words import status_name
 from oms_core.access.permissions import Permission
 from oms_core.customers.editing import address_text
 from oms_core.customers.views import CustomerBrief, CustomerProfile, HistoryEntry, OpenOrder
-from oms_core.workflow.models import Group
+from oms_core.workflow.models import CANCELLABLE_GROUPS, Group
 
 ORDER, EARLIER_KEY = "app_pages/order.py", "_earlier_of_customer"
 SHOWN = 14
@@ -90,6 +90,9 @@ def show_open_orders(orders: Sequence[OpenOrder]) -> None:
                 if order.promised_at:
                     day = display.day(order.promised_at)
                     st.caption(_("promised by {day}").format(day=day), width="content")
+                is_cancellable = Group(order.status_group) in CANCELLABLE_GROUPS and may(Permission.ORDER_CANCEL)
+                if is_cancellable and st.button(_("Cancel…"), key=f"cancel_{order.number}", type="tertiary"):
+                    order_dialogs.open_cancel(reads.order_card(order.number))
 
 
 def show_history(profile: CustomerProfile) -> None:

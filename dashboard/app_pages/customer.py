@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import customer_dialogs, customer_profile, customer_reads, display, order_dialogs, reads
+from dashboard import customer_dialogs, customer_profile, customer_reads, display
 from dashboard.customer_returns import open_return
 from dashboard.customer_words import KINDS, RFM_COLORS, rfm_words
 from dashboard.identity import may
@@ -12,7 +12,6 @@ from dashboard.translation import _
 from oms_core.access.permissions import Permission
 from oms_core.customers.views import CustomerBrief, CustomerProfile
 from oms_core.errors import NotFound
-from oms_core.workflow.models import CANCELLABLE_GROUPS, Group
 
 LIST, NEW, CUSTOMER = "app_pages/customers.py", "app_pages/new_order.py", "app_pages/customer.py"
 P = Permission
@@ -36,13 +35,7 @@ def show_badges(brief: CustomerBrief) -> None:
         st.badge(display.plain(tag), color="blue")
 
 
-def show_actions(profile: CustomerProfile) -> None:
-    brief = profile.brief
-    cancellable = {
-        order.number: f"{order.number} · {display.money(order.total, order.currency)}"
-        for order in profile.open_orders
-        if Group(order.status_group) in CANCELLABLE_GROUPS
-    }
+def show_actions(brief: CustomerBrief) -> None:
     more = {
         "edit": _("Edit…") if may(P.CUSTOMER_EDIT) else "", "task": _("New task…") if may(P.TASK_WORK) else "",
         "contact": _("Note a contact…") if may(P.TASK_WORK) else "",
@@ -56,11 +49,6 @@ def show_actions(profile: CustomerProfile) -> None:
             customer_dialogs.open_task(brief.id)
         elif code == "contact":
             customer_dialogs.open_contact(brief.id)
-    if cancellable and may(P.ORDER_CANCEL):
-        number = st.menu_button(_("Cancel an order"), list(cancellable), format_func=cancellable.__getitem__,
-                                key="cancel_order", icon=":material/cancel:")  # fmt: skip
-        if number:
-            order_dialogs.open_cancel(reads.order_card(number))
     if (
         brief.orders
         and may(P.ORDER_RETURN)
@@ -82,7 +70,7 @@ if profile is None:
 brief = profile.brief
 with page_header(display.plain(brief.name), badges=lambda: show_badges(brief)):
     if brief.merged_into_id is None:
-        show_actions(profile)
+        show_actions(brief)
 st.caption(_("№{id} · customer since {day}").format(id=brief.id, day=display.day(brief.created_at)))
 if brief.merged_into_id is not None:
     with st.container(horizontal=True, vertical_alignment="center"):

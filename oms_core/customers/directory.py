@@ -13,7 +13,7 @@ from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.customers.models import CustomerKind
 from oms_core.customers.privacy import HIDDEN, hidden, sees_personal_data
-from oms_core.customers.search import NAMED, find_matches
+from oms_core.customers.search import MATCHED, search_facts
 from oms_core.customers.segment_conditions import Conditions
 from oms_core.customers.segments import conditions_of
 from oms_core.customers.views import CustomerPage, CustomerRow, Found
@@ -24,8 +24,8 @@ EXPORTED_AT_MOST = 100_000
 
 # Figures are read for the rows of the page alone, by each customer's own range of the index.
 PAGE = """
-WITH {figures}page AS MATERIALIZED (
-    SELECT c.id FROM customers c {joined} WHERE {where} ORDER BY c.id DESC LIMIT :limit
+WITH {given}page AS MATERIALIZED (
+    SELECT c.id FROM {listed} {joined} WHERE {where} ORDER BY c.id DESC LIMIT :limit
 )
 SELECT c.id, c.name, c.kind, c.region, c.tags,
        (SELECT value FROM contacts k WHERE k.customer_id = c.id AND k.kind = 'phone' ORDER BY k.id LIMIT 1) AS phone,
@@ -104,10 +104,8 @@ def _conditions(
     conditions = Conditions() if segment is None else conditions_of(session, segment, now=now)
     conditions.require("c.merged_into_id IS NULL")
     if q.strip():
-        matches = find_matches(session, q, by_person=sees_personal_data(actor))
-        named = f" OR {NAMED}" if matches.name else ""
-        found = {"found": list(matches.ids)} | ({"name": matches.name} if matches.name else {})
-        conditions.require(f"(c.id = ANY (CAST(:found AS bigint[])){named})", **found)
+        facts = search_facts(q, by_person=sees_personal_data(actor))
+        conditions.narrow(MATCHED, "(SELECT id FROM matched ORDER BY id DESC) m JOIN customers c ON c.id = m.id", facts)
     if tag is not None:
         conditions.require("c.tags <> '{}' AND c.tags @> ARRAY[CAST(:tag AS text)]", tag=tag)
     if kind is not None:

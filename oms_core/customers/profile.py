@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import RowMapping
@@ -15,7 +15,7 @@ from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.customers import profile_sql as sql
 from oms_core.customers.privacy import HIDDEN, sees_personal_data
-from oms_core.customers.rfm import rfm_of
+from oms_core.customers.rfm import WINDOW_DAYS, rfm_of
 from oms_core.customers.views import (
     AddressView,
     ContactView,
@@ -31,6 +31,7 @@ from oms_core.errors import Invalid, NotFound
 
 OPEN_ORDERS = 20
 ORDERS_ON_A_PAGE = 20
+YEAR = timedelta(days=WINDOW_DAYS)
 _HEAD_FIELDS = (
     *("id", "name", "kind", "region", "note", "language", "credit_limit", "terms_days", "manager", "manager_name"),
     *("channel", "external_ref", "created_at", "merged_into_id", "version", "open_tasks", "last_contact_at"),
@@ -63,7 +64,7 @@ def read_customer(session: Session, customer_id: int, *, actor: Actor, now: date
 def brief_of(session: Session, customer_id: int, *, actor: Actor, now: datetime | None = None) -> CustomerBrief:
     """Read who a customer is and what their orders came to, in one statement; raises ``NotFound``."""
     now = now or datetime.now(UTC)
-    rows = session.execute(sql.BRIEF, {"id": customer_id, "now": now}).mappings().all()
+    rows = session.execute(sql.BRIEF, {"id": customer_id, "now": now, "year_ago": now - YEAR}).mappings().all()
     if not rows:
         raise unknown_customer(customer_id)
     head, rows = rows[0], [row for row in rows if row["currency"] is not None]

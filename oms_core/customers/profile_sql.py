@@ -2,15 +2,13 @@
 
 from sqlalchemy import text
 
-from oms_core.customers.rfm import WINDOW_DAYS
-
 # One row for each currency of the customer's orders, the newest order's first; one with nulls where there are none.
 # Orders are summed in a few groups first, and those by what they mean: a sum for each meaning would take far longer.
 # What an order usually comes to is asked of the shop's newest ones, so that it is known in a millisecond.
-BRIEF = text(f"""
+BRIEF = text("""
 WITH parts AS (
     SELECT o.currency, o.status = ANY (ARRAY(SELECT code FROM statuses WHERE group_code = 'cancelled')) AS is_cancelled,
-           o.closed_at IS NULL AS is_open, o.placed_at >= :now - interval '{WINDOW_DAYS} days' AS is_of_year,
+           o.closed_at IS NULL AS is_open, o.placed_at >= :year_ago AS is_of_year,
            count(*) AS orders, sum(o.total) AS total, sum(o.paid) AS paid, sum(o.refunded) AS refunded,
            sum(greatest(o.total - o.paid + o.refunded, 0)) FILTER (WHERE o.paid < o.total OR o.refunded > 0) AS due,
            count(*) FILTER (WHERE o.closed_at IS NULL AND o.promised_at < :now) AS late, min(o.placed_at) AS first_at,

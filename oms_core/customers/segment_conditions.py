@@ -56,17 +56,26 @@ class Conditions:
     values: dict[str, Any] = field(default_factory=dict)
     sums: list[str] = field(default_factory=list)
     needs_figures: bool = False
+    given: str = ""
+    listed: str = "customers c"
 
     def require(self, clause: str, **values: object) -> None:
         """Add a condition."""
         self.clauses.append(clause)
         self.values.update(values)
 
+    def narrow(self, given: str, listed: str, values: Mapping[str, Any]) -> None:
+        """Go through ``listed`` instead of everybody, with the help of the query that is ``given`` beforehand."""
+        self.given, self.listed = given, listed
+        self.values.update(values)
+
     def fill(self, template: str) -> str:
-        """Put the conditions into a statement with places for ``figures``, ``joined`` and ``where``."""
+        """Put the conditions into a statement with places for ``given``, ``listed``, ``joined`` and ``where``."""
         sums = "".join(f", {one}" for one in self.sums)
+        figures = _FIGURES.format(days=WINDOW_DAYS, sums=sums) if self.needs_figures else ""
         return template.format(
-            figures=_FIGURES.format(days=WINDOW_DAYS, sums=sums) if self.needs_figures else "",
+            given=self.given + figures,
+            listed=self.listed,
             joined="LEFT JOIN figures f ON f.customer_id = c.id" if self.needs_figures else "",
             where=" AND ".join(self.clauses) or "true",
         )

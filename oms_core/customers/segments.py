@@ -21,7 +21,7 @@ from oms_core.customers.views import CustomerRow
 from oms_core.errors import Conflict, Invalid, NotFound
 
 _COLUMNS = ("id", "name", "kind", "region", "phone", "email", "tags", "orders", "value", "currency", "last_order_at")
-_COUNT = "WITH {figures}one AS (SELECT 1) SELECT count(*) FROM customers c {joined} WHERE {where}"
+_COUNT = "WITH {given}one AS (SELECT 1) SELECT count(*) FROM {listed} {joined} WHERE {where}"
 # What a spreadsheet would run; a plus before digits is a phone.
 _FORMULA = re.compile(r"^(?!\+[\d\s()-]+$)[=+\-@\t\r]")
 

@@ -16,12 +16,14 @@ GRAVE = {"serious", "critical"}
 SIGN_IN_PAGES = ("login", "password")
 PAGES = (
     "orders", "order", "new_order", "overview", "workflow", "reasons", "rules", "laboratory", "automation",
-    "approvals", "people", "roles", "teams_calendars", "tokens", "audit", "account",
+    "approvals", "people", "roles", "teams_calendars", "tokens", "audit", "account", "customers", "customer",
+    "customers?tab=segments", "customers?tab=doubles",
 )  # fmt: skip
 SEEN = [
     *(("light", name) for name in (*SIGN_IN_PAGES, *PAGES)),
-    *(("dark", name) for name in ("login", "orders", "order", "workflow", "rules", "people")),
+    *(("dark", name) for name in ("login", "orders", "order", "workflow", "rules", "people", "customer")),
 ]
+OPENED = {"order": "?number={number}", "customer": "?id=1"}
 # What Streamlit draws so and lets nobody change, by rule and by the start of the element at fault.
 PASSED = {
     ("list", '<ul data-testid="stSidebarNavItems"'): "the sections of the menu stand between a list and its items",
@@ -45,7 +47,7 @@ def open_page(browser: Browser, lasting_served_shop: ServedShop) -> Iterator[Cal
         window.context.clear_cookies()
         if name != "login":
             window.context.add_cookies([cookie])
-        window.goto(f"{shop.address}/{name}" + (f"?number={shop.numbers[2]}" if name == "order" else ""))
+        window.goto(f"{shop.address}/{name}" + OPENED.get(name, "").format(number=shop.numbers[2]))
         if name not in SIGN_IN_PAGES:
             window.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
             window.wait_for_timeout(300)  # charts and grids are drawn after the script has ended

@@ -8,6 +8,9 @@ from living_shop import LivingShop, refresh_settled, wait_until_settled
 from polars.testing import assert_frame_equal
 from sqlalchemy import text
 
+from oms_core import door
+from oms_core.access.actors import find_actor
+from oms_core.customers.merging import merge_customers, undo_merge
 from oms_core.db import make_sessions
 from oms_core.errors import Busy
 from pipelines.jobs import refresh
@@ -157,3 +160,22 @@ def test_a_dirty_day_is_rebuilt_though_no_event_tells_of_it(fresh_engine, tmp_pa
     refresh_settled(fresh_engine, store)
     kinds = dict(store.frame("order_facts").group_by("placed_day").agg(pl.col("customer_kind").first()).iter_rows())
     assert kinds[day] == "b2b"
+
+
+def test_orders_of_merged_customers_are_one_customers_in_the_marts_and_two_again_once_parted(fresh_engine, tmp_path):
+    shop, store, full = LivingShop(make_sessions(fresh_engine), 5), Store(str(tmp_path)), Store(str(tmp_path / "full"))
+    shop.live(60)
+    refresh_settled(fresh_engine, store)
+    owners = store.frame("order_facts")["customer_id"]
+    kept, gone = owners.value_counts(sort=True)["customer_id"].head(2).to_list()
+    admin = door.read(shop.sessions, None, find_actor, login="admin")
+    merge_id = door.run(shop.sessions, admin, merge_customers, kept_id=kept, gone_id=gone)
+    refresh_settled(fresh_engine, store)
+    merged = store.frame("order_facts")["customer_id"]
+    assert gone not in merged.to_list()
+    assert merged.to_list().count(kept) == owners.is_in([kept, gone]).sum()
+    refresh(fresh_engine, full, full=True)
+    assert_frame_equal(rows_of(store, "order_facts"), rows_of(full, "order_facts"))
+    door.run(shop.sessions, admin, undo_merge, merge_id=merge_id)
+    refresh_settled(fresh_engine, store)
+    assert sorted(store.frame("order_facts")["customer_id"].to_list()) == sorted(owners.to_list())
