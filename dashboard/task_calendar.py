@@ -93,7 +93,7 @@ def _show_day(day: date, tasks: list[TaskView], zone: ZoneInfo) -> None:
 
 def _show_column(day: date, tasks: list[TaskView], zone: ZoneInfo) -> None:
     is_today = day == datetime.now(UTC).astimezone(zone).date()
-    st.header(f":primary[{_name(day)}]" if is_today else _name(day), anchor=False)
+    st.header(f":material/today: {_name(day)}" if is_today else _name(day), anchor=False)
     if not tasks:
         st.caption("—")
     now = datetime.now(UTC)

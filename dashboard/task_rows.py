@@ -20,7 +20,8 @@ ORDER, CUSTOMER = "app_pages/order.py", "app_pages/customer.py"
 def show_task(task: TaskView, zone: ZoneInfo, *, is_at_home: bool = False, names_assignee: bool = True) -> None:
     """Show a task as a row; ``is_at_home``: beside its order, which is not named."""
     now = datetime.now(UTC)
-    row = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"task_{task.id}")
+    is_narrow = is_at_home or display.on_phone()
+    row = st.container(horizontal=not is_narrow, vertical_alignment="center", gap="small", key=f"task_{task.id}")
     facts = facts_of(task, zone, now, names_assignee=names_assignee)
     lines = [f"{icon_of(task)} {display.plain(title_of(task))}"]
     if facts:
@@ -33,11 +34,13 @@ def show_task(task: TaskView, zone: ZoneInfo, *, is_at_home: bool = False, names
             _link_subject(task)
     if not task.may_handle:
         return
+    if is_narrow:
+        row = row.container(horizontal=True, gap="small")
     if task.done_at is not None:
         row.button(_("Open again"), key=f"reopen_{task.id}", icon=":material/undo:", on_click=task_actions.reopen,
                    args=(task.id,))  # fmt: skip
         return
-    row.button(_("Done"), key=f"finish_{task.id}", icon=":material/check:", on_click=task_actions.finish,
+    row.button(_("Mark done"), key=f"finish_{task.id}", icon=":material/check:", on_click=task_actions.finish,
                args=(task.id,))  # fmt: skip
     with row:
         _offer_more(task, zone, now)

@@ -16,7 +16,7 @@ from oms_core.access.permissions import Permission
 from oms_core.tasks.agenda import KINDS
 from oms_core.tasks.worklist import TaskView, Whose
 
-SHOWN = {"list": n_("List"), "calendar": n_("Calendar"), "done": n_("Done")}
+SHOWN = {"list": n_("List"), "calendar": n_("Calendar"), "done": n_("Finished")}
 AFTER = "after"
 EVERY = "5s"  # so soon after its time has come a task is shown as due
 gives_work = may(Permission.ORDER_ASSIGN)
@@ -66,7 +66,7 @@ def choose_one(key: str, label: str, names: dict[str, str]) -> str | None:
 def show_rows(tasks: list[TaskView], *, is_done: bool) -> None:
     now = datetime.now(UTC)
     if is_done:
-        with section(_("Done"), key="tasks_done"):
+        with section(_("Finished"), key="tasks_done"):
             for task in tasks:
                 show_task(task, zone)
         return
