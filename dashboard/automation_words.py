@@ -1,6 +1,7 @@
 """How automation is said: events, actions with their parameters, modes, what became of a run, alerts."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from dashboard import display
@@ -10,6 +11,7 @@ from dashboard.hold_words import figures_words
 from dashboard.refusals import say, say_rows
 from dashboard.translation import _, n_, ngettext
 from oms_core.automation.models import Mode, Outcome
+from oms_core.automation.rule_library import library
 from oms_core.errors import OmsError
 from oms_core.workflow.alerts import AlertView
 
@@ -113,6 +115,18 @@ def choice_name(parameter: str, value: str | int) -> str:
     return _(CHOICES.get(str(value), str(value)))
 
 
+@cache
+def library_texts() -> frozenset[str]:
+    """What rules of the library write: titles of tasks and causes of holds."""
+    actions = [action for rule in library().values() for action in rule.document["actions"]]
+    return frozenset(action[part] for action in actions for part in ("title", "cause") if action.get(part))
+
+
+def library_said(text: str) -> str:
+    """Say what a rule wrote: a text of the library in the reader's language, another as it is."""
+    return _(text) if text in library_texts() else text
+
+
 def action_words(action: Mapping[str, Any]) -> str:
     """Say what an action does, in a few words."""
     return f"{_(ACTIONS.get(action['kind'], action['kind']))}: {_object(action)}"
@@ -136,8 +150,8 @@ def _object(action: Mapping[str, Any]) -> str:
     if kind == "task":
         minutes = action.get("due_minutes")
         due = _(" (due in {time})").format(time=display.duration(minutes * 60)) if minutes else ""
-        return f"{action['title']}{due}"
-    return str(action.get("tag") or action.get("cause") or action.get("rule") or "")
+        return f"{library_said(action['title'])}{due}"
+    return str(action.get("tag") or library_said(action.get("cause") or "") or action.get("rule") or "")
 
 
 def _whom(action: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import display, reads
+from dashboard.automation_words import library_said
 from dashboard.hold_words import recorded_cause
 from dashboard.layout import section
 from dashboard.task_words import contact_words
@@ -88,6 +89,24 @@ def show_timeline(card: OrderCard) -> None:
         if len(told) > SHOWN_EVENTS:
             with st.expander(_("Earlier")):
                 _bullets(told[SHOWN_EVENTS:])
+                _show_earlier(card, names, people, warnings)
+
+
+def _show_earlier(
+    card: OrderCard, names: Mapping[str, str], people: Mapping[str, str], warnings: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Read what came before the newest entries, a portion at each click."""
+    key, before = f"earlier_{card.number}", card.events[0].sequence
+    for _portion in range(st.session_state.get(key, 0)):
+        events = reads.earlier_events(card.number, before)
+        _bullets([_told(event, names, people, warnings, card.currency) for event in reversed(events)])
+        before = events[0].sequence if events else 1
+    if before > 1:
+        st.button(_("Show earlier entries"), key=f"show_{key}", on_click=_one_more, args=(key,))
+
+
+def _one_more(key: str) -> None:
+    st.session_state[key] = st.session_state.get(key, 0) + 1
 
 
 def _told(
@@ -122,7 +141,7 @@ def _detail(payload: Mapping[str, Any], currency: str) -> str:
         return recorded_cause(payload["cause"])
     policy = _(payload["name"]) if payload.get("policy") else None
     if told := next((payload[name] for name in ("text", "title", "tag") if payload.get(name)), policy):
-        return display.plain(told)
+        return display.plain(library_said(told))
     if payload.get("gross"):
         return f"{display.money(float(payload['gross']), currency)}"
     if payload.get("reason"):

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard import display
-from dashboard.automation_words import choice_name
+from dashboard.automation_words import choice_name, library_said
 from dashboard.customer_words import CONTACT_KINDS, OUTCOMES
 from dashboard.translation import _, n_
 from dashboard.words import person_name
@@ -34,7 +34,7 @@ MORNING = time(9)
 
 def title_of(task: TaskView) -> str:
     """What is to be done, in the reader's language where the title is one of ours."""
-    return _(task.title) if task.title in OURS else task.title
+    return _(task.title) if task.title in OURS else library_said(task.title)
 
 
 def kind_name(kind: str) -> str:

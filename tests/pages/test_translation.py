@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from dashboard import translation, words
+from dashboard.automation_words import library_texts
 from oms_core import seeding
 from oms_core.integrity import INVARIANTS
 from oms_core.workflow.rule_library import rule_library
@@ -42,6 +43,7 @@ def spoken() -> dict[str, str]:
 def rules_words() -> dict[str, str]:
     """What rules speak of, and the rules of the library themselves."""
     fields = {words: field.path for field in FIELDS for words in (field.title, field.hint) if words}
+    fields |= dict.fromkeys(library_texts(), "the library of automation")
     return fields | {rule.document[part]: rule.code for rule in rule_library() for part in ("name", "message")}
 
 
