@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+import streamlit as st
+
 from dashboard import reads
 from oms_core.automation.models import Outcome
 from oms_core.automation.rules import AutomationView, list_automation, list_automation_versions
 from oms_core.automation.runs import RunView, count_runs, list_runs, list_suggestions
-from oms_core.orders.labels import Labels, list_tags, read_labels
+from oms_core.orders.labels import list_tags
 from oms_core.workflow.alerts import AlertView, list_alerts
 from oms_core.workflow.versions import VersionView
+
+_RARELY_CHANGED = 60
 
 
 def rules() -> list[AutomationView]:
@@ -41,11 +45,7 @@ def alerts() -> list[AlertView]:
     return reads.ask(list_alerts)
 
 
-def labels(number: str) -> Labels:
-    """Tags and priority of an order."""
-    return reads.ask(read_labels, number=number)
-
-
+@st.cache_data(ttl=_RARELY_CHANGED, show_spinner=False)
 def tags() -> list[str]:
     """Every tag in use."""
     return reads.ask(list_tags)

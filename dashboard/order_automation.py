@@ -1,6 +1,5 @@
 """What rules and people stuck on an order: tags, urgency, suggestions."""
 
-
 import streamlit as st
 
 from dashboard import automation_actions, automation_reads, display, identity
@@ -15,19 +14,18 @@ from oms_core.orders.labels import LONGEST_TAG
 
 def show_labels(card: OrderCard) -> None:
     """Show tags and urgency beside each other; who may change orders changes them in one popover."""
-    labels = automation_reads.labels(card.number)
     may_edit = identity.may(Permission.ORDER_CHANGE)
-    if not (labels.tags or labels.priority or may_edit):
+    if not (card.tags or card.priority or may_edit):
         return
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="order-labels")
-    if labels.priority:
-        word, color = PRIORITIES[labels.priority]
+    if card.priority:
+        word, color = PRIORITIES[card.priority]
         row.badge(_(word), color=color, icon=":material/flag:")
-    for tag in labels.tags:
+    for tag in card.tags:
         row.badge(display.plain(tag), color="blue", icon=":material/sell:")
     if may_edit:
         with row.popover(_("Labels"), icon=":material/sell:", type="tertiary"):
-            _edit_labels(card.number, labels.priority, labels.tags)
+            _edit_labels(card.number, card.priority, card.tags)
 
 
 def show_offers(card: OrderCard) -> None:

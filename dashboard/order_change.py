@@ -14,7 +14,7 @@ from dashboard.translation import _
 from oms_core.access.permissions import Permission
 from oms_core.errors import OmsError
 from oms_core.orders.card_views import OrderCard
-from oms_core.orders.change_document import Document, OrderEdit
+from oms_core.orders.change_document import TOTALS, Document, OrderEdit
 from oms_core.orders.changing import ChangePreview
 from oms_core.workflow.models import CANCELLABLE_GROUPS
 
@@ -42,7 +42,7 @@ def show_form(card: OrderCard) -> None:
         return
     with section(_("Change the order"), key="order-change"):
         conflict = st.container()
-        typed = ask_fields(form, card.currency)
+        typed = ask_fields(form, card.currency, {line.sku: line.name for line in card.lines})
         if card.version != form.version:
             with conflict:
                 _show_conflict(form, typed, card.currency)
@@ -54,7 +54,11 @@ def show_form(card: OrderCard) -> None:
         ):  # fmt: skip
             st.dialog(_("The change as a whole"), icon=":material/preview:", width="medium")(_show_preview)(form, edit)
         row.button(
-            _("Discard"), key="change_discard", icon=":material/close:", on_click=close_change, args=(card.number,)
+            _("Close without saving"),
+            key="change_discard",
+            icon=":material/close:",
+            on_click=close_change,
+            args=(card.number,),
         )
 
 
@@ -63,7 +67,10 @@ def _show_preview(form: ChangeForm, edit: OrderEdit) -> None:
         st.rerun()
     seen = order_change_reads.preview(form.number, edit)
     st.dataframe(
-        difference_rows(seen.differences, seen.currency), hide_index=True, row_height=34, alt=_("What would change")
+        difference_rows([row for row in seen.differences if row["field"] not in TOTALS], seen.currency),
+        hide_index=True,
+        row_height=34,
+        alt=_("What would change"),
     )
     _show_money(seen)
     for short in seen.shortages:

@@ -16,7 +16,7 @@ from oms_core.orders.change_document import Document
 
 _FORMS = "_order_changes"
 _SCHEMA = {
-    "position": pl.Int64, "sku": pl.String, "quantity": pl.Float64, "unit_price": pl.Float64, "discount": pl.Float64,
+    "position": pl.Int64, "sku": pl.String, "name": pl.String, "quantity": pl.Float64, "unit_price": pl.Float64, "discount": pl.Float64,
 }  # fmt: skip
 _PLACES = {"quantity": Decimal("0.001"), "unit_price": Decimal("0.01"), "discount": Decimal("0.01")}
 NO_METHOD = ""
@@ -66,9 +66,9 @@ def go_on_from(form: ChangeForm, version: int, saved: Document, filled: Document
     form.turn += 1
 
 
-def ask_fields(form: ChangeForm, currency: str) -> Document:
-    """Show the fields and return the document as it is typed now."""
-    lines = _ask_lines(form, currency)
+def ask_fields(form: ChangeForm, currency: str, names: Mapping[str, str]) -> Document:
+    """Show the fields and return the document as it is typed now; ``names`` are those of products by SKU."""
+    lines = _ask_lines(form, currency, names)
     left, right = st.columns(2)
     with left:
         ship_to = _ask_address(form)
@@ -82,10 +82,11 @@ def ask_fields(form: ChangeForm, currency: str) -> Document:
     }  # fmt: skip
 
 
-def _ask_lines(form: ChangeForm, currency: str) -> list[Mapping[str, Any]]:
+def _ask_lines(form: ChangeForm, currency: str, names: Mapping[str, str]) -> list[Mapping[str, Any]]:
     column = st.column_config
     shown = [
-        {name: line[name] if name in {"position", "sku"} else _as_float(line[name]) for name in _SCHEMA}
+        {"position": line["position"], "sku": line["sku"], "name": names.get(line["sku"], "")}
+        | {name: _as_float(line[name]) for name in _PLACES}
         for line in form.filled["lines"]
     ]
     edited = st.data_editor(
@@ -93,9 +94,11 @@ def _ask_lines(form: ChangeForm, currency: str) -> list[Mapping[str, Any]]:
         key=form.key("lines"),
         num_rows="dynamic",
         hide_index=True,
-        column_order=["sku", "quantity", "unit_price", "discount"],
+        column_order=["sku", "name", "quantity", "unit_price", "discount"],
+        disabled=["name"],
         column_config={
             "sku": column.TextColumn(_("SKU"), required=True, pinned=True),
+            "name": column.TextColumn(_("Product")),
             "quantity": column.NumberColumn(_("Quantity"), min_value=0, required=True, format="%g"),
             "unit_price": column.NumberColumn(
                 _("Price in {currency}").format(currency=currency),

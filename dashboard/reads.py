@@ -16,8 +16,8 @@ from oms_core.access.permissions import Permission
 from oms_core.catalog.places import ChannelView, WarehouseView, list_channels, list_warehouses
 from oms_core.integrity import Finding
 from oms_core.inventory.availability import StockRow, list_stock
-from oms_core.orders.card import read_order
-from oms_core.orders.card_views import OrderCard
+from oms_core.orders.card import list_events, read_order
+from oms_core.orders.card_views import EventView, OrderCard
 from oms_core.orders.queries import count_views, list_orders
 from oms_core.orders.views import Page, SavedView
 from oms_core.workflow.definitions import (
@@ -148,6 +148,11 @@ def order_page(question: Question, cursor: str | None, *, manager: str) -> Page:
 def order_card(number: str) -> OrderCard:
     """Everything about one order, as it is now."""
     return ask(read_order, number=number)
+
+
+def earlier_events(number: str, before: int) -> tuple[EventView, ...]:
+    """The entries of an order's journal before a sequence, the last of them at the end."""
+    return ask(list_events, number=number, before=before)
 
 
 def stock(q: str, warehouse: str | None) -> list[StockRow]:

@@ -152,7 +152,7 @@ def list_suggestions(session: Session, *, number: str | None = None, limit: int 
     if number is not None:
         offered = offered.where(Order.number == number)
     ids = list(session.scalars(offered.order_by(AutomationRun.id.desc()).limit(limit)))
-    return _runs(session, ids=ids, limit=limit)
+    return _runs(session, ids=ids, limit=limit) if ids else []
 
 
 @requires(Permission.WORKFLOW_VIEW)

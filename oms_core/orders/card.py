@@ -1,10 +1,14 @@
-"""The card of an order: everything that belongs to it, read in eleven statements at most."""
+"""The card of an order: everything that belongs to it, read in five statements at most."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import TextClause
+from sqlalchemy import TextClause, select
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
@@ -27,6 +31,7 @@ from oms_core.orders.card_views import (
     Totals,
 )
 from oms_core.orders.hold_rules import remedy_of
+from oms_core.orders.models import Order
 from oms_core.orders.passage import roles_of
 from oms_core.orders.personal_data import card_for
 from oms_core.orders.readiness import LineStanding, evidence_of, move_of, situation
@@ -42,53 +47,104 @@ _HEADER_FIELDS = (
     *("number", "type", "type_name", "channel", "channel_name", "time_zone", "is_simulated", "external_ref"),
     *("external_status", "ship_to", "ship_region", "status", "status_name", "manager", "manager_name", "warehouse"),
     *("version", "currency", "placed_at", "requested_at", "first_promised_at", "promised_at", "closed_at", "comment"),
+    *("delivery_method", "copied_from", "priority"),
 )
+
+
+NEWEST_EVENTS = 50
+_AFTER_ALL = 2**31 - 1
+_MOMENTS = {"at", "shipped_at", "delivered_at", "received_at", "began_at", "entered_at", "left_at", "cancelled_at"}
+_NUMBERS = {"gross", "quantity"}
 
 
 @requires(Permission.ORDER_VIEW)
 def read_order(session: Session, number: str, *, actor: Actor) -> OrderCard:
-    """Read an order with all that belongs to it, as the actor may see it and go on with it; raises ``NotFound``."""
-    found = session.execute(sql.HEADER, {"number": number}).one_or_none()
-    if found is None:
-        raise NotFound(f"There is no order {number}.", code="unknown_order", rows=[{"number": number}])
-    header = found._asdict()
+    """Read an order with all that belongs to it, as the actor may see it and go on with it; raises ``NotFound``.
+
+    Of its journal it has the newest entries.
+    """
+    header = _header(session, number)
     order_id = header["id"]
-    line_rows = _all(session, sql.LINES, order_id)
-    standing = [_standing(row) for row in line_rows]
-    overlay = _all(session, sql.HOLDS_AND_STAYS, order_id)
-    holds = tuple(
-        HoldView(
-            row["kind"],
-            row["reference"],
-            row["cause"],
-            row["began_at"],
-            row["details"],
-            remedy_of(row["kind"], row["details"]),
-            row["request_id"],
-        )
-        for row in overlay
-        if row["what"] == "hold"
-    )
+    line_rows = _by_line(_all(session, sql.LINES, order_id=order_id))
+    standing = [_standing(rows[0]) for rows in line_rows]
+    became = _became(session, order_id)
+    holds = tuple(_hold(row) for row in became["hold"])
     card = OrderCard(
         **{name: header[name] for name in _HEADER_FIELDS},
+        tags=tuple(header["tags"]),
         status_group=Group(header["status_group"]),
         customer=_customer(header),
         totals=_totals(header),
-        lines=_lines(line_rows, standing, _all(session, sql.STOCK, order_id)),
-        money=tuple(MoneyMove(**row) for row in _all(session, sql.MONEY, order_id)),
-        shipments=_shipments(_all(session, sql.SHIPMENTS, order_id)),
-        returns=_returns(_all(session, sql.RETURNS, order_id)),
+        lines=tuple(_line(rows, stands) for rows, stands in zip(line_rows, standing, strict=True)),
+        money=tuple(MoneyMove(**row) for row in became["money"]),
+        shipments=_shipments(became["shipment"]),
+        returns=_returns(became["return"]),
         holds=holds,
-        cancellations=tuple(CancellationView(**row) for row in _all(session, sql.CANCELLATIONS, order_id)),
-        stays=tuple(_stay(row) for row in overlay if row["what"] != "hold"),
-        events=tuple(EventView(**row) for row in _all(session, sql.EVENTS, order_id)),
+        cancellations=tuple(CancellationView(**row) for row in became["cancellation"]),
+        stays=tuple(StayView(**row | {"group": Group(row["group"])}) for row in became["stay"]),
+        events=_events(session, order_id, before=_AFTER_ALL, limit=NEWEST_EVENTS),
         next=_next(session, header, standing, holds, actor),
     )
     return card_for(card, actor)
 
 
-def _all(session: Session, statement: TextClause, order_id: int) -> list[dict[str, Any]]:
-    return [row._asdict() for row in session.execute(statement, {"order_id": order_id})]
+@requires(Permission.ORDER_VIEW)
+def list_events(
+    session: Session, *, number: str, before: int = _AFTER_ALL, limit: int = NEWEST_EVENTS
+) -> tuple[EventView, ...]:  # fmt: skip
+    """List the entries of an order's journal that come before a sequence, the last of them at the end.
+
+    Raises ``NotFound``.
+    """
+    order_id = session.scalar(select(Order.id).where(Order.number == number))
+    if order_id is None:
+        raise _unknown(number)
+    return _events(session, order_id, before=before, limit=min(limit, 1_000))
+
+
+def _header(session: Session, number: str) -> dict[str, Any]:
+    found = session.execute(sql.HEADER, {"number": number}).one_or_none()
+    if found is None:
+        raise _unknown(number)
+    return found._asdict()
+
+
+def _unknown(number: str) -> NotFound:
+    return NotFound(f"There is no order {number}.", code="unknown_order", rows=[{"number": number}])
+
+
+def _all(session: Session, statement: TextClause, **given: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - its parameters
+    return [row._asdict() for row in session.execute(statement, given)]
+
+
+def _by_line(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    return [list(places) for _, places in groupby(rows, key=lambda row: row["position"])]
+
+
+def _became(session: Session, order_id: int) -> dict[str, list[dict[str, Any]]]:
+    """What became of the order by kind, each row with moments and numbers as such."""
+    became: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in session.execute(sql.BECAME, {"order_id": order_id}):
+        became[row.what].append({name: _plain(name, value) for name, value in row.told.items()})
+    return became
+
+
+def _plain(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    if value is not None and name in _MOMENTS:
+        return datetime.fromisoformat(value)
+    return Decimal(value) if value is not None and name in _NUMBERS else value
+
+
+def _events(session: Session, order_id: int, *, before: int, limit: int) -> tuple[EventView, ...]:
+    rows = _all(session, sql.EVENTS, order_id=order_id, before=before, limit=limit)
+    return tuple(EventView(**row) for row in reversed(rows))
+
+
+def _hold(row: Mapping[str, Any]) -> HoldView:
+    remedy = remedy_of(row["kind"], row["details"])
+    return HoldView(
+        row["kind"], row["reference"], row["cause"], row["began_at"], row["details"], remedy, row["request_id"]
+    )
 
 
 def _customer(header: Mapping[str, Any]) -> CustomerView:
@@ -115,24 +171,21 @@ def _standing(row: Mapping[str, Any]) -> LineStanding:
     return LineStanding(row["quantity_open"], row["reserved"], row["supplier_id"] is not None)
 
 
-def _lines(
-    rows: Iterable[Mapping[str, Any]], standings: Sequence[LineStanding], stock: Iterable[Mapping[str, Any]]
-) -> tuple[LineView, ...]:
-    by_position: dict[int, list[LineStock]] = {}
-    for row in stock:
-        place = LineStock(row["warehouse"], row["on_hand"], row["available"], row["reserved"])
-        by_position.setdefault(row["position"], []).append(place)
-    return tuple(
-        LineView(
-            **{name: row[name] for name in _LINE_FIELDS},
-            open=standing.open,
-            backordered=standing.short,
-            shipped=row["quantity_shipped"],
-            cancelled=row["quantity_cancelled"],
-            returned=row["quantity_returned"],
-            stock=tuple(by_position.get(row["position"], ())),
-        )
-        for row, standing in zip(rows, standings, strict=True)
+def _line(rows: Sequence[Mapping[str, Any]], standing: LineStanding) -> LineView:
+    row = rows[0]
+    stock = [
+        LineStock(here["place"], here["on_hand"], here["available"], here["reserved_here"])
+        for here in rows
+        if here["place"] is not None
+    ]
+    return LineView(
+        **{name: row[name] for name in _LINE_FIELDS},
+        open=standing.open,
+        backordered=standing.short,
+        shipped=row["quantity_shipped"],
+        cancelled=row["quantity_cancelled"],
+        returned=row["quantity_returned"],
+        stock=tuple(stock),
     )
 
 
@@ -162,23 +215,11 @@ def _parts(rows: Iterable[Mapping[str, Any]]) -> tuple[LinePart, ...]:
     )
 
 
-def _stay(row: Mapping[str, Any]) -> StayView:
-    return StayView(
-        status=row["kind"],
-        status_name=row["status_name"],
-        group=Group(row["what"]),
-        entered_at=row["began_at"],
-        left_at=row["left_at"],
-        wall_seconds=row["wall_seconds"],
-        business_seconds=row["business_seconds"],
-    )
-
-
 def _next(
     session: Session, header: Mapping[str, Any], standings: Sequence[LineStanding], holds: Sequence[HoldView],
     actor: Actor,
 ) -> tuple[Next, ...]:  # fmt: skip
-    moves = [move_of(row) for row in session.execute(sql.MOVES, {"status": header["status"]})]
+    moves = [move_of(SimpleNamespace(**row)) for row in header["moves"]]
     cancelled = next(move for move in moves if move.position < 0)
     on_offer = permitted(moves, roles_of(actor), header["type"]) if actor.may(Permission.ORDER_MOVE) else []
     evidence = evidence_of(session, header["id"]) if any(move.needs for move in on_offer) else None

@@ -182,7 +182,11 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class OrderCard:
-    """An order with everything that belongs to it; ``next`` are the moves on offer, the natural one first."""
+    """An order with everything that belongs to it; ``next`` are the moves on offer, the natural one first.
+
+    ``events`` are the newest entries of the journal in their order; where the first is not the journal's first, the
+    earlier ones are read with ``list_events``.
+    """
 
     number: str
     type: str
@@ -202,6 +206,10 @@ class OrderCard:
     manager: str | None
     manager_name: str | None
     warehouse: str | None
+    delivery_method: str | None
+    copied_from: str | None
+    priority: int
+    tags: tuple[str, ...]
     version: int
     currency: str
     placed_at: datetime
