@@ -68,6 +68,9 @@ class OrderBody(RequestBody):
     manager: Annotated[Text, Field(max_length=60)] | None = Field(
         default=None, description="Login of who answers for it. Another than yourself: needs `order.assign`."
     )
+    delivery_method: Text | None = Field(
+        default=None, description="The code of a delivery method in use: its charge, route and promise come with it."
+    )
 
 
 class TransitionBody(RequestBody):
@@ -94,6 +97,7 @@ class ShipmentBody(RequestBody):
     lines: list[LineQuantityBody] | None = None
     carrier: Annotated[Text, Field(max_length=60)] = ""
     tracking: Annotated[Text, Field(max_length=100)] = ""
+    warehouse: Text | None = Field(default=None, description="Only what is reserved there.")
     version: Version | None = None
 
 

@@ -120,6 +120,7 @@ class OrderShape(ResponseBody):
     currency: str
     placed_at: datetime
     promised_at: datetime | None
+    delivery_method: str | None
     totals: TotalsShape
     lines: list[LineShape]
     holds: list[HoldShape]

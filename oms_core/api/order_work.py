@@ -39,8 +39,9 @@ def post_shipment(number: Number, body: ShipmentBody, caller: ActingCaller) -> O
     """Hand over the given lines, or everything reserved; what stays open leaves the order where it is."""
     lines = None if body.lines is None else [line.of_line() for line in body.lines]
     caller.do(
-        ship_order, number=number, lines=lines, carrier=body.carrier, tracking=body.tracking, version=body.version
-    )
+        ship_order, number=number, lines=lines, carrier=body.carrier, tracking=body.tracking,
+        warehouse=body.warehouse, version=body.version,
+    )  # fmt: skip
     return OrderShape.of(caller.read(read_order, number=number))
 
 

@@ -37,6 +37,7 @@ def post_order(body: OrderBody, caller: ActingCaller, response: Response, key: I
         place_order, channel=body.channel, external_ref=body.external_ref, idempotency_key=key,
         customer=body.customer.reference(), warehouse=body.warehouse, lines=[line.request() for line in body.lines],
         allow_backorder=body.allow_backorder, comment=body.comment, order_type=body.type, manager=body.manager,
+        delivery_method=body.delivery_method,
     )  # fmt: skip
     if not placed.created:
         response.status_code = 200
