@@ -161,11 +161,13 @@ def _frame(rules: Sequence[AutomationView], ran: Mapping[str, Mapping[Outcome, i
 
 
 def _columns() -> dict[str, Any]:
-    column = st.column_config
+    column, name_width = st.column_config, 210 if display.on_phone() else 280
     modes = {_(word): color for word, color in MODES.values()}
     return {
         "event": column.TextColumn(_("When"), width=140),
-        "name": column.ButtonColumn(_("Rule"), type="tertiary", alignment="left", key=OPENED, width=280),
+        "name": column.ButtonColumn(
+            _("Rule"), type="tertiary", alignment="left", key=OPENED, width=name_width
+        ),
         "mode": column.MultiselectColumn(_("Mode"), options=list(modes), color=list(modes.values()), width=100),
         "actions": column.TextColumn(_("What it does"), width=280),
         "ran": column.TextColumn(_("Ran, 30 days"), width=135),

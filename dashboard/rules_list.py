@@ -111,12 +111,12 @@ def _frame(rules: Sequence[RuleView], hits: Mapping[str, int]) -> pl.DataFrame:
 
 
 def _columns() -> dict[str, Any]:
-    column = st.column_config
+    column, name_width = st.column_config, 210 if display.on_phone() else 265
     states = {_(word): color for word, color in STATES.values()}
     severities = {_(word): color for word, color in SEVERITIES.values()}
     return {
         "name": column.ButtonColumn(
-            _("Rule"), type="tertiary", alignment="left", key=OPENED, pinned=True, width=265
+            _("Rule"), type="tertiary", alignment="left", key=OPENED, pinned=True, width=name_width
         ),
         "theme": column.TextColumn(_("About"), width=145),
         "state": column.MultiselectColumn(_("State"), options=list(states), color=list(states.values()), width=100),

@@ -85,7 +85,8 @@ else:
                 _("New automation"), key="new_automation", icon=":material/add:", type="primary",
                 on_click=automation_actions.open_rule, args=(NEW,),
             )  # fmt: skip
-    views = {"rules": _("Rules"), "suggestions": _("Suggestions"), "runs": _("What they did"), "alerts": _("Alerts")}
+    views = {"rules": _("Rules"), "suggestions": _("What they suggest"), "runs": _("What they did"),
+             "alerts": _("Alerts")}  # fmt: skip
     view = st.segmented_control(
         _("View"), list(views), format_func=views.__getitem__, required=True, label_visibility="collapsed",
         **in_address("part", list(views), "rules"),
