@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import customer_reads, display
 from dashboard.customer_profile import last_contact_words
+from dashboard.customer_receiving import show_waiting_returns
 from dashboard.customer_words import RFM_COLORS, rfm_hint, rfm_words
 from dashboard.identity import may
 from dashboard.layout import section
@@ -15,7 +16,8 @@ from oms_core.orders.card_views import OrderCard
 
 
 def show_customer(card: OrderCard) -> None:
-    """Show who ordered, how to reach them, where it goes, and what else is between them and us."""
+    """Show who ordered, how to reach them, where it goes, what they send back, and what else is between them and us."""
+    show_waiting_returns(card)
     customer = card.customer
     with section(_("Customer"), key="order-customer"):
         contacts = [f":material/call: {display.plain(phone)}" for phone in customer.phones]

@@ -204,7 +204,8 @@ def customer_of_placement(names: Collection[str]) -> str:
     selected = ", ".join(f"{column} AS c{place}" for place, column in enumerate((*CUSTOMER, *columns)))
     return f"""
 SELECT {selected}
-FROM (SELECT $10 AS placed_at, {_LAST_ID} AS id) o JOIN customers c ON c.id = $5
+FROM (SELECT $10 AS placed_at, {_LAST_ID} AS id) o
+JOIN customers c ON c.id = (SELECT coalesce(merged_into_id, id) FROM customers WHERE id = $5)
 {_others(names, goods=goods)}"""
 
 

@@ -84,11 +84,15 @@ def find_location(cursor: Cursor, code: str) -> int:
     return location_id
 
 
+# Who was merged into somebody is meant as them: their orders go on coming under the old key.
+_MEANT = {"customers": "coalesce(merged_into_id, id)"}
+
+
 def known_ids(
     cursor: Cursor, table: str, key: str, condition: str = "true", values: Sequence[object] = ()
 ) -> pl.DataFrame:
     """Read the rows of a register that have a key: columns ``key`` and ``id``."""
-    query = f"SELECT {key}, id FROM {table} WHERE {key} IS NOT NULL AND {condition}"
+    query = f"SELECT {key}, {_MEANT.get(table, 'id')} AS id FROM {table} WHERE {key} IS NOT NULL AND {condition}"
     return read_frame(cursor, query, {"key": pl.String, "id": pl.Int64}, values)
 
 

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
 from shops import ServedShop
 from sqlalchemy import text
 
+from oms_core import door
+from oms_core.access.actors import find_actor
+from oms_core.customers.editing import change_customer, read_edit
 from oms_core.customers.registration import CustomerRef, resolve_customer
 
 SignIn = Callable[[str], None]
@@ -52,7 +56,32 @@ def test_a_customer_is_found_while_on_the_phone_and_edited(
     expect(page.locator(".st-key-page-title").get_by_text("vip", exact=True)).to_be_visible()
 
 
-def test_a_return_is_asked_for_from_the_profile_in_three_actions(
+def test_an_edit_over_another_tells_theirs_keeps_mine_and_is_saved_knowingly(
+    page: Page, served_shop: ServedShop, sign_in: SignIn
+) -> None:
+    customer_id = _ids(served_shop, "Marta Zielińska")
+    sign_in("anna")
+    _open(page, f"{served_shop.address}/customer?id={customer_id}")
+    page.get_by_role("button", name="More").click()
+    page.get_by_text("Edit…").click()
+    expect(page.get_by_label("Note")).to_be_visible()
+    lena = door.read(served_shop.sessions, None, find_actor, login="lena")
+    edit, version = door.read(served_shop.sessions, lena, read_edit, customer_id=customer_id)
+    theirs = replace(edit, note="Prefers mail.")
+    door.run(served_shop.sessions, lena, change_customer, customer_id=customer_id, version=version, edit=theirs)
+    page.get_by_label("Note").fill("Rings twice.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("is meanwhile Prefers mail.")).to_be_visible()
+    expect(page.get_by_label("Note")).to_have_value("Rings twice.")
+    note = "SELECT note FROM customers WHERE id = :id"
+    assert _scalar(served_shop, note, id=customer_id) == "Prefers mail."
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Rings twice.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert _scalar(served_shop, note, id=customer_id) == "Rings twice."
+
+
+def test_a_return_is_asked_for_from_the_profile_in_three_actions_and_received_on_the_order(
     page: Page, served_shop: ServedShop, sign_in: SignIn
 ) -> None:
     shipped = "SELECT min(o.customer_id) FROM orders o JOIN shipments s ON s.order_id = o.id"
@@ -65,6 +94,13 @@ def test_a_return_is_asked_for_from_the_profile_in_three_actions(
     expect(page.get_by_text("Return asked for").first).to_be_visible()
     waiting = "SELECT count(*) FROM returns WHERE received_at IS NULL AND reason = 'defective'"
     assert _scalar(served_shop, waiting) == 1
+    number = _scalar(served_shop, "SELECT number FROM orders WHERE id = (SELECT max(order_id) FROM returns)")
+    _open(page, f"{served_shop.address}/order?number={number}")
+    page.get_by_role("button", name="Goods came back…").click()
+    page.get_by_role("button", name="Receive", exact=True).click()
+    expect(page.get_by_text("is waited for")).to_have_count(0)
+    assert _scalar(served_shop, waiting) == 0
+    assert _scalar(served_shop, "SELECT count(*) FROM stock_moves WHERE reference LIKE 'return:%'") == 1
 
 
 def test_an_order_is_cancelled_from_the_profile_in_three_actions(
