@@ -165,9 +165,7 @@ def _columns() -> dict[str, Any]:
     modes = {_(word): color for word, color in MODES.values()}
     return {
         "event": column.TextColumn(_("When"), width=140),
-        "name": column.ButtonColumn(
-            _("Rule"), type="tertiary", alignment="left", key=OPENED, width=name_width
-        ),
+        "name": column.ButtonColumn(_("Rule"), type="tertiary", alignment="left", key=OPENED, width=name_width),
         "mode": column.MultiselectColumn(_("Mode"), options=list(modes), color=list(modes.values()), width=100),
         "actions": column.TextColumn(_("What it does"), width=280),
         "ran": column.TextColumn(_("Ran, 30 days"), width=135),
