@@ -1,6 +1,7 @@
 """A small shop that lives: random acts through the real use cases, at moments of a clock that may jump back."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from time import sleep
@@ -18,6 +19,8 @@ from oms_core.inventory.models import Location, LocationKind
 from oms_core.inventory.movements import AdjustmentRequest, ReceiptRequest, adjust, receive
 from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
+from oms_core.orders.change_document import LineEdit, OrderEdit
+from oms_core.orders.changing import change_order
 from oms_core.orders.fulfilment import ship_order
 from oms_core.orders.locking import LineQuantity
 from oms_core.orders.models import Order
@@ -47,7 +50,7 @@ class LivingShop:
     def live(self, acts: int) -> None:
         """Do so many random acts; refusals are part of life."""
         doings = [self._place] * 5 + [self._advance] * 9 + [self._receive, self._cancel, self._ship_part]
-        doings += [self._assign, self._take_back, self._correct]
+        doings += [self._assign, self._take_back, self._correct, self._change, self._change]
         for _ in range(acts):
             self.now += timedelta(minutes=self.chance.randint(5, 400))
             try:
@@ -106,6 +109,22 @@ class LivingShop:
         order = self._some_order()
         if order:
             self.run(assign_order, number=order.number, manager=self.chance.choice(["anna", "boris", None]))
+
+    def _change(self) -> None:
+        """Change the first line of an order, and put another one in or leave one out."""
+        order = self._some_order()
+        if order:
+            with self.sessions() as session:
+                query = text(
+                    "SELECT l.position, p.sku, l.quantity FROM order_lines l JOIN products p ON p.id = l.product_id"
+                    " WHERE l.order_id = :id ORDER BY l.position"
+                )
+                rows = session.execute(query, {"id": order.id}).all()
+            lines = [LineEdit(sku, quantity, position) for position, sku, quantity in rows[: self.chance.randint(1, 3)]]
+            lines[0] = replace(lines[0], quantity=Decimal(self.chance.randint(1, 9)))
+            if self.chance.random() < 0.5:
+                lines.append(LineEdit(self.chance.choice(SKUS), Decimal(self.chance.randint(1, 5)), None, Decimal(7)))
+            self.run(change_order, number=order.number, version=None, change=OrderEdit(lines=lines))
 
     def _take_back(self) -> None:
         order = self._some_order(status="done")
