@@ -51,6 +51,7 @@ PARAMETERS: Mapping[str, str] = {
     "tag": n_("Tag"), "priority": n_("Priority"), "cause": n_("Cause"), "rule": n_("Hold of the rule"),
     "task": n_("Kind of task"), "title": n_("What is to be done"), "due_minutes": n_("Due in working minutes"),
     "template": n_("Template"), "language": n_("Language"), "ends": n_("Ends by itself"),
+    "send": n_("Sent"),
 }  # fmt: skip
 CHOICES: Mapping[str, str] = {
     "round_robin": n_("in turn, by everybody's share"),
@@ -63,6 +64,7 @@ CHOICES: Mapping[str, str] = {
     "waiting_for_goods": n_("Waiting for goods"), "shipped": n_("Order shipped"),
     "unreachable": n_("We could not reach you"), "cancelled": n_("Order cancelled"),
     "thanks": n_("Thanks after delivery"),
+    "at_once": n_("at once, where the customer has an address"),
     "with_status": n_("when the order leaves the status"), "customer": n_("the customer's own"),
     "en": "English", "ru": "Русский", "pl": "Polski", "zh": "中文",
 }  # fmt: skip

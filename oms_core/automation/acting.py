@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.actors import Actor, refuse_unless
 from oms_core.access.models import User
 from oms_core.access.permissions import requirement_of
-from oms_core.automation.action_kinds import WITH_STATUS
+from oms_core.automation.action_kinds import AT_ONCE, WITH_STATUS
 from oms_core.automation.assignees import customers_manager, dealt_by_share, is_here, least_loaded
 from oms_core.errors import Conflict
 from oms_core.journal import Cause, caused_by, journalled
@@ -22,7 +22,9 @@ from oms_core.orders.models import Order, OrderHold
 from oms_core.orders.progress import move_order
 from oms_core.tasks.agenda import add_task
 from oms_core.tasks.messages import draft_message
+from oms_core.tasks.sending import is_reachable, send_message
 
+T = TypeVar("T")
 HOLD_KIND = "manual"  # what a rule holds a person may lift, and the other way round
 
 
@@ -37,10 +39,10 @@ class _Act:
     now: datetime
     rule_code: str
 
-    def use(self, use_case: Callable[..., Any], **facts: Any) -> None:  # noqa: ANN401 - what the use case takes
+    def use(self, use_case: Callable[..., T], **facts: Any) -> T:  # noqa: ANN401 - what the use case takes
         """Call a use case on the order as the actor, who needs its permission."""
         refuse_unless(self.actor, requirement_of(use_case).permission)
-        use_case(self.session, actor=self.actor, now=self.now, number=self.number, **facts)
+        return use_case(self.session, actor=self.actor, now=self.now, number=self.number, **facts)
 
 
 def act(
@@ -125,7 +127,10 @@ def _move(one: _Act, action: Mapping[str, Any]) -> None:
 
 
 def _draft(one: _Act, action: Mapping[str, Any]) -> None:
-    one.use(draft_message, template=action["template"], language=action["language"])
+    message_id = one.use(draft_message, template=action["template"], language=action["language"])
+    if action.get("send") == AT_ONCE and is_reachable(one.session, message_id=message_id):  # else somebody looks at it
+        refuse_unless(one.actor, requirement_of(send_message).permission)
+        send_message(one.session, actor=one.actor, now=one.now, message_id=message_id)
 
 
 _DEALT: Mapping[str, Callable[..., str | None]] = {"round_robin": dealt_by_share, "least_loaded": least_loaded}

@@ -18,6 +18,7 @@ from oms_core.workflow.models import Group, Status
 ASSIGN_TO = ("round_robin", "least_loaded", "customer_manager", "login", "nobody")
 AMONG = ("round_robin", "least_loaded")
 WITH_STATUS = "with_status"
+AT_ONCE = "at_once"
 TASK_TO = ("manager", "login", "nobody")
 MOST_ACTIONS = 10
 _LONGEST_CAUSE = 500
@@ -64,6 +65,7 @@ KINDS: Mapping[str, tuple[Parameter, ...]] = {
     "message": (
         Parameter("template", template_codes()),
         Parameter("language", (CUSTOMERS, *LANGUAGES)),
+        Parameter("send", (AT_ONCE,), is_optional=True),
     ),
 }
 

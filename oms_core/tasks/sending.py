@@ -66,6 +66,12 @@ def send_message(session: Session, *, actor: Actor, now: datetime, message_id: i
     return message.recipient
 
 
+def is_reachable(session: Session, *, message_id: int) -> bool:
+    """Tell whether the customer of a message has an address that it can be sent to."""
+    address = _find_address(session, session.get_one(Message, message_id).customer_id)
+    return address is not None and _ADDRESS.fullmatch(address) is not None
+
+
 @requires(Permission.SYSTEM_RUN)
 def claim_message(session: Session, *, actor: Actor, now: datetime) -> Outgoing | None:  # noqa: ARG001 - as the door calls
     """Take the next message that is due; whoever has it must settle it. None: nothing is due."""
@@ -118,14 +124,18 @@ def settle_message(
 
 
 def _address_of(session: Session, customer_id: int | None) -> str:
-    query = select(Contact.value).where(Contact.customer_id == customer_id, Contact.kind == ContactKind.EMAIL)
-    address = session.scalar(query.order_by(Contact.id).limit(1))
+    address = _find_address(session, customer_id)
     if address is None:
         raise Conflict("The customer has no address of e-mail.", code="no_email", rows=[{"customer_id": customer_id}])
     if not _ADDRESS.fullmatch(address):
         rows = [{"field": "recipient", "value": address, "message": "is not an e-mail address"}]
         raise Invalid("The customer's address of e-mail cannot be written to.", code="bad_address", rows=rows)
     return address
+
+
+def _find_address(session: Session, customer_id: int | None) -> str | None:
+    query = select(Contact.value).where(Contact.customer_id == customer_id, Contact.kind == ContactKind.EMAIL)
+    return session.scalar(query.order_by(Contact.id).limit(1))
 
 
 def _outgoing(message: Message) -> Outgoing:

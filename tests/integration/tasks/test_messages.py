@@ -3,6 +3,7 @@
 import pytest
 
 from oms_core.access.models import Role
+from oms_core.automation.suggestions import deliver_again
 from oms_core.customers.registration import CustomerRef
 from oms_core.errors import Conflict, Invalid, NotFound
 from oms_core.tasks.messages import discard_message, draft_message, edit_message, list_messages, write_message
@@ -135,3 +136,20 @@ def test_to_whom_it_goes_and_what_it_says_is_hidden_from_who_may_not_see_persona
     shop.run(send_message, message_id=drafted(shop, number))
     (kept,) = shop.read(list_messages, by=buyer, states=None)
     assert "ada" not in f"{kept.recipient}{kept.body}".lower()
+
+
+NOTICE = {"kind": "message", "template": "order_received", "language": "customer", "send": "at_once"}
+
+
+def test_a_rule_sends_a_notice_once_for_an_event_however_often_it_is_delivered(shop, number):
+    shop.rule("notice", "order.placed", NOTICE)
+    for _ in range(3):
+        shop.run(deliver_again, number=number, sequence=1)
+    assert [(kept.state, kept.recipient) for kept in messages(shop)] == [("queued", "ada@example.com")]
+
+
+def test_a_notice_to_who_has_no_address_waits_for_somebody_to_look_at_it(shop):
+    shop.rule("notice", "order.placed", NOTICE)
+    shop.order(customer=CustomerRef(name="Bob", phone="+48600100201"))
+    assert [kept.state for kept in messages(shop)] == ["draft"]
+    assert shop.alerts() == []
