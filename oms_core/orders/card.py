@@ -35,6 +35,7 @@ from oms_core.orders.models import Order
 from oms_core.orders.passage import roles_of
 from oms_core.orders.personal_data import card_for
 from oms_core.orders.readiness import LineStanding, evidence_of, move_of, situation
+from oms_core.orders.surroundings import surroundings_of
 from oms_core.orders.views import paid_state
 from oms_core.workflow.lifecycle import Next, next_moves, permitted
 from oms_core.workflow.models import Group
@@ -84,6 +85,7 @@ def read_order(session: Session, number: str, *, actor: Actor) -> OrderCard:
         stays=tuple(StayView(**row | {"group": Group(row["group"])}) for row in became["stay"]),
         events=_events(session, order_id, before=_AFTER_ALL, limit=NEWEST_EVENTS),
         next=_next(session, header, standing, holds, actor),
+        surroundings=surroundings_of(header),
     )
     return card_for(card, actor)
 

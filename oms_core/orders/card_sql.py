@@ -2,8 +2,10 @@
 
 from sqlalchemy import text
 
-# With it: its tags, what may come next, and (from no status) where a cancellation would lead.
-HEADER = text("""
+from oms_core.orders.surroundings import COLUMNS
+
+# With it: its tags, its surroundings, what may come next, and (from no status) where a cancellation would lead.
+HEADER = text(f"""
 SELECT o.*, t.name AS type_name, s.name AS status_name, s.group_code AS status_group, h.code AS channel,
        h.name AS channel_name, h.time_zone, h.is_simulated, c.name AS customer_name, c.kind AS customer_kind,
        c.region AS customer_region,
@@ -11,14 +13,14 @@ SELECT o.*, t.name AS type_name, s.name AS status_name, s.group_code AS status_g
        ARRAY(SELECT value FROM contacts k WHERE k.customer_id = c.id AND k.kind = 'email' ORDER BY k.id) AS emails,
        ARRAY(SELECT tag FROM order_tags g WHERE g.order_id = o.id ORDER BY tag) AS tags,
        m.login AS manager, m.name AS manager_name, w.code AS warehouse, d.code AS delivery_method,
-       (SELECT number FROM orders e WHERE e.id = o.copied_from_id) AS copied_from,
+       (SELECT number FROM orders e WHERE e.id = o.copied_from_id) AS copied_from, {COLUMNS},
        (SELECT coalesce(json_agg(v), '[]') FROM (
             SELECT n.to_status AS "to", z.group_code AS "group", n.label, n.position, n.roles, n.order_types, n.needs,
                    n.translations
             FROM transitions n JOIN statuses z ON z.code = n.to_status
             WHERE n.from_status = o.status AND NOT z.is_retired
             UNION ALL
-            (SELECT code, group_code, '', -1, '{}', NULL, '{}', '{}' FROM statuses
+            (SELECT code, group_code, '', -1, '{{}}', NULL, '{{}}', '{{}}' FROM statuses
              WHERE group_code = 'cancelled' AND NOT is_retired ORDER BY position, code LIMIT 1)) v) AS moves
 FROM orders o
 JOIN statuses s ON s.code = o.status

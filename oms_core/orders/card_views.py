@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from oms_core.orders.hold_rules import Remedy
+from oms_core.orders.surroundings import Surroundings
 from oms_core.orders.views import PaidState
 from oms_core.workflow.lifecycle import Next
 from oms_core.workflow.models import Group
@@ -228,6 +229,7 @@ class OrderCard:
     stays: tuple[StayView, ...]
     events: tuple[EventView, ...]
     next: tuple[Next, ...]
+    surroundings: Surroundings
 
     @property
     def backordered(self) -> Decimal:
