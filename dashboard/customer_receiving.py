@@ -52,6 +52,7 @@ def _receive_form(card: OrderCard, back: ReturnView) -> None:
         ),
         key=f"receive_lines_{back.number}",
         hide_index=True,
+        column_order=("sku", "quantity", "asked", "name"),  # what is typed stays in sight on a phone
         disabled=["sku", "name", "asked"],
         column_config={
             "sku": column.TextColumn(_("SKU")),

@@ -13,6 +13,8 @@ from dashboard.reads import ask
 from dashboard.translation import _
 from oms_core.orders.returnable import Returnable, list_returnable
 
+_COLUMNS = ("sku", "quantity", "most", "name")  # what is typed stays in sight on a phone
+
 
 def open_return(customer_id: int) -> None:
     """Ask what of which order is to come back, and why."""
@@ -60,6 +62,7 @@ def _ask_quantities(order: Returnable) -> dict[int, Decimal]:
         ),
         key=f"return_lines_{order.number}",
         hide_index=True,
+        column_order=_COLUMNS,
         disabled=["sku", "name", "most"],
         column_config={
             "sku": column.TextColumn(_("SKU")),

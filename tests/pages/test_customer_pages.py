@@ -77,3 +77,20 @@ def test_a_segment_is_counted_saved_shown_and_removed(full_shop: OpenShop, brows
     removing = next(button for button in app.button if str(button.key).startswith("remove_segment_"))
     removing.click().run()
     assert "Who ordered" not in said(app).replace("Segment “Who ordered” saved", "")
+
+
+def test_the_card_of_an_order_tells_who_orders_what_they_came_to_and_wait_for(
+    full_shop: OpenShop, browse: Browse
+) -> None:
+    app = browse(full_shop, "order", by="anna", number=full_shop.numbers[2])
+    assert not app.exception
+    told = said(app)
+    assert "Studio Północ" in told
+    assert "open order" in told
+    assert "no contact noted yet" in told
+
+
+def test_whoever_may_not_see_customers_gets_the_card_without_their_figures(full_shop: OpenShop, browse: Browse) -> None:
+    app = browse(full_shop, "order", by="bob", number=full_shop.numbers[2])
+    assert not app.exception
+    assert "no contact noted yet" not in said(app)
