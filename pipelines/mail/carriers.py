@@ -75,7 +75,7 @@ class Folder:
     def open(self) -> Iterator["Folder"]:
         """Make the folder."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # who reads it reads what customers are told
         except OSError as error:
             raise NotTakenError(f"{self.folder}: {error.strerror}") from error
         yield self
@@ -86,6 +86,7 @@ class Folder:
         written = final.with_suffix(f".{os.getpid()}.part")
         try:
             with written.open("wb") as file:
+                os.fchmod(file.fileno(), 0o600)
                 file.write(mail.as_bytes(policy=SMTP_POLICY))
                 file.flush()
                 os.fsync(file.fileno())

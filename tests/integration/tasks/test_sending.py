@@ -72,6 +72,7 @@ def test_a_file_holds_the_message_as_it_was_written(shop, tmp_path):
     (message_id,) = post.queue()
     assert post.sweep() == 1
     (file,) = (tmp_path / "out").iterdir()
+    assert ((tmp_path / "out").stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
     mail = read_mail(file.read_bytes())
     assert (mail["To"], mail["From"].addresses[0].addr_spec) == ("ada@example.com", "orders@example.com")
     assert mail["From"].addresses[0].display_name == "Лавка"
