@@ -35,6 +35,19 @@ def attempt(
     return outcome
 
 
+def attempt_quietly(
+    use_case: Callable[..., T],
+    /,
+    **facts: Any,  # noqa: ANN401 - whatever the use case takes
+) -> T | None:
+    """Run a use case that nobody clicked for: only a refusal is told; None says that it was refused."""
+    try:
+        return door.run(open_shop().sessions, acting(), use_case, **facts)
+    except OmsError as refusal:
+        tell_refused(_say(refusal), say_rows(refusal))
+        return None
+
+
 def attempt_form(
     use_case: Callable[..., Any],
     told: str,

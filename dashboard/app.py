@@ -73,6 +73,8 @@ sections = {
         *_page("tasks", _("Tasks"), "task_alt", Permission.TASK_WORK),
         *_page("order", _("Order"), "receipt_long", Permission.ORDER_VIEW, "hidden"),
         *_page("new_order", _("New order"), "add", Permission.ORDER_PLACE, "hidden"),
+        *_page("quotations", _("Quotations"), "request_quote", Permission.ORDER_PLACE),
+        *_page("quotation", _("Quotation"), "request_quote", Permission.ORDER_PLACE, "hidden"),
     ],
     _("Insight"): [
         *_page("overview", _("Overview"), "monitoring", Permission.ANALYTICS_VIEW),

@@ -14,6 +14,7 @@ from dashboard import (
     display,
     hold_refusals,
     people_refusals,
+    quotation_words,
     reads,
     task_refusals,
     workflow_refusals,
@@ -104,6 +105,7 @@ SENTENCES = {
     **workflow_refusals.SENTENCES,
     **hold_refusals.SENTENCES,
     **customer_refusals.SENTENCES,
+    **quotation_words.SENTENCES,
     **task_refusals.SENTENCES,
     **change_refusals.SENTENCES,
 }
@@ -122,6 +124,7 @@ FIELDS = {
     **hold_refusals.FIELDS,
     **change_refusals.FIELDS,
     **customer_refusals.FIELDS,
+    **quotation_words.FIELDS,
     **task_refusals.FIELDS,
 }  # fmt: skip
 # A stale version of which it is known who saved what since.
@@ -146,6 +149,7 @@ FAULTS = (
     *workflow_refusals.FAULTS,
     *hold_refusals.FAULTS,
     *customer_refusals.FAULTS,
+    *quotation_words.FAULTS,
     *task_refusals.FAULTS,
     *change_refusals.FAULTS,
 )  # fmt: skip

@@ -103,6 +103,7 @@ _EVENTS = {
     "order.prioritised": ("flag", n_("Priority changed")),
     "order.changed": ("edit", n_("Order changed")),
     "delivery.chosen": ("local_shipping", n_("Delivery method chosen")),
+    "quotation.ordered": ("request_quote", n_("Made from a quotation")),
     "recall.asked": ("front_hand", n_("Goods called back")),
     "task.added": ("add_task", n_("Task added")),
     "task.finished": ("task_alt", n_("Task done")),

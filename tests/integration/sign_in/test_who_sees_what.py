@@ -41,6 +41,10 @@ NEEDED: dict[tuple[str, str], Permission | None] = {
     ("get", f"{V1}/tasks"): P.TASK_WORK,
     ("post", f"{V1}/tasks"): P.TASK_WORK,
     ("post", f"{V1}/tasks/{{task_id}}/done"): P.TASK_WORK,
+    ("get", f"{V1}/quotations"): P.ORDER_VIEW,
+    ("post", f"{V1}/quotations"): P.ORDER_PLACE,
+    ("get", f"{V1}/quotations/{{number}}"): P.ORDER_VIEW,
+    ("post", f"{V1}/quotations/{{number}}/order"): P.ORDER_PLACE,
     ("get", f"{V1}/metrics"): P.ANALYTICS_VIEW,
     ("get", f"{V1}/kpi/{{code}}"): P.ANALYTICS_VIEW,
 }
@@ -50,6 +54,8 @@ BODIES: dict[str, dict[str, Any]] = {
     f"{V1}/stock/receipts": {"warehouse": "NOWHERE", "sku": "NOTHING", "quantity": "1"},
     f"{V1}/orders": {"channel": "nowhere", "customer": {"id": 1}, "lines": [{"sku": "NOTHING", "quantity": "1"}]},
     f"{V1}/orders/{{number}}": {"comment": "late", "version": 2_000_000},
+    f"{V1}/quotations": {"channel": "nowhere", "customer": {"id": 1}, "lines": [{"sku": "NOTHING", "quantity": "1"}]},
+    f"{V1}/quotations/{{number}}/order": {"version": 2_000_000},
     f"{V1}/orders/{{number}}/transitions": {"to": "nowhere"},
     f"{V1}/orders/{{number}}/shipments": {"version": 2_000_000},
     f"{V1}/orders/{{number}}/cancellations": {"reason": "no-such-reason"},
@@ -58,7 +64,7 @@ BODIES: dict[str, dict[str, Any]] = {
 SEARCHES = (
     ("orders", "q"), ("orders", "channel"), ("orders", "manager"), ("orders", "cursor"), ("products", "q"),
     ("products", "cursor"), ("stock", "sku"), ("stock", "warehouse"),
-    ("tasks", "number"), ("tasks", "cursor"),
+    ("tasks", "number"), ("tasks", "cursor"), ("quotations", "q"), ("quotations", "cursor"),
     ("customers", "q"), ("customers", "tag"), ("customers", "cursor"), ("customers", "kind"),
 )  # fmt: skip
 HOSTILE = [
