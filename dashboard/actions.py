@@ -1,6 +1,7 @@
 """The pages' way to the door: every write in the acting person's name, its outcome told once."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from dashboard import reads
@@ -102,6 +103,27 @@ def attempt_each(
         text = ngettext("Rules warn of {count} order:", "Rules warn of {count} orders:", len(warned))
         tell_warned(text.format(count=len(warned)), warned)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one order of many; ``why`` is empty where it was done."""
+
+    number: str
+    why: str
+
+
+def act_on_each(
+    bulk: Callable[..., Sequence[BulkResult]],
+    numbers: Sequence[str],
+    told: Callable[[int], object],
+    /,
+    **facts: Any,  # noqa: ANN401 - whatever it takes
+) -> list[Outcome]:
+    """Act on very many orders and return what became of each; ``told`` hears after each how many were tried."""
+    results = bulk(open_shop().sessions, acting(), numbers=numbers, progress=told, **facts)
+    reads.forget_piles()
+    return [Outcome(result.number, "" if result.ok else _why(result)) for result in results]
 
 
 def _tell_warnings(outcome: object) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import order_actions, order_dialogs, reads
+from dashboard import order_actions, order_dialogs, order_peek, reads
 from dashboard.translation import _, ngettext
 from dashboard.words import person_name, said
 from oms_core.orders.views import OrderRow
@@ -13,8 +13,8 @@ from oms_core.orders.views import OrderRow
 PROMOTED = 2  # steps offered as buttons of their own; a wider mix is rare and narrowed down by the views
 
 
-def show_bulk_bar(selected: Sequence[OrderRow]) -> None:
-    """Offer the next step of each status and type selected, an owner, a cancellation, and a look at a single one."""
+def show_bulk_bar(selected: Sequence[OrderRow], listed: Sequence[str]) -> None:
+    """Offer the next step of each status and type selected, an owner, a cancellation, and a look at the first one."""
     count = len(selected)
     told = ngettext("{count} selected", "{count} selected", count).format(count=count)
     st.markdown(f"**{told}**", width="content")
@@ -29,8 +29,8 @@ def show_bulk_bar(selected: Sequence[OrderRow]) -> None:
         st.rerun()
     if st.button(_("Cancel…"), key="bulk_cancel", icon=":material/cancel:"):
         order_dialogs.open_cancel_each(numbers)
-    if count == 1 and st.button(_("Quick look"), key="quick_look", icon=":material/visibility:", shortcut="q"):
-        order_dialogs.open_quick_look(numbers[0])
+    if st.button(_("Quick look"), key="quick_look", icon=":material/visibility:"):
+        order_peek.open_peek(listed, numbers[0])
 
 
 def _offer_steps(selected: Sequence[OrderRow]) -> None:

@@ -6,8 +6,7 @@ from decimal import Decimal
 import polars as pl
 import streamlit as st
 
-from dashboard import display, order_actions, order_card, reads
-from dashboard.navigation import go
+from dashboard import display, order_actions, reads
 from dashboard.notices import show_notices
 from dashboard.translation import _
 from dashboard.words import METHODS, said
@@ -41,11 +40,6 @@ def open_payment(card: OrderCard) -> None:
 def open_hold(card: OrderCard) -> None:
     """Ask why the order must wait."""
     st.dialog(_("Put on hold"), icon=":material/pause_circle:")(_hold_form)(card)
-
-
-def open_quick_look(number: str) -> None:
-    """Show an order in a drawer, without leaving the list."""
-    st.dialog(_("Order {number}").format(number=number), position="right")(_quick_look)(number)
 
 
 def ask_reason(group: Group | None = None) -> str | None:
@@ -157,26 +151,3 @@ def _hold_form(card: OrderCard) -> None:
         if order_actions.hold(card.number, str(cause), card.version):
             st.rerun()
         show_notices()
-
-
-def _quick_look(number: str) -> None:
-    card = reads.order_card(number)
-    with st.container(horizontal=True, gap="xsmall"):
-        order_card.show_badges(card)
-    st.caption(order_card.facts_line(card))
-    st.markdown(f"**{display.plain(card.customer.name)}**")
-    total = _("Total")
-    st.table(
-        {
-            display.plain(f"{line.name} ({line.sku})"): f"{display.quantity(line.quantity)} · "
-            f"{display.money(line.gross, card.currency)}"
-            for line in card.lines
-        }
-        | {f"**{total}**": f"**{display.money(card.totals.total, card.currency)}**"},
-        border="horizontal",
-        hide_header=True,
-    )
-    if waiting := order_card.waiting_words(card):
-        st.warning(waiting, icon=":material/hourglass_top:")
-    if st.button(_("Open the order"), key="quick_open", type="primary", width="stretch"):
-        go(CARD_PAGE, number=number)

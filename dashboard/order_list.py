@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import display, reads
-from dashboard.display import Color
+from dashboard.queue_words import attention, found_words, promise_words
 from dashboard.reads import PAGE_SIZE, Question
 from dashboard.translation import _
 from dashboard.words import PAID, person_name, said
@@ -19,24 +19,21 @@ from oms_core.workflow.models import DEFAULT_TYPE
 ROW_HEIGHT = 34
 GRID_HEIGHT = 646
 OPENED_KEY = "opened_order"
-# Where all rows are of one channel the column tells nothing.
-_ONE_CHANNEL = (
-    "number", "placed_at", "customer", "status", "attention", "line_count", "total", "paid", "promised_at", "manager",
-)  # fmt: skip
+_HERE = "●"
 _PAGES_KEY = "_orders_pages"
 
 
-def show_grid(rows: Sequence[OrderRow]) -> list[OrderRow]:
-    """Show the rows to be selected and opened; returns the selected ones.
+def show_grid(rows: Sequence[OrderRow], *, at: str | None = None) -> list[OrderRow]:
+    """Show the rows to be selected and opened, with the keyboard's cursor ``at`` one; returns the selected ones.
 
     Selections come back as positions. The key holds the very orders shown, so that a list that changed in the
     meantime starts without a selection instead of acting on whatever slid into the place.
     """
     state: Any = st.dataframe(
-        _frame(rows),
+        _frame(rows, at),
         key=f"orders_{hash(tuple(row.number for row in rows))}",
-        column_config=_columns(),
-        column_order=None if len({row.channel for row in rows}) > 1 else _ONE_CHANNEL,
+        column_config=_columns(rows),
+        column_order=_shown(rows, at),
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=min(GRID_HEIGHT, ROW_HEIGHT * (len(rows) + 1) + 2),
@@ -63,24 +60,15 @@ def show_cards(rows: Sequence[OrderRow]) -> None:
         foot.badge(status_name(row.status, row.status_name), color=display.GROUP_COLORS[row.status_group])
         for word, color in attention(row):
             foot.badge(word, color=color)
-        foot.caption(
-            f"{display.age(row.placed_at)} · {person_name(row.manager_name or '') or _('nobody')}", width="content"
-        )
+        facts = [display.age(row.placed_at), person_name(row.manager_name or "") or _("nobody")]
+        if row.found:
+            facts.append(_("found by {what}").format(what=found_words(row)))
+        foot.caption(" · ".join(facts), width="content")
 
 
 def unusual_type(order: OrderCard | OrderRow) -> list[str]:
     """The order's type in a word; nothing for the one that most orders are of."""
     return [_(order.type_name or order.type)] if order.type != DEFAULT_TYPE else []
-
-
-def attention(row: OrderRow) -> list[tuple[str, Color]]:
-    """What about an order calls for somebody, in words with their colours."""
-    marks: tuple[tuple[bool, str, Color], ...] = (
-        (row.is_late, _("Late"), "red"),
-        (row.is_on_hold, _("On hold"), "violet"),
-        (row.is_backordered, _("Backordered"), "orange"),
-    )
-    return [(word, color) for holds, word, color in marks if holds]
 
 
 def read_page(question: Question, *, manager: str) -> tuple[Page, int]:
@@ -119,10 +107,22 @@ def _cursors(question: Question) -> list[str | None]:
     return found
 
 
-def _frame(rows: Sequence[OrderRow]) -> pl.DataFrame:
+def _shown(rows: Sequence[OrderRow], at: str | None) -> list[str]:
+    """The columns that tell something: not the channel where all are of one, nor a search where there is none."""
+    silent = {
+        "at": at is None,
+        "found": not any(row.found for row in rows),
+        "line_count": any(row.found for row in rows),
+        "channel": len({row.channel for row in rows}) <= 1,
+    }
+    return [name for name in _columns(rows) if not silent.get(name)]
+
+
+def _frame(rows: Sequence[OrderRow], at: str | None) -> pl.DataFrame:
     names = status_names()
     return pl.DataFrame(
         {
+            "at": [_HERE if row.number == at else "" for row in rows],
             "number": [row.number for row in rows],
             "placed_at": [display.moment(row.placed_at) for row in rows],
             "customer": [row.customer for row in rows],
@@ -131,21 +131,23 @@ def _frame(rows: Sequence[OrderRow]) -> pl.DataFrame:
             "line_count": [row.line_count for row in rows],
             "total": [display.money(row.total, row.currency) for row in rows],
             "paid": [_(PAID[row.paid_state]) for row in rows],
-            "promised_at": [display.day(row.promised_at) for row in rows],
+            "promised_at": [promise_words(row) for row in rows],
             "manager": [person_name(row.manager_name or display.NOTHING) for row in rows],
             "channel": [" · ".join([_(row.channel_name), *unusual_type(row)]) for row in rows],
+            "found": [found_words(row) for row in rows],
         },
         schema_overrides={"attention": pl.List(pl.String)},
     )
 
 
-def _columns() -> dict[str, Any]:
+def _columns(rows: Sequence[OrderRow]) -> dict[str, Any]:
     column = st.column_config
     statuses = {
         said(status.name, status.translations): display.GROUP_COLORS[status.group] for status in reads.statuses()
     }
-    marks = {_("Late"): "red", _("On hold"): "violet", _("Backordered"): "orange"}
+    marks = {word: color for row in rows for word, color in attention(row)}
     return {
+        "at": column.TextColumn("", width=28, pinned=True),
         "number": column.ButtonColumn(_("Order"), type="tertiary", alignment="left", key=OPENED_KEY, pinned=True),
         "placed_at": column.TextColumn(_("Placed")),
         "customer": column.TextColumn(_("Customer"), width=190),
@@ -153,6 +155,7 @@ def _columns() -> dict[str, Any]:
         "attention": column.MultiselectColumn(
             _("Attention"), width=236, options=list(marks), color=list(marks.values())
         ),
+        "found": column.TextColumn(_("Found by")),
         "line_count": column.NumberColumn(_("Lines"), width=60),
         "total": column.TextColumn(_("Total"), alignment="right"),
         "paid": column.TextColumn(_("Payment")),

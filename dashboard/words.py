@@ -15,11 +15,6 @@ VIEWS = {
     "mine": n_("Mine"),
     "all": n_("All"),
 }
-SORTS = {
-    "newest": n_("Newest first"),
-    "oldest": n_("Oldest first"),
-    "promised": n_("Promised soonest"),
-}
 # What the seed names in English; a shop that renames them says its own words.
 SEEDED = (
     n_("Pre-order"), n_("New"), n_("Confirmed"), n_("Waiting for supply"), n_("Picking"), n_("Packed"),
