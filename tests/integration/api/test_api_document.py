@@ -75,16 +75,11 @@ def test_every_operation_says_what_it_does_and_how_it_refuses(client: TestClient
                 assert parameter.get("description"), f"{method} {path} {parameter['name']}"
 
 
-def test_answers_are_what_the_document_says(client: TestClient):
-    document = documented(client)
-    a_product(client, stock="5")
-    order = an_order(
-        client, ("MUG", "2"), customer={"name": "Anna", "phone": "600100200", "address": {"city": "Kraków"}}
-    )
-    number = moved(client, order["number"], "confirm", "pick", "ship")["number"]
+def conversation(client: TestClient, number: str) -> list[tuple[str, str, str, Any]]:
+    """What is asked, one after the other: method, path of the document, address and body."""
     stale = {"to": "confirm", "version": 1}
     one, someone = f"{V1}/orders/{{number}}", f"{V1}/customers/{{customer_id}}"
-    asked: list[tuple[str, str, str, Any]] = [
+    return [
         ("put", f"{V1}/products/{{sku}}", f"{V1}/products/MUG", {"name": "Mug", "price": "1"}),
         ("get", f"{V1}/me", f"{V1}/me", None),
         ("get", f"{V1}/products", f"{V1}/products", None),
@@ -110,8 +105,17 @@ def test_answers_are_what_the_document_says(client: TestClient):
         ("post", f"{one}/transitions", f"{V1}/orders/{number}/transitions", {"to": "done"}),
         ("post", f"{one}/cancellations", f"{V1}/orders/{number}/cancellations", {"reason": "changed_mind"}),
     ]
+
+
+def test_answers_are_what_the_document_says(client: TestClient):
+    document = documented(client)
+    a_product(client, stock="5")
+    order = an_order(
+        client, ("MUG", "2"), customer={"name": "Anna", "phone": "600100200", "address": {"city": "Kraków"}}
+    )
+    number = moved(client, order["number"], "confirm", "pick", "ship")["number"]
     statuses = []
-    for method, path, address, body in asked:
+    for method, path, address, body in conversation(client, number):
         answer = client.request(method.upper(), address, json=body)
         assert_as_documented(document, path, method, answer)
         statuses.append(answer.status_code)
