@@ -22,6 +22,7 @@ from oms_core.errors import Busy, OmsError
 from oms_core.orders.approvals import escalate_due
 from oms_core.orders.expiry import expire_reservations
 from oms_core.orders.hold_watch import Swept, sweep_holds
+from oms_core.orders.stage_pace import measure_paces
 from oms_core.tasks.cover import list_uncovered_tasks
 from oms_core.tasks.progress import hand_task
 from pipelines.jobs import refresh
@@ -31,6 +32,7 @@ from pipelines.store import Store
 
 EVERY_SECONDS = 60.0
 _HOUR = 3600.0
+_DAY = 24 * _HOUR
 _MAIL_SECONDS = 15.0
 _LOCK = 7_203_022  # of the one worker of a database
 _PAUSE_SECONDS = 5.0
@@ -77,6 +79,7 @@ def sweeps_of(
         Sweep("tasks", EVERY_SECONDS, partial(_cover_tasks, run, read)),
         Sweep("automation", EVERY_SECONDS, partial(_tell_all, run)),
         Sweep("sign_ins", _HOUR, partial(run, sweep_sign_ins)),
+        Sweep("paces", _DAY, partial(run, measure_paces)),
     ]
     if mail is not None:
         sweeps.append(Sweep("messages", _MAIL_SECONDS, partial(deliver_due, run, read, mail.carrier, mail.sender)))

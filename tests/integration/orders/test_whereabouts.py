@@ -53,8 +53,10 @@ def short_but_bought(shop: Shop) -> str:
     shop.session.execute(
         text(
             "WITH s AS (INSERT INTO suppliers (code, name) VALUES ('S', 'S') RETURNING id), u AS ("
-            " INSERT INTO purchase_orders (supplier_id, warehouse_id, state, currency, created_at, ordered_at, actor_id)"
-            " SELECT s.id, (SELECT min(id) FROM warehouses), 'ordered', 'EUR', :now, :now, (SELECT min(id) FROM users) FROM s"
+            " INSERT INTO purchase_orders"
+            " (supplier_id, warehouse_id, state, currency, created_at, ordered_at, actor_id)"
+            " SELECT s.id, (SELECT min(id) FROM warehouses), 'ordered', 'EUR', :now, :now, (SELECT min(id) FROM users)"
+            " FROM s"
             " RETURNING id) INSERT INTO purchase_order_lines (purchase_order_id, position, product_id, quantity,"
             " unit_cost, expected_on, first_expected_on)"
             " SELECT u.id, 1, (SELECT id FROM products), 2, 1, '2026-03-09', '2026-03-09' FROM u"
