@@ -134,10 +134,19 @@ def test_doubles_are_merged_and_parted_again(page: Page, served_shop: ServedShop
     assert _scalar(served_shop, "SELECT merged_into_id FROM customers WHERE id = :id", id=twin) is None
 
 
-def test_a_new_order_begins_from_the_profile_with_the_customer_known(
+def test_an_order_is_placed_from_the_profile_in_three_actions_with_the_customer_known(
     page: Page, served_shop: ServedShop, sign_in: SignIn
 ) -> None:
+    customer_id = _ids(served_shop, "Ewa Nowak")
     sign_in("anna")
-    _open(page, f"{served_shop.address}/customer?id={_ids(served_shop, 'Ewa Nowak')}")
-    page.get_by_role("button", name="New order").click()
-    expect(page).to_have_url(re.compile(r"/new_order\?.*customer=\d+"))
+    _open(page, f"{served_shop.address}/customer?id={customer_id}")
+    page.get_by_role("button", name="New order").click()  # one
+    expect(page).to_have_url(re.compile(r"/new_order"))
+    expect(page.get_by_text("Ewa Nowak")).to_be_visible()
+    page.get_by_placeholder("SKU, name or barcode").fill("UC-1185")
+    page.get_by_role("button", name=re.compile("Add UC")).click()  # two
+    expect(page.get_by_role("button", name="Place order")).to_be_enabled()
+    page.get_by_role("button", name="Place order").click()  # three
+    expect(page).to_have_url(re.compile(r"/order\?.*number=\d+"))
+    placed = "SELECT customer_id FROM orders ORDER BY id DESC LIMIT 1"
+    assert _scalar(served_shop, placed) == customer_id
