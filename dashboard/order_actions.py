@@ -91,10 +91,14 @@ def cancel(number: str, reason: str, note: str, version: int, quantities: Mappin
     return attempt(cancel_order, told.format(number=number), **facts) is not None
 
 
-def ship_part(number: str, quantities: Mapping[int, Decimal], carrier: str, tracking: str, version: int) -> bool:
+def ship_part(
+    number: str, quantities: Mapping[int, Decimal], version: int, *, carrier: str, tracking: str, warehouse: str | None
+) -> bool:
     """Hand over quantities by position, the rest stays to be shipped; False when refused."""
     told = _("Order {number}: shipped").format(number=number)
-    facts = {"number": number, "carrier": carrier, "tracking": tracking, "version": version}
+    facts = {
+        "number": number, "carrier": carrier, "tracking": tracking, "warehouse": warehouse, "version": version,
+    }  # fmt: skip
     return attempt(ship_order, told, lines=_line_quantities(quantities), **facts) is not None
 
 

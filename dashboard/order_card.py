@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import display
 from dashboard.display import Color
 from dashboard.layout import section
+from dashboard.order_change_words import value_words
 from dashboard.order_list import ROW_HEIGHT, unusual_type
 from dashboard.translation import _, ngettext
 from dashboard.words import GROUPS, PAID, person_name
@@ -68,6 +69,11 @@ def facts_line(card: OrderCard) -> str:
     parts += [display.plain(word) for word in unusual_type(card)]
     if card.external_ref:
         parts.append(_("their number {number}").format(number=display.plain(card.external_ref)))
+    if card.copied_from:
+        parts.append(_("copy of {number}").format(number=display.plain(card.copied_from)))
+    if card.delivery_method:
+        method = value_words("delivery_method", card.delivery_method, card.currency)
+        parts.append(_("by {method}").format(method=display.plain(method)))
     if card.promised_at and card.status_group not in CLOSED_GROUPS:
         parts.append(_("promised by {day}").format(day=display.moment(card.promised_at)))
     if card.closed_at:

@@ -10,7 +10,7 @@ from dashboard import display, order_actions, reads
 from dashboard.notices import show_notices
 from dashboard.translation import _
 from dashboard.words import METHODS, said
-from oms_core.orders.card_views import OrderCard
+from oms_core.orders.card_views import LineView, OrderCard
 from oms_core.workflow.models import Group
 
 CARD_PAGE = "app_pages/order.py"
@@ -83,19 +83,38 @@ def _cancel_form(card: OrderCard) -> None:
 
 
 def _ship_form(card: OrderCard) -> None:
-    ready = {line.position: line.reserved for line in card.lines if line.open > 0 and line.reserved > 0}
+    warehouse = _ask_warehouse(card)
+    ready = {line.position: reserved for line in card.lines if (reserved := _ready_of(line, warehouse)) > 0}
     if not ready:
         st.info(_("Nothing of this order is reserved, so nothing can be shipped yet."))
         return
-    quantities = _ask_quantities(card, ready, _("Ship now"), key="ship_lines")
+    quantities = _ask_quantities(card, ready, _("Ship now"), key=f"ship_lines_{warehouse or ''}")
     left, right = st.columns(2)
     carrier = left.text_input(_("Carrier"), key="ship_carrier", autocomplete="off")
     tracking = right.text_input(_("Tracking number"), key="ship_tracking", autocomplete="off")
     is_ready = any(quantities.values())
     if st.button(_("Ship"), key="ship_done", type="primary", disabled=not is_ready, width="stretch"):
-        if order_actions.ship_part(card.number, quantities, carrier or "", tracking or "", card.version):
+        if order_actions.ship_part(
+            card.number, quantities, card.version, carrier=carrier or "", tracking=tracking or "", warehouse=warehouse
+        ):
             st.rerun()
         show_notices()
+
+
+def _ask_warehouse(card: OrderCard) -> str | None:
+    """From where, if it is reserved in several places; None: from wherever it is."""
+    places = sorted({place.warehouse for line in card.lines for place in line.stock if place.reserved > 0})
+    if len(places) < 2:
+        return None
+    names = {"": _("Wherever it is reserved"), **{place: place for place in places}}
+    return st.selectbox(_("From warehouse"), list(names), format_func=names.__getitem__, key="ship_from") or None
+
+
+def _ready_of(line: LineView, warehouse: str | None) -> Decimal:
+    """How much of a line could go now, from one warehouse or from all."""
+    if warehouse is None:
+        return min(line.open, line.reserved)
+    return sum((place.reserved for place in line.stock if place.warehouse == warehouse), Decimal(0))
 
 
 def _ask_quantities(card: OrderCard, offered: Mapping[int, Decimal], label: str, *, key: str) -> Mapping[int, Decimal]:
