@@ -1,5 +1,7 @@
 """Changing an order on its card: the form in place of the lines, looked at as a whole before it is saved."""
 
+from decimal import Decimal
+
 import streamlit as st
 
 from dashboard import display, order_change_actions, order_change_reads
@@ -112,13 +114,19 @@ def _show_money(seen: ChangePreview) -> None:
         for name, becomes, difference in tiles:
             st.metric(
                 name, value_words("total", becomes, seen.currency),
-                None if difference == 0 else f"{difference:+.2f}", delta_color="off", border=True,
+                _signed(difference, seen.currency), delta_color="off", border=True,
             )  # fmt: skip
     if seen.refund_due > 0:
         told = _("{sum} is then paid too much and due back.")
         st.info(told.format(sum=display.money(seen.refund_due, seen.currency)), icon=":material/undo:")
     elif seen.due > 0:
         st.caption(_("{sum} is then still to be paid.").format(sum=display.money(seen.due, seen.currency)))
+
+
+def _signed(difference: Decimal, currency: str) -> str | None:
+    if difference == 0:
+        return None
+    return ("+" if difference > 0 else "") + display.money(difference, currency)
 
 
 def _show_conflict(form: ChangeForm, typed: Document, currency: str) -> None:

@@ -113,6 +113,8 @@ ORDER BY what, sorted_at, sorted_by, position
 EVENTS = text("""
 SELECT e.sequence, e.kind, e.occurred_at, u.login AS actor, u.name AS actor_name, e.from_status, e.to_status, e.payload,
        e.rule
-FROM order_events e JOIN users u ON u.id = e.actor_id
-WHERE e.order_id = :order_id AND e.sequence < :before ORDER BY e.sequence DESC LIMIT :limit
+FROM (SELECT * FROM order_events
+      WHERE order_id = :order_id AND sequence < :before ORDER BY sequence DESC LIMIT :limit) e
+JOIN users u ON u.id = e.actor_id
+ORDER BY e.sequence DESC
 """)

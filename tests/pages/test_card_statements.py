@@ -77,7 +77,7 @@ def test_a_long_history_is_as_quick_as_a_short_one_and_read_on_demand(own_shop: 
     st.cache_data.clear()
     shop, sessions = own_shop
     number = _new_order(shop, sessions)
-    grown(sessions, number, 20)
+    grown(sessions, number, 50)  # as many as a card shows
     short = best(lambda: _card(sessions, number))
     grown(sessions, number, LONG)
     long = best(lambda: _card(sessions, number))
