@@ -51,7 +51,7 @@ def show_lines(priced: PricedEntry) -> None:
             [_row(line, price, priced.currency) for line, price in zip(kept, priced.lines, strict=True)],
             key=order_entry_form.editor_key(), hide_index=True, num_rows="fixed", row_height=34,
             column_config=_columns(), alt=_("The lines of the order"),
-            disabled=["sku", "name", "free", "total", "note"],
+            disabled=["sku", "name", "total", "note"],
         )  # fmt: skip
 
 
@@ -161,27 +161,28 @@ def _fault_words(fault: BatchFault) -> str:
 
 
 def _row(line: EntryLine, price: EntryPrice, currency: str) -> dict[str, object]:
-    note = "; ".join(say_fault(str(one["message"])) for one in price.faults)
-    if price.short > 0:
-        note = _("{count} short").format(count=display.quantity(price.short))
     shown = line.unit_price or ("" if price.list_price is None else f"{price.list_price:f}")
     return {
         "sku": line.sku, "name": price.name, "quantity": line.quantity, "unit_price": shown,
         "discount": line.discount, "total": display.money(price.total.gross, currency) if price.total else "—",
-        "note": note, "free": _free_total(price), "remove": False,
+        "remove": False, "note": _note(price),
     }  # fmt: skip
 
 
-def _free_total(price: EntryPrice) -> str:
+def _note(price: EntryPrice) -> str:
+    """What is wrong with the line, else what is short of it, else what is free where."""
+    if price.faults:
+        return "; ".join(say_fault(str(one["message"])) for one in price.faults)
+    if price.short > 0:
+        return _("{count} short").format(count=display.quantity(price.short))
     return ", ".join(f"{code} {display.quantity(count)}" for code, count in sorted(price.free.items())) or "0"
 
 
 def _columns() -> dict[str, ColumnConfig]:
     text, ticked = st.column_config.TextColumn, st.column_config.CheckboxColumn
     return {
-        "sku": text(_("SKU"), width="small"), "name": text(_("Product"), width="medium"),
-        "quantity": text(_("Quantity"), width="small"), "unit_price": text(_("Price"), width="small"),
-        "discount": text(_("Discount"), width="small"), "total": text(_("Total"), width="small"),
-        "note": text(_("Note"), width="small"), "free": text(_("Free"), width="small"),
-        "remove": ticked(_("Remove"), width="small"),
+        "sku": text(_("SKU"), width=80), "name": text(_("Product"), width=112),
+        "quantity": text(_("Quantity"), width=88), "unit_price": text(_("Price"), width=84),
+        "discount": text(_("Discount"), width=92), "total": text(_("Total"), width=84),
+        "remove": ticked(_("Remove"), width=84), "note": text(_("Stock"), width=90),
     }  # fmt: skip

@@ -25,7 +25,7 @@ def ask_terms() -> bool:
             _choose(_("From warehouse"), "new_warehouse", places, "")
             st.number_input(
                 _("Shipping charge"), min_value=0.0, step=1.0, format="%.2f", key="new_shipping", value=None,
-                placeholder=_("As the delivery method says"),
+                placeholder=_("Automatic"),
             )  # fmt: skip
             st.date_input(_("Wanted not before"), value=None, key="new_day", format="YYYY-MM-DD")
             _choose(_("Hold the goods"), "new_hold", _holds(), "")

@@ -43,7 +43,7 @@ with actions:
     order_entry_dialogs.begin_with_template()
 if order_entry_form.draft_id() is None and order_entry_form.nothing_typed(order_entry_form.read_form()):
     order_entry_dialogs.offer_drafts()
-left, right = st.columns([2, 3], gap="medium")
+left, right = st.columns([5, 9], gap="medium")
 with left:
     ask_customer()
     may_wait = ask_terms()

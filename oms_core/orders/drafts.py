@@ -1,7 +1,7 @@
 """Drafts: orders that somebody has begun to enter, kept as they were typed until they are placed or dropped."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
+from oms_core.customers.models import Customer
+from oms_core.customers.privacy import sees_personal_data
 from oms_core.errors import NotFound
 from oms_core.orders.desk_models import OrderDraft
 from oms_core.orders.entry_document import EntryDocument, entry_of, refuse_oversized
@@ -53,9 +55,15 @@ def save_draft(
 
 @requires(Permission.ORDER_PLACE)
 def list_drafts(session: Session, *, actor: Actor) -> list[DraftView]:
-    """One's own drafts, the newest first."""
+    """One's own drafts, the newest first, each titled by whom it is for."""
     query = select(OrderDraft).where(OrderDraft.owner_id == actor.id).order_by(OrderDraft.updated_at.desc())
-    return [_view(draft) for draft in session.scalars(query)]
+    views = [_view(draft) for draft in session.scalars(query)]
+    known = {view.document.customer.id for view in views if view.document.customer.id is not None}
+    if not known or not sees_personal_data(actor):
+        return views
+    rows = session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(known))).all()
+    names = {row.id: row.name for row in rows}
+    return [replace(view, title=names.get(view.document.customer.id or 0, view.title)) for view in views]
 
 
 @requires(Permission.ORDER_PLACE)
@@ -100,7 +108,7 @@ def _view(draft: OrderDraft) -> DraftView:
 
 
 def _title(entry: EntryDocument) -> str:
-    """Whom it is for; of a known customer the name stands in the form too."""
+    """Whom it is for, as typed."""
     return entry.customer.name.strip().replace("\0", "")[:200]
 
 
