@@ -31,8 +31,8 @@ class _Act:
 
 
 def offer_all_matching(question: Question, rows: Sequence[OrderRow]) -> None:
-    """Offer to act on all that matches, where that is more than what is listed."""
-    if len(rows) < reads.PAGE_SIZE or not (may(Permission.ORDER_MOVE) or may(Permission.ORDER_ASSIGN)):
+    """Offer to act on all that matches, listed here or on pages to come."""
+    if len(rows) < 2 or not (may(Permission.ORDER_MOVE) or may(Permission.ORDER_ASSIGN)):
         return
     if st.button(_("All that match…"), key="all_matching", icon=":material/select_all:", type="tertiary"):
         st.session_state.pop(_RESULTS, None)

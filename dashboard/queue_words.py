@@ -63,9 +63,8 @@ def hold_words(row: OrderRow) -> str:
 
 def late_words(seconds: int) -> str:
     """By how much, in one unit."""
-    return display.duration(
-        seconds - seconds % (86_400 if seconds >= 2 * 86_400 else 3_600 if seconds >= 3_600 else 60)
-    )
+    unit = 86_400 if seconds >= 2 * 86_400 else 3_600 if seconds >= 3_600 else 60
+    return display.duration(max(60, seconds - seconds % unit))
 
 
 def found_words(row: OrderRow) -> str:

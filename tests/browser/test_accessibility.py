@@ -17,7 +17,7 @@ SIGN_IN_PAGES = ("login", "password")
 PAGES = (
     "orders", "order", "new_order", "overview", "workflow", "reasons", "rules", "laboratory", "automation",
     "approvals", "people", "roles", "teams_calendars", "tokens", "audit", "account", "customers", "customer",
-    "customers?tab=segments", "customers?tab=doubles",
+    "customers?tab=segments", "customers?tab=doubles", "orders?view=all&show=board",
 )  # fmt: skip
 SEEN = [
     *(("light", name) for name in (*SIGN_IN_PAGES, *PAGES)),
