@@ -9,6 +9,7 @@ from dashboard.failure import show_failure
 from dashboard.identity import may, person, signed_in
 from dashboard.layout import STYLE, empty_state
 from dashboard.notices import show_notices
+from dashboard.palette import show_palette
 from dashboard.shell import show_sidebar, watch_session
 from dashboard.translation import _
 from oms_core.access.models import Role
@@ -18,6 +19,7 @@ from oms_core.errors import OmsError
 STATIC = Path(__file__).parent / "static"
 PAGES = Path(__file__).parent / "app_pages"
 Visibility = Literal["visible", "hidden"]
+ONE_OF_MANY = {"order", "customer", "quotation"}  # pages of one thing: which one, their address says
 OWN = {"account", "tokens"}  # about oneself: open to everybody, no work to begin with
 HOMES = {Role.EXECUTIVE: "overview", Role.BUYER: "replenishment"}
 
@@ -115,6 +117,7 @@ try:
         page.run()  # before the sidebar: once a widget is bound to the address, it cannot be passed on
     show_sidebar()
     show_notices()
+    show_palette([page for pages in sections.values() for page in pages if page.url_path not in ONE_OF_MANY])
     if page.url_path != "":
         page.run()
 except OmsError as refusal:
