@@ -1,6 +1,7 @@
 """What stands beside an order's lines: customer, money, delivery, cancellations, and everything that happened."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ from dashboard.hold_words import recorded_cause
 from dashboard.layout import section
 from dashboard.task_words import contact_words
 from dashboard.translation import _
+from dashboard.whereabouts_words import anchor, linked_entries
 from dashboard.words import METHODS, event_icon, event_words, person_name, said
 from dashboard.workflow_words import reason_label, status_names
 from oms_core.orders.card_views import EventView, OrderCard
@@ -83,13 +85,26 @@ def show_timeline(card: OrderCard) -> None:
     people = {person.login: person_name(person.name) for person in reads.people()}
     messages = [event.payload["message"] for event in card.events if event.kind == WARNED and event.payload]
     warnings = reads.rule_translations(messages) if messages else {}
-    told = [_told(event, names, people, warnings, card.currency) for event in reversed(card.events)]
+    told = [(event.sequence, _told(event, names, people, warnings, card.currency)) for event in reversed(card.events)]
+    marked = linked_entries(card)
     with section(_("Timeline"), key="order-timeline"):
-        _bullets(told[:SHOWN_EVENTS])
-        if len(told) > SHOWN_EVENTS:
-            with st.expander(_("Earlier")):
-                _bullets(told[SHOWN_EVENTS:])
+        _show_entries(told[:SHOWN_EVENTS], marked)
+        if folded := told[SHOWN_EVENTS:]:
+            # A browser goes to no place inside what is folded.
+            with st.expander(_("Earlier"), expanded=any(sequence in marked for sequence, _words in folded)):
+                _show_entries(folded, marked)
                 _show_earlier(card, names, people, warnings)
+
+
+def _show_entries(told: Sequence[tuple[int, str]], marked: Collection[int]) -> None:
+    """Show entries as one list, parted where the sentence at the top leads to one."""
+    for is_marked, run in groupby(told, key=lambda entry: entry[0] in marked):
+        if not is_marked:
+            _bullets(words for _sequence, words in run)
+            continue
+        for sequence, words in run:
+            st.html(f'<div id="{anchor(sequence)}" class="entry"></div>')
+            _bullets([words])
 
 
 def _show_earlier(

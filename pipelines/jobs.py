@@ -80,10 +80,15 @@ def _plan(connection: Connection, store: Store, reading: Reading, dimensions: pl
 
 
 def _continues(store: Store, watermark: Watermark, reading: Reading, dimensions: pl.DataFrame) -> bool:
-    """Tell whether the marts are of this database's past and what they copied about codes still holds."""
+    """Tell whether the marts are of this database's past, have today's columns, and what they copied still holds."""
     is_own_past = watermark.database == reading.database and watermark.horizon <= reading.horizon
     is_whole = set(store.manifest().marts) >= set(MARTS)
-    return is_own_past and is_whole and not copied_facts_changed(store.frame("dimensions"), dimensions)
+    if not (is_own_past and is_whole):
+        return False
+    has_columns = all(
+        dict(store.scan(name).collect_schema()) == dict(pl.Schema(mart.schema)) for name, mart in MARTS.items()
+    )
+    return has_columns and not copied_facts_changed(store.frame("dimensions"), dimensions)
 
 
 class _Publishing:

@@ -12,7 +12,7 @@ from dashboard.layout import section
 from dashboard.translation import _
 from dashboard.words import GROUPS, group_name
 
-TILES = ("open_orders", "open_late", "open_age", "throughput")
+TILES = ("open_orders", "open_late", "open_age", "throughput", "touches_per_order")
 
 
 def name_of(login: str | None) -> str:

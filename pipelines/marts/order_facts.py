@@ -20,7 +20,7 @@ SCHEMA: Schema = {
     "reason": pl.String, "fault": pl.String,
     "cycle_wall_seconds": pl.Int64, "cycle_business_seconds": pl.Int64,
     "lines": pl.Int64, "units": QUANTITY, "units_shipped": QUANTITY, "units_cancelled": QUANTITY,
-    "units_returned": QUANTITY,
+    "units_returned": QUANTITY, "touches": pl.Int64,
     "net": MONEY, "tax": MONEY, "gross": MONEY, "shipping": MONEY, "total": MONEY, "paid": MONEY, "refunded": MONEY,
 }  # fmt: skip
 IDENTITIES = {
@@ -39,7 +39,8 @@ def build(sources: Sources) -> pl.LazyFrame:
     ``delivered_at`` is when the last shipment of a done order arrived, unknown while one of them has no time; a done
     order that never had a shipment was delivered when it closed. ``cycle_wall_seconds`` runs from placement to
     delivery, ``cycle_business_seconds`` sums the stages in the channel's calendar; both are unknown without a
-    delivery. ``reason`` is that of the largest part cancelled, on cancelled orders only.
+    delivery. ``reason`` is that of the largest part cancelled, on cancelled orders only. ``touches`` are the entries
+    that people made in the journal, unknown of imported history.
     """
     zones = sources["orders"]["time_zone"].unique().to_list()
     frame = (

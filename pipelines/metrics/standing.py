@@ -42,6 +42,13 @@ STANDING = (
         denominator=pl.lit(None, dtype=pl.Int64),
     ),
     Metric(
+        "touches_per_order", "Touches per order", Unit.COUNT, Direction.DOWN,
+        "Entries that people made in the journals of the orders placed in the period, divided by those orders. What "
+        "rules and the system did is out, and so are orders imported as history.",
+        mart="order_facts", shape=Shape.RATIO, numerator=pl.col("touches"), denominator=pl.lit(1),
+        where=_COUNTED & pl.col("touches").is_not_null(), days=_NOW,
+    ),
+    Metric(
         "fill_rate", "Fill rate", Unit.SHARE, Direction.UP,
         "Units reserved at once when the order was placed and shipped since, divided by the units ordered that the "
         "customer still wanted; closed orders served from our own warehouses whose reservations are on record.",

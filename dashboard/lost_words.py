@@ -1,0 +1,56 @@
+"""How dangers are said: their names, what each means, and the one act that cures it."""
+
+from dashboard import display
+from dashboard.translation import _, n_
+from dashboard.words import group_name, person_name
+from oms_core.orders.lost import Danger, LostRow
+
+DANGERS = {
+    Danger.SILENT: n_("Silent"),
+    Danger.UNRESERVED: n_("Paid, not reserved"),
+    Danger.UNPAID: n_("Reserved, not paid"),
+    Danger.TASK: n_("Overdue tasks"),
+    Danger.OWNER: n_("Owner away"),
+    Danger.PROMISE: n_("Promise passed"),
+}
+MEANINGS = {
+    Danger.SILENT: n_("Nothing was done or said for longer than in 95 of 100 stays in that status, in working hours."),
+    Danger.UNRESERVED: n_("The money is here, the goods are free in stock, and nobody has reserved them."),
+    Danger.UNPAID: n_("Goods are reserved, the money is not here, and the time limit of the status is over."),
+    Danger.TASK: n_("Their time has come and they are not done."),
+    Danger.OWNER: n_("Whoever answers for them is away today or has left."),
+    Danger.PROMISE: n_("Open orders after the moment they were promised for."),
+}
+CURES = {
+    Danger.SILENT: n_("Remind the owner"),
+    Danger.UNRESERVED: n_("Reserve"),
+    Danger.UNPAID: n_("Remind of the payment"),
+    Danger.TASK: n_("Mark done"),
+    Danger.OWNER: n_("Release"),
+    Danger.PROMISE: n_("Remind to call"),
+}
+# What a reminder asks for; the title is kept as it is read now, by whoever reminds.
+REMINDERS = {
+    Danger.SILENT: ("check", n_("Look after this order: nothing happens")),
+    Danger.UNPAID: ("call", n_("Ask for the payment")),
+    Danger.PROMISE: ("call", n_("Tell the customer about the delay")),
+}
+ICONS = {
+    Danger.SILENT: "bedtime", Danger.UNRESERVED: "inventory_2", Danger.UNPAID: "payments", Danger.TASK: "task_alt",
+    Danger.OWNER: "person_off", Danger.PROMISE: "event_busy",
+}  # fmt: skip
+
+
+def since_words(row: LostRow) -> str:
+    """For how long it is so."""
+    return display.age(row.since)
+
+
+def owner_words(row: LostRow) -> str:
+    """Who answers for it."""
+    return person_name(row.owner_name) if row.owner_name else _("nobody")
+
+
+def stage_words(stage: str | None) -> str:
+    """The stage, or that there is none: a task of no order."""
+    return group_name(stage) if stage else _("No order")
