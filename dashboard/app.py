@@ -66,6 +66,7 @@ edits_people = refused is None and may(Permission.PEOPLE_EDIT)
 sections = {
     _("Desk"): [
         *_page("orders", _("Orders"), "inbox", Permission.ORDER_VIEW),
+        *_page("never_lost", _("Never lost"), "explore_off", Permission.ORDER_VIEW),
         *(
             _page("approvals", _("Approvals"), "approval", Permission.ORDER_PLACE)
             or _page("approvals", _("Approvals"), "approval", Permission.ORDER_APPROVE)
