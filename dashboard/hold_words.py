@@ -40,7 +40,7 @@ _RECORDED = tuple(
     for words in (
         n_("Missing: {goods}"), n_("Waits for approval: {policy}"), n_("Not approved: {policy}"),
         n_("Ready by {expected_on} at the earliest, promised by {promised_on}"),
-        n_("{sum} of the prepayment is missing"),
+        n_("{sum} of the prepayment is missing"), n_("Cancellation requested: {words}"), n_("Cancellation requested"),
     )
 )  # fmt: skip
 
@@ -52,7 +52,7 @@ def kind_name(kind: str) -> str:
 
 def cause_words(hold: HoldView) -> str:
     """Say why the order waits, from the figures where the hold opened by itself; safe to show as Markdown."""
-    return figures_words(hold.details or {}) or display.plain(_(hold.cause))
+    return figures_words(hold.details or {}) or recorded_cause(hold.cause)
 
 
 def figures_words(details: Mapping[str, Any]) -> str:

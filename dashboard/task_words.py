@@ -10,6 +10,7 @@ from dashboard.automation_words import choice_name, library_said
 from dashboard.customer_words import CONTACT_KINDS, OUTCOMES
 from dashboard.translation import _, n_
 from dashboard.words import person_name
+from oms_core.tasks.asked_work import PICK_TITLE, RECALL_TITLE
 from oms_core.tasks.contact import CALL_BACK, Direction
 from oms_core.tasks.worklist import Due, TaskView, Whose
 
@@ -28,7 +29,7 @@ BUCKETS: Mapping[str, str] = {
     "overdue": n_("Overdue"), "today": n_("Today"), "tomorrow": n_("Tomorrow"), "later": n_("Later"),
     "never": n_("Without a time"),
 }  # fmt: skip
-OURS = {CALL_BACK: n_("Call back")}
+OURS = {CALL_BACK: n_("Call back"), PICK_TITLE: n_("Pick and pack"), RECALL_TITLE: n_("Recall the goods")}
 MORNING = time(9)
 
 

@@ -14,7 +14,8 @@ from oms_core.tasks.models import Task
 from oms_core.workflow.models import Group, Status
 
 PICK, RECALL = "pack", "check"
-"""Kinds of the tasks, and by them what they are."""
+PICK_TITLE, RECALL_TITLE = "Pick and pack", "Recall the goods"
+"""What the tasks are called; pages say it in the reader's language."""
 _OPEN = text("SELECT id FROM tasks WHERE order_id = :order_id AND kind = :kind AND title = :title AND done_at IS NULL")
 _DROP = text("""
 UPDATE tasks SET done_at = :now
@@ -33,26 +34,23 @@ def open_asked_work(session: Session, events: Sequence[Journalled], *, actor: Ac
             _ask(session, event, _ASKED[event.kind](session, event.payload or {}), actor=actor, now=now)
     cancelled = [event.order_id for event in events if event.kind == "order.cancelled"]
     if cancelled:
-        given = {"now": now, "order_ids": cancelled, "title": _PICK_TITLE}
+        given = {"now": now, "order_ids": cancelled, "title": PICK_TITLE}
         entries = [
-            Entry(row.order_id, "task.closed", now, payload={"task": row.id, "kind": PICK, "title": _PICK_TITLE})
+            Entry(row.order_id, "task.closed", now, payload={"task": row.id, "kind": PICK, "title": PICK_TITLE})
             for row in session.execute(_DROP, given)
         ]
         record(session, entries, actor_id=actor.id)
-
-
-_PICK_TITLE, _RECALL_TITLE = "Pick and pack", "Recall the goods"
 
 
 def _picking(session: Session, payload: Mapping[str, Any]) -> dict[str, Any]:
     used = select(Status.code).where(Status.group == Group.PICK, ~Status.is_retired)
     status = session.scalar(used.order_by(Status.position, Status.code).limit(1))
     due_at = datetime.fromisoformat(payload["handover_at"])
-    return {"kind": PICK, "title": _PICK_TITLE, "status": status, "due_at": due_at, "note": payload["method"]}
+    return {"kind": PICK, "title": PICK_TITLE, "status": status, "due_at": due_at, "note": payload["method"]}
 
 
 def _recalling(_session: Session, payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {"kind": RECALL, "title": _RECALL_TITLE, "note": payload.get("text", "")}
+    return {"kind": RECALL, "title": RECALL_TITLE, "note": payload.get("text", "")}
 
 
 _ASKED: Mapping[str, Callable[[Session, Mapping[str, Any]], dict[str, Any]]] = {
