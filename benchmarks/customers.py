@@ -1,8 +1,8 @@
 """Customers at a million: list, search and profile, each through the door.
 
 Run as ``python -m benchmarks.customers``. ``growth`` of a question is its p95 over that in a shop a tenth the size;
-``profile`` compares a customer of 2,000 orders with one of 20, asked in turn. Segments and doubles look at everybody:
-their time is told, not bounded.
+``profile`` compares a customer of 2,000 orders with one of 20, asked in turn, by the quickest answer to
+each. Segments and doubles look at everybody: their time is told, not bounded.
 """
 
 import argparse
@@ -141,8 +141,11 @@ def _profiles(shop: Shop, rounds: int) -> dict[str, Any]:
                 taken.setdefault((read.__name__, who), []).append(shop.timed(read, customer_id=customer_id))
     told = {}
     for name, called in (("profile", "read_customer"), ("panel", "brief_of")):
-        often, seldom = (statistics.median(taken[called, who][3:]) for who in ("often", "seldom"))
-        told[name] = {"ms": round(often, 2), "seldom_ms": round(seldom, 2), "ratio": round(often / seldom, 2)}
+        often, seldom = (taken[called, who][3:] for who in ("often", "seldom"))
+        # The quickest of many: what else the machine does adds the more the longer one takes.
+        ratio = min(often) / min(seldom)
+        medians = {"ms": round(statistics.median(often), 2), "seldom_ms": round(statistics.median(seldom), 2)}
+        told[name] = {**medians, "ratio": round(ratio, 2)}
     return told
 
 

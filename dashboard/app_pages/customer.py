@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import customer_dialogs, customer_profile, customer_reads, display
+from dashboard.customer_merging import open_merge
 from dashboard.customer_returns import open_return
 from dashboard.customer_words import KINDS, RFM_COLORS, rfm_words
 from dashboard.identity import may
@@ -39,6 +40,7 @@ def show_actions(brief: CustomerBrief) -> None:
     more = {
         "edit": _("Edit…") if may(P.CUSTOMER_EDIT) else "", "task": _("New task…") if may(P.TASK_WORK) else "",
         "contact": _("Note a contact…") if may(P.TASK_WORK) else "",
+        "merge": _("Merge with…") if may(P.CUSTOMER_EDIT) and may(P.PERSONAL_DATA_VIEW) else "",
     }  # fmt: skip
     more = {code: words for code, words in more.items() if words}
     if more:
@@ -49,6 +51,8 @@ def show_actions(brief: CustomerBrief) -> None:
             customer_dialogs.open_task(brief.id)
         elif code == "contact":
             customer_dialogs.open_contact(brief.id)
+        elif code == "merge":
+            open_merge(brief)
     if (
         brief.orders
         and may(P.ORDER_RETURN)

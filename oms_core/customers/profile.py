@@ -37,6 +37,7 @@ _HEAD_FIELDS = (
     *("channel", "external_ref", "created_at", "merged_into_id", "version", "open_tasks", "last_contact_at"),
     *("last_contact_kind", "last_contact_outcome"),
 )
+_SAID = {"contact", "message", "order.commented"}
 _FIGURES = tuple(field.name for field in fields(Figures))
 
 
@@ -55,7 +56,7 @@ def read_customer(session: Session, customer_id: int, *, actor: Actor, now: date
     return CustomerProfile(
         brief=brief,
         open_orders=tuple(OpenOrder(**row._asdict()) for row in open_rows),
-        history=_history(session, customer_id, cursor=None),
+        history=_history(session, customer_id, actor=actor, cursor=None),
         merges=tuple(merges),
     )
 
@@ -79,9 +80,9 @@ def brief_of(session: Session, customer_id: int, *, actor: Actor, now: datetime 
 
 
 @requires(Permission.CUSTOMER_VIEW)
-def read_history(session: Session, *, customer_id: int, cursor: str | None = None) -> HistoryPage:
+def read_history(session: Session, *, actor: Actor, customer_id: int, cursor: str | None = None) -> HistoryPage:
     """Read a page of what happened; ``cursor`` is that of the page before. Raises ``Invalid`` for a foreign one."""
-    return _history(session, customer_id, cursor=cursor)
+    return _history(session, customer_id, actor=actor, cursor=cursor)
 
 
 def brief_for(brief: CustomerBrief, actor: Actor) -> CustomerBrief:
@@ -118,7 +119,7 @@ def _judged(brief: CustomerBrief, rows: Sequence[RowMapping], now: datetime) -> 
     return replace(brief, rfm=rfm)
 
 
-def _history(session: Session, customer_id: int, *, cursor: str | None) -> HistoryPage:
+def _history(session: Session, customer_id: int, *, actor: Actor, cursor: str | None) -> HistoryPage:
     before_at, before_id = (None, None) if cursor is None else _decoded(cursor)
     rows = session.execute(
         sql.HISTORY, {"id": customer_id, "before_at": before_at, "before_id": before_id, "limit": ORDERS_ON_A_PAGE}
@@ -126,9 +127,16 @@ def _history(session: Session, customer_id: int, *, cursor: str | None) -> Histo
     placed = [row for row in rows if row.kind == "order.placed"]
     more = len(placed) == ORDERS_ON_A_PAGE
     return HistoryPage(
-        entries=tuple(HistoryEntry(*row[:9]) for row in rows if row.kind is not None),
+        entries=tuple(_entry_for(HistoryEntry(*row[:9]), actor) for row in rows if row.kind is not None),
         next_cursor=_encoded(rows[0].last_at, rows[0].last_id) if more else None,
     )
+
+
+def _entry_for(entry: HistoryEntry, actor: Actor) -> HistoryEntry:
+    """What was said between people is theirs; what happened to orders is the shop's."""
+    if sees_personal_data(actor) or entry.kind not in _SAID or not entry.text:
+        return entry
+    return replace(entry, text=HIDDEN)
 
 
 def _encoded(at: datetime, order_id: int) -> str:

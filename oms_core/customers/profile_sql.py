@@ -9,11 +9,11 @@ BRIEF = text("""
 WITH parts AS (
     SELECT o.currency, o.status = ANY (ARRAY(SELECT code FROM statuses WHERE group_code = 'cancelled')) AS is_cancelled,
            o.closed_at IS NULL AS is_open, o.placed_at >= :year_ago AS is_of_year,
+           o.paid - o.refunded < o.total AS is_due,
            count(*) AS orders, sum(o.total) AS total, sum(o.paid) AS paid, sum(o.refunded) AS refunded,
-           sum(greatest(o.total - o.paid + o.refunded, 0)) FILTER (WHERE o.paid < o.total OR o.refunded > 0) AS due,
            count(*) FILTER (WHERE o.closed_at IS NULL AND o.promised_at < :now) AS late, min(o.placed_at) AS first_at,
            max(o.placed_at) AS last_at, min(o.promised_at) FILTER (WHERE o.closed_at IS NULL) AS promised_at
-    FROM orders o WHERE o.customer_id = :id GROUP BY 1, 2, 3, 4
+    FROM orders o WHERE o.customer_id = :id GROUP BY 1, 2, 3, 4, 5
 ), newest AS (
     SELECT currency, avg(total) AS usual
     FROM (SELECT currency, total FROM orders ORDER BY placed_at DESC, id DESC LIMIT 1000) n GROUP BY currency
@@ -23,7 +23,7 @@ WITH parts AS (
            coalesce(sum(orders) FILTER (WHERE is_open), 0)::bigint AS open_orders, sum(late)::bigint AS late_orders,
            coalesce(sum(total - refunded) FILTER (WHERE NOT is_cancelled), 0.00) AS value,
            sum(paid) AS paid, sum(refunded) AS refunded,
-           coalesce(sum(due) FILTER (WHERE NOT is_cancelled), 0.00) AS due,
+           coalesce(sum(total - paid + refunded) FILTER (WHERE is_due AND NOT is_cancelled), 0.00) AS due,
            coalesce(sum(paid - refunded) FILTER (WHERE is_cancelled), 0.00) AS owed,
            min(first_at) FILTER (WHERE NOT is_cancelled) AS first_order_at,
            max(last_at) FILTER (WHERE NOT is_cancelled) AS last_order_at, min(promised_at) AS next_promise_at,
