@@ -150,3 +150,19 @@ def test_an_order_is_placed_from_the_profile_in_three_actions_with_the_customer_
     expect(page).to_have_url(re.compile(r"/order\?.*number=\d+"))
     placed = "SELECT customer_id FROM orders ORDER BY id DESC LIMIT 1"
     assert _scalar(served_shop, placed) == customer_id
+
+
+def test_somebody_who_was_not_found_to_be_a_double_is_merged_by_hand(
+    page: Page, served_shop: ServedShop, sign_in: SignIn
+) -> None:
+    with served_shop.sessions.begin() as session:
+        other = resolve_customer(session, CustomerRef(name="Zofia Other", phone="777 888 999"))
+    kept = _ids(served_shop, "Ewa Nowak")
+    sign_in("anna")
+    _open(page, f"{served_shop.address}/customer?id={kept}")
+    page.get_by_role("button", name="More").click()
+    page.get_by_text("Merge with…").click()
+    page.get_by_role("dialog").get_by_label("Search customers").fill("888999")
+    page.get_by_role("dialog").get_by_role("button", name="Merge").click()
+    expect(page.get_by_text("Merged into this customer")).to_be_visible()
+    assert _scalar(served_shop, "SELECT merged_into_id FROM customers WHERE id = :id", id=other) == kept
