@@ -178,7 +178,8 @@ def _document_of(source: Mapping[str, str]) -> EntryDocument:
         document = order_entry_reads.copied(number)
     elif wanted := _id(source.get("template")):
         document = order_entry_reads.template(wanted).document
-    if wanted := _id(source.get("customer")):
+    wanted = _id(source.get("customer"))
+    if wanted and identity.may(Permission.CUSTOMER_VIEW):
         brief = customer_reads.brief(wanted)
         customer_id = brief.merged_into_id or brief.id
         document = replace(document, customer=EntryCustomer(id=customer_id, address=usual_address(customer_id)))

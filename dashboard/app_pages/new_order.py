@@ -1,8 +1,16 @@
 """New order: who wants what on which terms, priced as one types, kept as a draft until it is placed."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import order_entry_actions, order_entry_dialogs, order_entry_form, order_entry_lines, order_entry_reads
+from dashboard import (
+    display,
+    order_entry_actions,
+    order_entry_dialogs,
+    order_entry_form,
+    order_entry_lines,
+    order_entry_reads,
+)
 from dashboard.layout import page_header
 from dashboard.navigation import go
 from dashboard.notices import show_notices
@@ -36,6 +44,14 @@ def may_be_placed(document: EntryDocument) -> bool:
     return bool((document.customer.id or document.customer.name.strip()) and document.lines)
 
 
+def lay_out() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Places for the customer, the lines and the terms: on a phone one below the other in this order."""
+    if display.on_phone():
+        return st.container(), st.container(), st.container()
+    left, right = st.columns([5, 9], gap="medium")
+    return left, right, left
+
+
 st.page_link(LIST, label=_("Orders"), icon=":material/arrow_back:")
 actions = page_header(_("New order"))
 order_entry_form.open_form()
@@ -43,13 +59,14 @@ with actions:
     order_entry_dialogs.begin_with_template()
 if order_entry_form.draft_id() is None and order_entry_form.nothing_typed(order_entry_form.read_form()):
     order_entry_dialogs.offer_drafts()
-left, right = st.columns([5, 9], gap="medium")
-with left:
+customer_place, lines_place, terms_place = lay_out()
+with customer_place:
     ask_customer()
+with terms_place:
     may_wait = ask_terms()
 document = order_entry_form.read_form()
 priced = order_entry_reads.priced(document)
-with right:
+with lines_place:
     order_entry_lines.ask_lines(document.channel, priced.currency)
     order_entry_lines.show_lines(priced)
     order_entry_lines.show_totals(priced)

@@ -56,3 +56,5 @@ def test_an_order_is_entered_from_the_card_kept_over_a_reload_quoted_and_ordered
     expect(page).to_have_url(re.compile(r"/order\?.*number=\d+"))
     assert _scalar(served_shop, "SELECT order_id IS NOT NULL FROM quotations") is True
     assert _scalar(served_shop, "SELECT count(*) FROM order_drafts") == 0
+    _open(page, f"{served_shop.address}/quotations?state=ordered")
+    assert barriers(page) == []
