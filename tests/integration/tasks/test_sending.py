@@ -1,70 +1,21 @@
-"""Sending: by files and by SMTP, tried again where that is right, and never twice."""
+"""Sending: by files and by SMTP, tried again where that is right, given up with the reason where it is not."""
 
-import email
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
-from datetime import UTC, datetime, timedelta
-from email.policy import default
-from functools import partial
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
 
-from oms_core import door
 from oms_core.config import Settings
 from oms_core.customers.registration import CustomerRef
-from oms_core.tasks.messages import discard_message, draft_message, edit_message, list_messages
-from oms_core.tasks.sending import MOST_ATTEMPTS, send_message, settle_message
-from pipelines.mail.carriers import carrier_of
-from pipelines.mail.delivery import deliver_due
-from pipelines.worker import is_running
+from oms_core.tasks.messages import discard_message, draft_message, edit_message
+from oms_core.tasks.sending import MOST_ATTEMPTS, send_message
+from tests.integration.tasks.posting import Post, read_mail
 from tests.integration.tasks.smtp_server import Behaviour, certificate, serving
-
-SENDER = "Лавка <orders@example.com>"
-
-
-class Post:
-    """A worker's sweep of messages, as often as a test wants, at the time that it says."""
-
-    def __init__(self, shop, address: str, context=None) -> None:
-        self.shop, self.carrier, self.now = shop, carrier_of(address, context=context), datetime.now(UTC)
-        self.system = shop.system()
-
-    def sweep(self, run=None) -> int:
-        own = partial(door.run, self.shop.sessions, self.system, at=self.now)
-        return deliver_due(run or own, partial(self.read), self.carrier, SENDER)
-
-    def read(self, query, **facts):
-        facts = facts | ({"now": self.now} if "now" in facts else {})
-        return door.read(self.shop.sessions, self.system, query, **facts)
-
-    def queue(self, count: int = 1, *, name: str = "Ada") -> list[int]:
-        made = []
-        for _ in range(count):
-            number = self.shop.order(customer=CustomerRef(name=name, email="ada@example.com"))
-            made.append(self.shop.run(draft_message, number=number, template="order_received"))
-            self.shop.run(send_message, message_id=made[-1], at=self.now)
-        return made
-
-    def states(self) -> list[str]:
-        return [kept.state for kept in self.kept()]
-
-    def kept(self):
-        return sorted(self.shop.read(list_messages, states=None), key=lambda kept: kept.id)
 
 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory):
     return certificate(tmp_path_factory.mktemp("certificate"))
-
-
-def read_mail(text: bytes):
-    return email.message_from_bytes(text.replace(b"\r\n", b"\n"), policy=default)
 
 
 def test_a_file_holds_the_message_as_it_was_written(shop, tmp_path):
@@ -206,109 +157,6 @@ def test_a_person_may_send_again_what_is_in_doubt_under_the_same_name(shop):
     first, second = (read_mail(text)["Message-ID"] for text in box.texts)
     assert first == second
     assert post.states() == ["sent"]
-
-
-@pytest.mark.parametrize(("scheme", "expected"), [("file", "sent"), ("smtp+plain", "failed")])
-def test_a_crash_between_sending_and_commit_sends_nothing_twice(shop, tmp_path, scheme, expected):
-    with serving(Behaviour()) as box:
-        address = f"file://{tmp_path}/out" if scheme == "file" else f"smtp+plain://127.0.0.1:{box.port}"
-        post = Post(shop, address)
-        post.queue()
-
-        def crash(use_case, **facts):
-            if use_case is settle_message:
-                raise KeyboardInterrupt
-            return door.run(shop.sessions, post.system, use_case, at=post.now, **facts)
-
-        with pytest.raises(KeyboardInterrupt):
-            post.sweep(crash)
-        assert post.states() == ["sending"]
-        for _ in range(3):
-            post.sweep()
-            post.now += timedelta(hours=1)
-    sent = len(list((tmp_path / "out").iterdir())) if scheme == "file" else len(box.texts)
-    assert (post.states(), sent) == ([expected], 1)
-
-
-def test_a_crash_before_sending_loses_nothing(shop, tmp_path):
-    post = Post(shop, f"file://{tmp_path}/out")
-    post.queue()
-
-    def crash(_use_case, **_facts):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        post.sweep(crash)
-    assert post.sweep() == 1
-    assert post.states() == ["sent"]
-
-
-def start_worker(shop, home: Path, **settings: str) -> subprocess.Popen:
-    engine = shop.sessions.kw["bind"]
-    environment = os.environ | {
-        "OMS_DATABASE_URL": engine.url.render_as_string(hide_password=False), "OMS_HOME": str(home),
-        "OMS_REFRESH_MINUTES": "0", "OMS_MAIL_FROM": "orders@example.com", **settings,
-    }  # fmt: skip
-    words = [sys.executable, "-c", "from pipelines.cli.main import main; main()", "worker"]
-    return subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)
-
-
-def wait_until(is_so, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
-
-
-def test_a_worker_killed_while_the_server_has_the_text_leaves_it_sent_once(shop, tmp_path):
-    taken = threading.Event()
-    workers = []
-
-    def kill(_text: bytes) -> str | None:
-        if not taken.is_set():
-            taken.set()
-            workers[0].kill()
-            workers[0].wait()
-            return ""
-        return None
-
-    with serving(Behaviour(at_data=kill)) as box:
-        post = Post(shop, f"smtp+plain://127.0.0.1:{box.port}")
-        post.queue(2)
-        settings = {"OMS_MAIL_URL": f"smtp+plain://127.0.0.1:{box.port}"}
-        workers.append(start_worker(shop, tmp_path, **settings))
-        assert taken.wait(60)
-        assert post.states() == ["sending", "queued"]
-        wait_until(lambda: not is_running(shop.sessions.kw["bind"]))
-        workers.append(start_worker(shop, tmp_path, **settings))
-        wait_until(lambda: post.states() == ["failed", "sent"])
-        workers[1].send_signal(signal.SIGTERM)
-        assert workers[1].wait(30) == 0
-    assert len({read_mail(text)["Message-ID"] for text in box.texts}) == len(box.texts) == 2
-    assert post.kept()[0].error == "in_doubt"
-
-
-@pytest.mark.full
-def test_workers_killed_again_and_again_write_every_file_exactly_once(shop, tmp_path):
-    out = tmp_path / "out"
-    post = Post(shop, f"file://{out}")
-    post.queue(60)
-    kills = 0
-
-    def written() -> int:
-        return len(list(out.glob("*.eml")))
-
-    while set(post.states()) != {"sent"}:
-        assert kills < 40
-        enough = written() + 5
-        worker = start_worker(shop, tmp_path, OMS_MAIL_URL=f"file://{out}")
-        wait_until(lambda: written() >= enough or set(post.states()) == {"sent"})  # noqa: B023 - at once
-        worker.kill()
-        worker.wait()
-        wait_until(lambda: not is_running(shop.sessions.kw["bind"]))
-        kills += 1
-    print(f"{kills} kills")  # noqa: T201 - told by pytest -s
-    assert (post.states(), written()) == (["sent"] * 60, 60)
 
 
 @pytest.mark.parametrize(
