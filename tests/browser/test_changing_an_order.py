@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from shops import ServedShop
 from signing_in import issue
+from test_accessibility import barriers
 from test_changing_the_shop import _card, _new_order, _open, _settle
 
 from dashboard.visits import COOKIE
@@ -55,6 +56,7 @@ def test_a_quantity_is_typed_looked_at_saved_and_taken_back(
     choose_more(page, "Change…")
     expect(page.get_by_text("Change the order").first).to_be_visible()
     photographed(page, "form")
+    assert barriers(page) == []
     page.get_by_label("Comment", exact=True).first.fill("Leave it with the neighbour")
     page.get_by_label("Comment", exact=True).first.press("Tab")
     _settle(page)
@@ -62,6 +64,7 @@ def test_a_quantity_is_typed_looked_at_saved_and_taken_back(
     page.get_by_role("button", name="Look at the change").click()
     expect(page.get_by_text("The change as a whole").first).to_be_visible()
     photographed(page, "preview")
+    assert barriers(page) == []
     page.get_by_label("Why", exact=True).fill("by phone")
     page.get_by_label("Why", exact=True).press("Tab")
     page.get_by_role("button", name="Save the change").click()
