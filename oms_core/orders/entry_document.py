@@ -90,6 +90,15 @@ def number_of(typed: str) -> Decimal | None:
     return Decimal(plain.replace(",", ".")) if _NUMBER.fullmatch(plain) else None
 
 
+def moment_of(typed: str) -> datetime | None:
+    """The moment that was typed, with its zone; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(typed.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
 def line_of(line: EntryLine, index: int) -> tuple[LineRequest | None, list[Fault]]:
     """What a line asks for; None with its faults where its numbers are none."""
     typed = {"quantity": line.quantity, "unit_price": line.unit_price, "discount": line.discount}
@@ -187,10 +196,7 @@ def _number(name: str, typed: str, faults: list[Fault]) -> Decimal | None:
 
 
 def _moment(typed: str, faults: list[Fault]) -> datetime | None:
-    if not typed.strip():
-        return None
-    try:
-        return datetime.fromisoformat(typed)
-    except ValueError:
+    moment = moment_of(typed)
+    if moment is None and typed.strip():
         faults.append(fault("requested_at", typed[:40], NO_MOMENT))
-        return None
+    return moment

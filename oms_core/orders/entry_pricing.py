@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from oms_core.access.permissions import Permission, requires
 from oms_core.money import LineTotal, OrderTotal, RoundingRule, order_total
 from oms_core.orders.delivery_terms import delivery_of
-from oms_core.orders.entry_document import EntryDocument, line_of, number_of
+from oms_core.orders.entry_document import EntryDocument, line_of, moment_of, number_of
 from oms_core.orders.placement_links import charge_of
 from oms_core.orders.placement_request import Fault, LineRequest, fault, is_money, is_number
 from oms_core.orders.pricing import Offer, price_lines
@@ -124,7 +124,8 @@ def price_entry(session: Session, *, document: EntryDocument, now: datetime) -> 
         if document.delivery_method
         else None
     )
-    promised_at = delivery.promised_at if delivery else now + timedelta(days=terms.promise_days)
+    earliest = delivery.promised_at if delivery else now + timedelta(days=terms.promise_days)
+    promised_at = max(earliest, moment_of(document.requested_at) or earliest)
     shipping = charge_of(delivery, number_of(document.shipping))
     totals = order_total([line.total for line in lines if line.total is not None], shipping)
     discount = sum((line.discount for line in lines if line.total is not None), Decimal(0))

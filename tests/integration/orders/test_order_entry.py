@@ -1,6 +1,7 @@
 """Entering orders: drafts kept as typed, templates, and the form priced as placing prices it."""
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -90,6 +91,10 @@ def test_the_form_costs_what_placing_it_costs(shop: Shop):
         priced.totals.net, priced.totals.tax, priced.totals.gross, priced.totals.total,
     )  # fmt: skip
     assert card.promised_at == priced.promised_at
+    later = replace(form, requested_at="2026-05-01T23:59:00+02:00")
+    asked = price_entry(shop.session, document=later, now=shop.now)
+    number = place_entered(shop.session, actor=shop.actor, now=shop.now, document=later).number
+    assert shop.card(number).promised_at == asked.promised_at == datetime.fromisoformat(later.requested_at)
 
 
 def test_what_is_wrong_with_the_form_stands_by_its_line(shop: Shop):
