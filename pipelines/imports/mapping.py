@@ -47,10 +47,15 @@ def read_mapping(path: Path) -> Mapping:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"{path.name} is not TOML: {error}.", code="invalid_mapping") from error
+    return mapping_of(document, name=path.name)
+
+
+def mapping_of(document: dict[str, Any], *, name: str) -> Mapping:
+    """Make a mapping of what a mapping file says; raises ``Invalid`` naming what is unknown or of the wrong kind."""
     faults = [*_faults_of_parts(document), *_faults_of_options(document.get("options", {}))]
     if faults:
         told = "; ".join(f"{fault['field']} {fault['message']}" for fault in faults)
-        raise Invalid(f"The mapping {path.name} cannot be used: {told}.", code="invalid_mapping", rows=faults)
+        raise Invalid(f"The mapping {name} cannot be used: {told}.", code="invalid_mapping", rows=faults)
     return Mapping(document.get("columns", {}), document.get("statuses", {}), **document.get("options", {}))
 
 
