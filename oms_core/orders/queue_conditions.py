@@ -58,18 +58,19 @@ def read_filters(session: Session, filters: QueueFilters, *, actor: Actor, now: 
         asked.statuses = asked.statuses if filters.status_group or filters.status else None
     if view is SavedView.BACKORDERED:
         asked.require(HAS_SHORT_LINE)
-    # Of a pile of open orders all is found on the way through its few statuses: with the bare column the planner would
-    # fetch whatever a manager or channel ever had to see which of it is open.
-    bare = "" if asked.statuses is None or not OPEN_STAGES.issuperset(_groups(view, filters) or ()) else " + 0"
+    # Of a pile of open orders all is found on the way through its few statuses: by the bare condition the planner would
+    # fetch whatever a manager or channel ever had to see which of it is open. What IS TRUE is asked of no index.
+    is_pile = asked.statuses is not None and OPEN_STAGES.issuperset(_groups(view, filters) or ())
+    on_the_way = "({}) IS TRUE" if is_pile else "{}"
     for value, clause, name in (
-        (filters.channel, f"o.channel_id{bare} = (SELECT id FROM channels WHERE code = :channel)", "channel"),
-        (filters.manager, f"o.manager_id{bare} = (SELECT id FROM users WHERE login = :manager)", "manager"),
-        (filters.warehouse, f"o.warehouse_id{bare} = (SELECT id FROM warehouses WHERE code = :warehouse)", "warehouse"),
+        (filters.channel, "o.channel_id = (SELECT id FROM channels WHERE code = :channel)", "channel"),
+        (filters.manager, "o.manager_id = (SELECT id FROM users WHERE login = :manager)", "manager"),
+        (filters.warehouse, "o.warehouse_id = (SELECT id FROM warehouses WHERE code = :warehouse)", "warehouse"),
     ):
         if value is not None:
-            asked.require(clause, **{name: value})
+            asked.require(on_the_way.format(clause), **{name: value})
     if view is SavedView.MINE and filters.manager is None:
-        asked.require(f"o.manager_id{bare} = :me", me=actor.id)
+        asked.require(on_the_way.format("o.manager_id = :me"), me=actor.id)
     return asked
 
 
