@@ -136,15 +136,15 @@ def _status(row: LostRow) -> str:
 def _columns(rows: Sequence[LostRow]) -> dict[str, Any]:
     column = st.column_config
     return {
-        "number": column.ButtonColumn(_("Order"), type="tertiary", alignment="left", key=OPENED_KEY, pinned=True),
-        "kind": column.TextColumn(_("Danger")),
+        "number": column.ButtonColumn(_("Order"), type="tertiary", alignment="left", key=OPENED_KEY, width=90),
+        "kind": column.TextColumn(_("Danger"), width=160),
         "since": column.TextColumn(_("For"), width=80),
         "cure": column.ButtonColumn(
-            _("Cure"), key=lost_actions.CURE_KEY, on_click=lost_actions.cure_clicked, args=(rows,), width=170
+            _("Cure"), key=lost_actions.CURE_KEY, on_click=lost_actions.cure_clicked, args=(rows,), width=190
         ),
         "what": column.TextColumn(_("Status or task")),
         "owner": column.TextColumn(_("Owner")),
         "customer": column.TextColumn(_("Customer")),
-        "call": column.LinkColumn(_("Call"), display_text=r"tel:(.*)"),
+        "call": column.LinkColumn(_("Call"), display_text=":material/call:", width=60),
         "total": column.TextColumn(_("Total"), alignment="right"),
     }
