@@ -38,7 +38,7 @@ def choose_shown() -> str:
     names = {code: _(said) for code, said in SHOWN.items()}
     chosen = st.segmented_control(
         _("Show as"), list(names), required=True, format_func=names.__getitem__, label_visibility="collapsed",
-        **filters.in_address("show", list(names), "list"),
+        **filters.in_address("shown", list(names), "list"),
     )  # fmt: skip
     return chosen or "list"
 

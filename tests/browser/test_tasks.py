@@ -69,7 +69,7 @@ def test_a_task_is_done_with_one_tap_on_a_phone_and_nothing_scrolls_sideways(
     phone.get_by_role("button", name={"en": "Mark done", "ru": "Готово"}[lang]).first.tap()
     expect(phone.get_by_text("Call about the address")).to_have_count(0)
     assert rows(busy_shop, "SELECT title FROM tasks WHERE done_at IS NOT NULL") == [("Call about the address",)]
-    for address in (f"tasks?show=calendar&lang={lang}", f"order?number={busy_shop.numbers[0]}&lang={lang}"):
+    for address in (f"tasks?shown=calendar&lang={lang}", f"order?number={busy_shop.numbers[0]}&lang={lang}"):
         visit(phone, f"{busy_shop.address}/{address}")
         assert not phone.evaluate(SIDEWAYS)
 
@@ -103,7 +103,7 @@ def test_a_contact_is_noted_in_two_clicks_and_a_task_put_off_in_two(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["tasks", "tasks?show=calendar", "tasks?show=calendar&span=day", "order?number={}"])
+@pytest.mark.parametrize("name", ["tasks", "tasks?shown=calendar", "tasks?shown=calendar&span=day", "order?number={}"])
 def test_a_page_with_tasks_has_no_serious_barrier(
     page: Page, busy_shop: ServedShop, sign_in: SignIn, name: str, theme: Any
 ) -> None:

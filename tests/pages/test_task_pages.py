@@ -78,9 +78,9 @@ def test_my_tasks_are_listed_by_when_they_are_due_and_done_with_one_tap(shop, wo
         ({"due": "overdue"}, (["Late one"], ["Some day"])),
         ({"due": "later"}, (["Some day"], ["Late one"])),
         ({"kind": "call"}, (["Some day"], ["Late one"])),
-        ({"show": "done"}, (["Was done"], ["Late one"])),
-        ({"show": "calendar"}, (["Late one"], ["Some day"])),
-        ({"show": "calendar", "span": "day", "whose": "all"}, (["Late one"], ["Some day"])),
+        ({"shown": "done"}, (["Was done"], ["Late one"])),
+        ({"shown": "calendar"}, (["Late one"], ["Some day"])),
+        ({"shown": "calendar", "span": "day", "whose": "all"}, (["Late one"], ["Some day"])),
     ],
 )
 def test_what_is_asked_for_stands_in_the_address(shop, work, browse, address, titles):
