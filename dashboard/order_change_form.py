@@ -16,7 +16,8 @@ from oms_core.orders.change_document import Document
 
 _FORMS = "_order_changes"
 _SCHEMA = {
-    "position": pl.Int64, "sku": pl.String, "name": pl.String, "quantity": pl.Float64, "unit_price": pl.Float64, "discount": pl.Float64,
+    "position": pl.Int64, "sku": pl.String, "name": pl.String,
+    "quantity": pl.Float64, "unit_price": pl.Float64, "discount": pl.Float64,
 }  # fmt: skip
 _PLACES = {"quantity": Decimal("0.001"), "unit_price": Decimal("0.01"), "discount": Decimal("0.01")}
 NO_METHOD = ""
@@ -94,7 +95,7 @@ def _ask_lines(form: ChangeForm, currency: str, names: Mapping[str, str]) -> lis
         key=form.key("lines"),
         num_rows="dynamic",
         hide_index=True,
-        column_order=["sku", "name", "quantity", "unit_price", "discount"],
+        column_order=["sku", *([] if display.on_phone() else ["name"]), "quantity", "unit_price", "discount"],
         disabled=["name"],
         column_config={
             "sku": column.TextColumn(_("SKU"), required=True, pinned=True),

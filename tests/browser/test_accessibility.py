@@ -15,8 +15,9 @@ pytestmark = pytest.mark.browser
 GRAVE = {"serious", "critical"}
 SIGN_IN_PAGES = ("login", "password")
 PAGES = (
-    "orders", "order", "new_order", "overview", "workflow", "reasons", "delivery_methods", "rules",
-    "laboratory", "automation", "approvals", "people", "roles", "teams_calendars", "tokens", "audit", "account", "customers", "customer",
+    "orders", "never_lost", "order", "new_order", "overview", "workflow", "reasons", "delivery_methods", "rules",
+    "laboratory", "automation", "approvals", "people", "roles", "teams_calendars", "tokens", "audit", "account",
+    "customers", "customer",
     "customers?tab=segments", "customers?tab=doubles", "orders?view=all&show=board",
 )  # fmt: skip
 SEEN = [
