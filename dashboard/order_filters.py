@@ -26,7 +26,7 @@ def ask_question(counts: Mapping[SavedView, int]) -> Question:
     with st.container(horizontal=True, vertical_alignment="center", key="order-filters"):
         q = search_field(_("Search orders"), "q", _("Number, name, phone, e-mail, SKU or comment"))
         chosen = _choose_filters()
-        sort = _choose_sort(is_searching=bool(q.strip()))
+        sort = _choose_sort()
         question = Question(view=view, q=q, sort=sort, **chosen)
         order_views.show_keeping(kept, question)
     with kept_row:
@@ -79,13 +79,12 @@ def _choose_filters() -> dict[str, str]:
         }
 
 
-def _choose_sort(*, is_searching: bool) -> str:
-    """The order of the list; the best match is the newest where nothing is searched for, so one of them is offered."""
+def _choose_sort() -> str:
+    """The order of the list; the best match is the newest where nothing is searched for.
+
+    The browser names a choice by its label, so neither the choices nor their labels may change with the search.
+    """
     sorts = {code: _(name) for code, name in SORTS.items()}
-    if not is_searching:
-        sorts["match"] = sorts.pop("newest")
-        if st.session_state.get("sort") == "newest":
-            del st.session_state["sort"]
     chosen: str | None = st.selectbox(
         _("Sort"),
         list(sorts),

@@ -39,14 +39,6 @@ def test_a_search_ranks_and_says_what_it_found(full_shop: OpenShop, browse: Brow
     assert _grid(app)["found"].to_list()[0] == "number"
 
 
-def test_the_sort_of_a_search_is_forgotten_with_the_search(full_shop: OpenShop, browse: Browse) -> None:
-    app = browse(full_shop, "orders", view="all", q="nowak", sort="newest")
-    assert app.session_state["sort"] == "newest"
-    app.text_input(key="q").set_value("").run()
-    assert not app.exception
-    assert app.session_state["sort"] == "match"
-
-
 def test_marks_are_words(full_shop: OpenShop, browse: Browse) -> None:
     app = browse(full_shop, "orders", view="late")
     marks = set(_grid(app)["attention"].explode())
