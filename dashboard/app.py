@@ -117,8 +117,8 @@ try:
     if page.url_path == "":
         page.run()  # before the sidebar: once a widget is bound to the address, it cannot be passed on
     show_sidebar()
-    show_notices()
     show_palette([page for pages in sections.values() for page in pages if page.url_path not in ONE_OF_MANY])
+    show_notices()
     if page.url_path != "":
         page.run()
 except OmsError as refusal:

@@ -156,5 +156,6 @@ def test_the_examples_of_the_manual_run_one_after_the_other(served: str, shop: s
     )
     assert told.returncode == 0, told.stdout + told.stderr
     answers = [json.loads(line) for line in told.stdout.splitlines()]
-    assert len(examples) == len(answers) == 5
-    assert (answers[3]["status"], answers[4]["lines"][0]["cancelled"]) == ("confirm", "1.000")
+    assert len(examples) == len(answers) == 6
+    assert (answers[3]["status"], answers[4]["lines"][0]["quantity"]) == ("confirm", "3.000")
+    assert answers[5]["lines"][0]["cancelled"] == "1.000"
