@@ -86,7 +86,7 @@ def read_conditions(definition: Sequence[Mapping[str, Any]]) -> list[Condition]:
     faults: list[dict[str, Any]] = []
     read: list[Condition] = []
     if not 1 <= len(definition) <= MOST_CONDITIONS:
-        faults.append(_fault("conditions", len(definition), f"must be 1 to {MOST_CONDITIONS}"))
+        faults.append(_fault("conditions", len(definition), f"must name 1 to {MOST_CONDITIONS}"))
     for place, given in enumerate(definition):
         name, op, value = str(given.get("field")), given.get("op"), given.get("value")
         path = f"conditions[{place}]"

@@ -13,7 +13,7 @@ from test_changing_the_shop import _card, _new_order, _open, _settle
 
 from dashboard.visits import COOKIE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 QUANTITY_AT = 0.4  # of the grid's width
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 

@@ -15,7 +15,7 @@ from oms_core.customers.editing import change_customer, read_edit
 from oms_core.customers.registration import CustomerRef, resolve_customer
 
 SignIn = Callable[[str], None]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 def _open(page: Page, address: str) -> None:

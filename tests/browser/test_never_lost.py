@@ -13,7 +13,7 @@ from sqlalchemy import text
 from dashboard.visits import COOKIE
 from tests.browser.test_accessibility import barriers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 TO_CURE = 34 + 90 + 160 + 80 + 95  # the tick, order, danger, for, and half of the cure
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from test_accessibility import barriers
 from test_changing_the_shop import _open, _settle
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 def _scalar(shop: ServedShop, sql: str) -> object:

@@ -15,7 +15,7 @@ from oms_core.access.actors import find_actor
 from oms_core.orders.card import read_order
 from oms_core.orders.queries import QueueFilters, find_numbers, list_orders
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 SignIn = Callable[[str], None]
 PHONE = (
     "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"

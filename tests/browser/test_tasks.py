@@ -19,7 +19,7 @@ from oms_core.tasks.messages import draft_message
 from tests.browser.test_accessibility import barriers
 
 SignIn = Callable[[str], None]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 

@@ -42,9 +42,9 @@ def test_a_change_without_an_event_is_found(fresh_engine, tmp_path):
     for tampering in TAMPERING:
         with fresh_engine.connect() as connection:
             connection.execute(text(tampering))
-            found = sum(check_marts(connection, store, now=attempt).rows for attempt in range(8))
+            found = any(check_marts(connection, store, now=attempt).rows for attempt in range(40))
             connection.rollback()
-        assert found > 0, tampering
+        assert found, tampering
 
 
 def test_a_changed_stock_mart_is_found(fresh_engine, tmp_path):

@@ -20,8 +20,8 @@ from oms_core.workflow.models import Group
 CORE = Path(oms_core.__file__).parent
 ROOMS = ("access", "orders", "inventory", "billing", "purchasing", "customers", "catalog")
 KINDS = {"OmsError", "NotFound", "Conflict", "Invalid", "Forbidden"}
-# No page puts products, sends keys of its own or hands on a foreign place in a list.
-FOR_PROGRAMS = {"invalid_product", "key_reused", "invalid_cursor"}
+# No page puts products, sends keys of its own, hands on a foreign place in a list or asks for states nobody knows.
+FOR_PROGRAMS = {"invalid_product", "key_reused", "invalid_cursor", "unknown_state"}
 CHOSEN_WHILE_RUNNING = {"reason_required", "unknown_reason", "inactive_reason", "unknown_supplier", "unknown_warehouse"}
 FAULTS_OF_PROGRAMS = ("must be one of", "is not of this list", "must name its time zone", "must be b2b or b2c",
                       "must be a fraction", "is no status")  # fmt: skip
