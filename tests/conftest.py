@@ -151,7 +151,7 @@ def shared() -> Path:
 def _clone(admin_engine: Engine, template: str) -> Iterator[Engine]:
     name = f"clone_{uuid.uuid4().hex[:12]}"
     with admin_engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     engine = make_engine(_url(admin_engine, name))
     yield engine
     engine.dispose()

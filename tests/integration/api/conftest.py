@@ -29,7 +29,7 @@ def api_engine(admin_engine: Engine, template: str) -> Iterator[Engine]:
     """A clone of the template for the tests of the API, which commit."""
     name = f"api_{uuid.uuid4().hex[:12]}"
     with admin_engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     engine = make_engine(admin_engine.url.set(database=name).render_as_string(hide_password=False))
     yield engine
     engine.dispose()
