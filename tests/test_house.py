@@ -77,6 +77,11 @@ def test_no_class_has_a_name_that_says_nothing():
     assert classes == []
 
 
+def test_no_two_test_modules_have_one_name():
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) == len(set(names)), "pytest imports them by their bare name"
+
+
 def test_every_module_says_what_it_is():
     silent = [named(path) for path in modules_of(*PACKAGES, "benchmarks") if not ast.get_docstring(tree_of(path))]
     assert silent == []
