@@ -22,7 +22,12 @@ class Shop:
     store: Store
 
 
-@st.cache_resource(show_spinner=False)
+def _close(shop: Shop) -> None:
+    """Give the connections back now: left to the collector they go in the midst of whatever runs then."""
+    shop.sessions.kw["bind"].dispose()
+
+
+@st.cache_resource(show_spinner=False, on_release=_close)
 def open_shop() -> Shop:
     """Open the shop the environment names, starting the embedded database where none is named."""
     settings = Settings()

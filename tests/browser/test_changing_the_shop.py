@@ -17,7 +17,7 @@ from pipelines.jobs import refresh
 from pipelines.kpi import board, compute
 from pipelines.store import Store
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 SignIn = Callable[..., None]
 MESSAGE = "Orders like this one are confirmed by nobody."
 TILES = ("orders_received", "ordered_value", "net_revenue", "cancel_rate", "open_orders", "open_late")

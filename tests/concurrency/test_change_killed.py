@@ -92,7 +92,7 @@ def alone(engine: Engine) -> None:
             time.sleep(0.05)
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=[pytest.mark.full, pytest.mark.timeout(600)])])
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=[pytest.mark.full, pytest.mark.timeout(600)])])
 def test_a_killed_save_is_whole_or_not_there(
     fresh_engine: Engine, fresh_sessions: sessionmaker[Session], actor: Actor, kills: int
 ):

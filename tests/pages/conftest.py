@@ -48,10 +48,9 @@ def browse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
         app = AppTest.from_file(str(APP), default_timeout=60)
         app.session_state[TOKEN_KEY] = token or as_person(shop.url, by)
         app.query_params.update(address)
-        app.run()  # pages are known only after a first run, and that opens one of its own choice
-        app.switch_page(f"app_pages/{page}.py")
-        app.query_params.update(address)
-        return app.run()
+        app.switch_page(f"app_pages/{page}.py")  # by its file's name, which is its address
+        app.run()
+        return app.switch_page(f"app_pages/{page}.py")  # raises ValueError where it was not among the person's pages
 
     monkeypatch.setattr(deprecation_util._LOGGER, "warning", _fail)
     st.cache_data.clear()

@@ -54,6 +54,7 @@ def shows_itself(app: AppTest) -> None:
     assert app.title
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_of_the_simulated_shop_shows_itself(page: str, simulated: OpenShop, browse: Browse) -> None:
     shows_itself(browse(simulated, page, lang="en", **address(simulated)))

@@ -55,7 +55,9 @@ def test_the_use_case_allows_what_the_table_says_and_nothing_else(shop: MoversSh
     assert told["allowed"] > 25
 
 
-@pytest.mark.parametrize("order_type", TYPES)
+@pytest.mark.parametrize(
+    "order_type", [kind if kind == "sale" else pytest.param(kind, marks=pytest.mark.full) for kind in TYPES]
+)
 def test_the_api_allows_what_the_table_says_and_nothing_else(
     shop: MoversShop, client: TestClient, order_type: str
 ) -> None:
