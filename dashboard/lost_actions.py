@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard import approval_actions, order_actions, task_actions
 from dashboard.actions import attempt
-from dashboard.identity import may
-from dashboard.lost_words import REMINDERS
+from dashboard.identity import may, person
+from dashboard.lost_words import REMINDERS, is_for_taking
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
 from oms_core.orders.lost import Danger, LostRow
@@ -27,7 +27,7 @@ _NEEDED = {
 
 def may_cure(row: LostRow) -> bool:
     """Tell whether the person signed in may do what cures this row."""
-    return may(_NEEDED[row.kind])
+    return may(Permission.ORDER_ASSIGN if is_for_taking(row) else _NEEDED[row.kind])
 
 
 def cure(row: LostRow) -> None:
@@ -36,6 +36,8 @@ def cure(row: LostRow) -> None:
         task_actions.finish(row.task_id)
     elif row.number is None or row.version is None:
         return
+    elif is_for_taking(row):
+        order_actions.assign(row.number, person().login, row.version)
     elif row.kind is Danger.UNRESERVED:
         approval_actions.reserve(row.number, row.version)
     elif row.kind is Danger.OWNER:

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import display, lost_actions, order_actions, reads
 from dashboard.identity import may
 from dashboard.layout import section
-from dashboard.lost_words import CURES, DANGERS, ICONS, MEANINGS, owner_words, since_words, stage_words
+from dashboard.lost_words import DANGERS, ICONS, MEANINGS, cure_words, owner_words, since_words, stage_words
 from dashboard.translation import _
 from dashboard.words import GROUPS, person_name
 from dashboard.workflow_words import status_name
@@ -66,11 +66,11 @@ def show_grid(rows: Sequence[LostRow]) -> list[LostRow]:
                 "number": [row.number for row in rows],
                 "kind": [_(DANGERS[row.kind]) for row in rows],
                 "since": [since_words(row) for row in rows],
-                "cure": [_(CURES[row.kind]) if lost_actions.may_cure(row) else None for row in rows],
+                "cure": [cure_words(row) if lost_actions.may_cure(row) else "" for row in rows],
                 "what": [row.task or _status(row) for row in rows],
                 "owner": [owner_words(row) for row in rows],
                 "customer": [row.customer or "" for row in rows],
-                "call": [f"tel:{row.phone}" if row.phone else None for row in rows],
+                "call": [f"tel:{row.phone}" if row.phone else "" for row in rows],
                 "total": [
                     display.money(row.total, row.currency or "") if row.total is not None else "" for row in rows
                 ],
@@ -103,7 +103,7 @@ def show_cards(rows: Sequence[LostRow]) -> None:
         foot = card.container(horizontal=True, gap="small")
         if lost_actions.may_cure(row):
             foot.button(
-                _(CURES[row.kind]), key=f"lost_cure_{row.kind}_{row.task_id or row.number}",
+                cure_words(row), key=f"lost_cure_{row.kind}_{row.task_id or row.number}",
                 on_click=lost_actions.cure, args=(row,),
             )  # fmt: skip
         if row.phone:

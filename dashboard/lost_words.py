@@ -29,6 +29,7 @@ CURES = {
     Danger.OWNER: n_("Release"),
     Danger.PROMISE: n_("Remind to call"),
 }
+TAKE_IT = n_("Take it")  # what nobody answers for is not cured by reminding nobody
 # What a reminder asks for; the title is kept as it is read now, by whoever reminds.
 REMINDERS = {
     Danger.SILENT: ("check", n_("Look after this order: nothing happens")),
@@ -39,6 +40,16 @@ ICONS = {
     Danger.SILENT: "bedtime", Danger.UNRESERVED: "inventory_2", Danger.UNPAID: "payments", Danger.TASK: "task_alt",
     Danger.OWNER: "person_off", Danger.PROMISE: "event_busy",
 }  # fmt: skip
+
+
+def cure_words(row: LostRow) -> str:
+    """The one act that cures it."""
+    return _(TAKE_IT) if is_for_taking(row) else _(CURES[row.kind])
+
+
+def is_for_taking(row: LostRow) -> bool:
+    """Tell whether somebody must first answer for it: there is nobody whom a reminder would reach."""
+    return row.owner is None and row.kind in REMINDERS
 
 
 def since_words(row: LostRow) -> str:

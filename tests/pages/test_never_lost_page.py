@@ -80,6 +80,17 @@ def test_on_a_phone_each_card_has_its_cure(shop, browse, monkeypatch):
     ]
 
 
+def test_what_nobody_answers_for_is_taken_not_reminded_of(shop, browse, monkeypatch):
+    monkeypatch.setattr(display, "on_phone", lambda: True)
+    late = "SELECT count(*) FROM orders WHERE closed_at IS NULL AND manager_id IS NULL"
+    before = ask(shop, late)[0][0]
+    app = browse(shop, "never_lost", by="anna", kind="promise", owner="-")
+    next(button for button in app.button if button.label == "Take it").click().run()
+    assert not app.exception
+    assert ask(shop, late)[0][0] == before - 1
+    assert ask(shop, "SELECT count(*) FROM tasks WHERE title = 'Tell the customer about the delay'") == [(0,)]
+
+
 def test_when_all_is_well_the_page_says_so(empty_shop, browse):
     app = browse(empty_shop, "never_lost", by="admin")
     assert not app.exception
