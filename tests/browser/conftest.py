@@ -25,16 +25,21 @@ START_SECONDS = 60
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser_path() -> str | None:
+    """Where the machine's Chromium is; None: Playwright's own is to be used."""
+    return next((path for path in INSTALLED if Path(path).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path: str | None) -> Iterator[Browser]:
     """The machine's Chromium, else Playwright's own; without one the tests skip, under CI they fail."""
-    path = next((path for path in INSTALLED if Path(path).exists()), None)
     with sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path)
-        if path is None and not own.exists():
+        if browser_path is None and not own.exists():
             if os.environ.get("CI") == "true":
                 pytest.fail("no browser is installed, and under CI the journeys must run")
             pytest.skip("no browser is installed")
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        running = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         yield running
         running.close()
 
@@ -55,10 +60,17 @@ def lasting_served_shop(
         yield shop
 
 
+@pytest.fixture
+def orderless_served_shop(fresh_engine: Engine, tmp_path: Path) -> Iterator[ServedShop]:
+    """The same shop before its first order."""
+    with _serve(fresh_engine, tmp_path, orders=0) as shop:
+        yield shop
+
+
 @contextmanager
-def _serve(engine: Engine, folder: Path) -> Iterator[ServedShop]:
+def _serve(engine: Engine, folder: Path, *, orders: int = 20) -> Iterator[ServedShop]:
     sessions = make_sessions(engine)
-    numbers = fill(sessions, orders=20)
+    numbers = fill(sessions, orders=orders)
     for login in ("admin", *(login for login, *_rest in PEOPLE)):
         set_password(sessions, login)
     url, port = engine.url.render_as_string(hide_password=False), _free_port()
