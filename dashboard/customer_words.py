@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dashboard import display
 from dashboard.display import Color
 from dashboard.translation import _, n_
-from dashboard.words import METHODS, event_icon, event_words
+from dashboard.words import SEEN_METHODS, event_icon, event_words
 from dashboard.workflow_words import reason_label, status_names
 from oms_core.customers.rfm import NEVER, Rfm
 from oms_core.customers.views import HistoryEntry
@@ -82,7 +82,7 @@ def entry_words(entry: HistoryEntry) -> tuple[str, str]:
     elif entry.kind == "order.placed":
         said = [status_names().get(entry.state or "", entry.state or "")]
     elif entry.kind == "payment.received":
-        said = [_(METHODS.get(entry.text, entry.text)), _(_STATES[entry.state]) if entry.state in _STATES else ""]
+        said = [_(SEEN_METHODS.get(entry.text, entry.text)), _(_STATES[entry.state]) if entry.state in _STATES else ""]
     elif entry.kind == "quotation":
         said = [entry.reference or "", _(_STATES[entry.state]) if entry.state in _STATES else ""]
     elif entry.kind.startswith("return."):

@@ -28,6 +28,14 @@ REMEDIES: Mapping[Remedy, str] = {
     Remedy.CHANGE: n_("Change the order to within the limit, or ask again and say why."),
     Remedy.LIFT: n_("It ends when somebody lifts it."),
 }
+# What the simulated shop waits for.
+SIMULATED = {
+    "payment": n_("Payment"), "fraud": n_("Doubtful payment"), "credit": n_("Credit"), "address": n_("Address"),
+}  # fmt: skip
+SIMULATED_CAUSES = (
+    n_("Waiting for the bank transfer"), n_("Card payment looks unusual"), n_("Credit limit to be checked"),
+    n_("Address cannot be found"),
+)  # fmt: skip
 # What the seed names in English; a shop that renames them says its own words.
 SEEDED_POLICIES = (
     n_("Discount above the limit"), n_("Margin below the limit"), n_("Order value above the limit"),
@@ -47,7 +55,8 @@ _RECORDED = tuple(
 
 def kind_name(kind: str) -> str:
     """Say a kind of hold; one that a rule or another system named is said as it is."""
-    return _(KINDS[kind]) if kind in KINDS else display.plain(kind)
+    known = KINDS | SIMULATED
+    return _(known[kind]) if kind in known else display.plain(kind)
 
 
 def cause_words(hold: HoldView) -> str:

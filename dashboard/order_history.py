@@ -13,7 +13,7 @@ from dashboard.layout import section
 from dashboard.task_words import contact_words
 from dashboard.translation import _
 from dashboard.whereabouts_words import anchor, linked_entries
-from dashboard.words import METHODS, event_icon, event_words, person_name, said
+from dashboard.words import SEEN_METHODS, event_icon, event_words, person_name, said
 from dashboard.workflow_words import reason_label, status_names
 from oms_core.orders.card_views import EventView, OrderCard
 
@@ -37,7 +37,7 @@ def show_money(card: OrderCard) -> None:
         _bullets(
             f"{_icon('undo' if entry.kind == 'refund' else 'payments')} "
             f"**{display.money(entry.gross, card.currency)}** · "
-            f"{display.plain(_(METHODS.get(entry.method, entry.method)))}"
+            f"{display.plain(_(SEEN_METHODS.get(entry.method, entry.method)))}"
             f"  \n:gray[{display.moment(entry.at)} · {display.plain(entry.actor)}]"
             for entry in card.money
         )

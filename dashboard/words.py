@@ -73,6 +73,8 @@ PAID = {
 METHODS = {
     "transfer": n_("Bank transfer"), "card": n_("Card"), "cash": n_("Cash"), "on_delivery": n_("Cash on delivery"),
 }  # fmt: skip
+SEEN_METHODS = METHODS | {"cash_on_delivery": METHODS["on_delivery"], "terms": n_("On terms")}
+"""How money came in, those methods too that the desk does not offer: the simulated shop has them."""
 _EVENTS = {
     "order.placed": ("add_shopping_cart", n_("Order placed")),
     "order.imported": ("download", n_("Imported")),
