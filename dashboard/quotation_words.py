@@ -1,5 +1,8 @@
 """How quotations and the entry of orders are said: their states, refusals and fields."""
 
+from collections.abc import Mapping
+
+from dashboard.display import Color
 from dashboard.translation import n_
 from oms_core.orders.quotation_views import QuotationState
 
@@ -7,7 +10,7 @@ STATES = {
     QuotationState.OPEN: n_("Open"), QuotationState.ORDERED: n_("Ordered"), QuotationState.DECLINED: n_("Declined"),
     QuotationState.EXPIRED: n_("Expired"),
 }  # fmt: skip
-COLORS = {
+COLORS: Mapping[QuotationState, Color] = {
     QuotationState.OPEN: "blue", QuotationState.ORDERED: "green", QuotationState.DECLINED: "gray",
     QuotationState.EXPIRED: "orange",
 }  # fmt: skip

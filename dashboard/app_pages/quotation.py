@@ -11,7 +11,7 @@ from dashboard.quotation_words import COLORS, STATES
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
 from oms_core.errors import NotFound
-from oms_core.orders.quotation_views import QuotationCard, QuotationState
+from oms_core.orders.quotation_views import QuotationCard, QuotationLineView, QuotationState
 
 LIST, ORDER, CUSTOMER = "app_pages/quotations.py", "app_pages/order.py", "app_pages/customer.py"
 
@@ -42,6 +42,14 @@ def show_actions(card: QuotationCard) -> None:
         show_notices()
 
 
+def show_line(line: QuotationLineView, currency: str) -> None:
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    name, sku = display.plain(line.name), display.plain(line.sku)
+    times = f"{display.quantity(line.quantity)} × {display.money(line.unit_price, currency)}"
+    row.markdown(f"**{name}**  \n:gray[{sku} · {times}]", width="stretch")
+    row.markdown(f"**{display.money(line.gross, currency)}**", width="content")
+
+
 def show_lines(card: QuotationCard) -> None:
     currency = card.row.currency
     sees_margin = card.margin is not None
@@ -60,10 +68,16 @@ def show_lines(card: QuotationCard) -> None:
         "list": _("List price now"), "discount": _("Discount"), "total": _("Total"), "free": _("Free"),
         "cost": _("Cost"),
     }  # fmt: skip
+    figures = {name: st.column_config.TextColumn(titles[name], alignment="right") for name in list(titles)[2:]}
     with section(_("Lines"), key="quotation-lines"):
-        st.dataframe(
-            table, hide_index=True, row_height=34, alt=_("The lines of the quotation"), column_config=titles,
-        )  # fmt: skip
+        if display.on_phone():
+            for line in card.lines:
+                show_line(line, currency)
+        else:
+            st.dataframe(
+                table, hide_index=True, row_height=34, alt=_("The lines of the quotation"),
+                column_config={**titles, **figures},
+            )  # fmt: skip
         if card.is_short and card.row.state is QuotationState.OPEN:
             st.warning(_("Free stock does not cover all of it: the rest would wait."), icon=":material/inventory_2:")
 

@@ -15,6 +15,19 @@ from oms_core.orders.quotation_views import QuotationRow
 CARD, NEW = "app_pages/quotation.py", "app_pages/new_order.py"
 
 
+def show_cards(rows: list[QuotationRow]) -> None:
+    for row in rows:
+        card = st.container(border=True, key=f"card_{row.number}", gap="xsmall")
+        head = card.container(horizontal=True, vertical_alignment="center")
+        name = f"**{row.number}** · {display.plain(row.customer)}"
+        head.page_link(CARD, label=name, query_params={"number": row.number}, width="stretch")
+        head.markdown(f"**{display.money(row.total, row.currency)}**", width="content")
+        foot = card.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+        foot.badge(_(STATES[row.state]), color=COLORS[row.state])
+        until, by = _("Valid until"), display.plain(row.created_by)
+        foot.caption(f"{until} {display.day(row.valid_until)} · {by}", width="content")
+
+
 def show_rows(rows: list[QuotationRow]) -> None:
     names = {state: _(words) for state, words in STATES.items()}
     table = [
@@ -34,7 +47,7 @@ def show_rows(rows: list[QuotationRow]) -> None:
                 _("State"), options=list(names.values()), color=[COLORS[state] for state in names], width="small"
             ),
             "customer": st.column_config.TextColumn(_("Customer"), width="medium"),
-            "total": st.column_config.TextColumn(_("Total"), width="small"),
+            "total": st.column_config.TextColumn(_("Total"), width="small", alignment="right"),
             "lines": st.column_config.NumberColumn(_("Lines"), width="small"),
             "valid": st.column_config.TextColumn(_("Valid until"), width="small"),
             "order": st.column_config.TextColumn(_("Order"), width="small"),
@@ -60,7 +73,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
 cursors: dict[str, str | None] = st.session_state.setdefault("_quotation_cursors", {})
 place = f"{q}|{state}"
 rows, following = quotation_reads.page(state or None, q, cursors.get(place))
-if rows:
+if rows and display.on_phone():
+    show_cards(list(rows))
+elif rows:
     show_rows(list(rows))
 elif q or state:
     empty_state("search_off", _("No quotation matches"), _("Try fewer letters, or clear the filters."))
