@@ -35,6 +35,7 @@ def show_rows(rows: Sequence[CustomerRow]) -> None:
         _frame(rows),
         key=f"customers_{hash(tuple(row.id for row in rows))}",
         column_config=_columns(),
+        column_order=[name for name in _columns() if name != "manager" or any(row.manager_name for row in rows)],
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=min(GRID_HEIGHT, ROW_HEIGHT * (len(rows) + 1) + 2),

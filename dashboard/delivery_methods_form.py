@@ -29,7 +29,8 @@ def show_list(methods: Sequence[DeliveryMethodView]) -> None:
             name = display.plain(said(method.name, method.translations))
             told = " · ".join(display.plain(fact) for fact in facts if fact)
             row.markdown(f"**{name}**  \n:gray[{told}]", width="stretch")
-            row.markdown(display.number(method.charge, 2), width="content")
+            charge = _("Charge")
+            row.markdown(f":gray[{charge}] {display.number(method.charge, 2)}", width="content")
             if not method.is_active:
                 row.badge(_("Out of use"), color="gray")
 

@@ -26,7 +26,7 @@ def show_tiles(counts: Sequence[LostCount]) -> None:
     sums = Counter[str]()
     for count in counts:
         sums[count.kind] += count.orders
-    grid = st.grid(6, min_column_width=150)
+    grid = st.container(key="lost-tiles").grid(6, min_column_width=150)
     for kind, name in DANGERS.items():
         grid.metric(
             _(name), display.number(sums[kind]), border=True, help=_(MEANINGS[kind]), icon=f":material/{ICONS[kind]}:"
