@@ -105,7 +105,7 @@ def rows_behind(store: Store, question: Question) -> pl.LazyFrame:
         return store.frame(name).lazy()
 
     rows = metric.prepare(table) if metric.prepare else table(metric.mart)
-    rows = _as_of(rows, store).filter(metric.where)
+    rows = _credited(_as_of(rows, store).filter(metric.where), question)
     rows = _within_period(rows, question)
     by_lines = _answered_by_lines(rows, question)
     rows = _of_lines(rows, question, by_lines, table) if by_lines else rows
@@ -126,6 +126,12 @@ def _as_of(rows: pl.LazyFrame, store: Store) -> pl.LazyFrame:
     if watermark is None:
         raise NotFound("No marts are published yet; run `oms refresh`.", code="mart_missing")
     return rows.with_columns(as_of_at=pl.lit(watermark.read_at), as_of_day=pl.lit(watermark.read_at.date()))
+
+
+def _credited(rows: pl.LazyFrame, question: Question) -> pl.LazyFrame:
+    """Put into ``manager`` to whose credit a row is; what stands now is its present owner's."""
+    credit = "owner" if question.lens is Lens.NOW else question.metric.credit
+    return rows.with_columns(manager=credit) if credit in rows.collect_schema() else rows
 
 
 def _within_period(rows: pl.LazyFrame, question: Question) -> pl.LazyFrame:

@@ -31,11 +31,11 @@ def build(sources: Sources) -> pl.LazyFrame:
     zones = sources["orders"]["time_zone"].unique().to_list()
     header = sources["headers"].lazy().select(
         "order_id", "number", "time_zone", "day_start_seconds", "placed_at",
-        *[name for name in HEADER if name != "manager"], stated="manager", order_status_group="status_group",
+        *[name for name in HEADER if name != "manager"], manager="owner", order_status_group="status_group",
     )  # fmt: skip
     lines = sources["lines"].lazy().select("line_id", "position", "is_direct", *LINE)
     rows = sources["cancellations"].lazy().join(header, on="order_id", how="inner")
-    rows = rows.rename({"stated": "manager"}).with_columns(at="cancelled_at")
+    rows = rows.with_columns(at="cancelled_at")
     frame = (
         manager_at(rows, sources)
         .join(lines, on="line_id", how="left")

@@ -13,7 +13,8 @@ CUSTOMERS_OWN_CHOICE = ("customer", "payment", "fraud")
 
 HEADER: Schema = {
     "channel": pl.String, "currency": pl.String, "type": pl.String, "customer_kind": pl.String, "region": pl.String,
-    "warehouse": pl.String, "manager": pl.String, "is_counted": pl.Boolean, "placed_day": pl.Date, "month": pl.String,
+    "warehouse": pl.String, "manager": pl.String, "taken_by": pl.String, "owner": pl.String, "is_counted": pl.Boolean,
+    "placed_day": pl.Date, "month": pl.String,
 }  # fmt: skip
 """Columns by which every mart of orders can be cut; ``is_counted`` is false for pre-orders, tests, duplicates."""
 
@@ -24,18 +25,22 @@ NEVER = datetime(2999, 1, 1, tzinfo=UTC)
 def with_headers(sources: Sources) -> Sources:
     """Add ``headers``: one row per order with the columns of ``HEADER``, its times and its zone.
 
-    ``warehouse`` is DIRECT where suppliers ship every line. ``manager`` is who held the order when it closed,
-    or holds it now.
+    ``warehouse`` is DIRECT where suppliers ship every line. ``taken_by`` is the order's first holder, ``owner`` who
+    holds it now. ``manager``, to whom its outcome is credited, is who held it when it closed and, while it is open,
+    its first holder: giving away an open order changes ``owner`` alone.
     """
     orders = sources["orders"].lazy()
     zones = sources["orders"]["time_zone"].unique().to_list()
     direct = sources["lines"].lazy().group_by("order_id").agg(pl.col("is_direct").all().alias("is_all_direct"))
-    held = orders.select("order_id", "manager", at=pl.coalesce("closed_at", pl.lit(NEVER)))
+    held = manager_at(orders.select("order_id", "manager", at=pl.coalesce("closed_at", pl.lit(NEVER))), sources)
     headers = (
-        orders.drop("manager")
+        orders.rename({"manager": "owner"})
         .join(direct, on="order_id", how="left")
-        .join(manager_at(held, sources).drop("at"), on="order_id", how="left")
+        .join(held.drop("at"), on="order_id", how="left")
+        .join(_first_holders(sources), on="order_id", how="left")
+        .with_columns(taken_by=pl.when("is_assigned").then("taken_by").otherwise("owner"))
         .with_columns(
+            manager=pl.when(pl.col("closed_at").is_null()).then("taken_by").otherwise("manager"),
             placed_day=business_day("placed_at", zones),
             warehouse=pl.when("is_all_direct").then(pl.lit(DIRECT)).otherwise("warehouse"),
             is_counted=~pl.col("is_test") & ~pl.col("is_duplicate") & (pl.col("status_group") != "preorder"),
@@ -43,6 +48,12 @@ def with_headers(sources: Sources) -> Sources:
         .with_columns(month=month_of("placed_day"))
     )
     return {**sources, "headers": headers.collect()}
+
+
+def _first_holders(sources: Sources) -> pl.LazyFrame:
+    assignments = sources["assignments"].lazy().sort("order_id", "visit")
+    first = pl.col("manager").drop_nulls().first()
+    return assignments.group_by("order_id").agg(taken_by=first, is_assigned=pl.lit(value=True))
 
 
 def manager_at(rows: pl.LazyFrame, sources: Sources) -> pl.LazyFrame:

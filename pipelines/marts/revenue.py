@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipelines.marts.business_days import business_day
-from pipelines.marts.headers import HEADER
+from pipelines.marts.headers import HEADER, manager_at
 from pipelines.marts.mart import MONEY, QUANTITY, Mart, Schema
 from pipelines.marts.order_lines import LINE, cost_of, lines_with_headers
 from pipelines.marts.sources import Sources
@@ -26,14 +26,15 @@ MART = Mart("revenue", "placed_day", GRAIN, SCHEMA, IDENTITIES)
 def build(sources: Sources) -> pl.LazyFrame:
     """Build the mart: shipped lines by the day they were shipped, returned ones, negative, by the day of receipt.
 
-    The parts of a line shipped in several turns sum exactly to its net.
+    The parts of a line shipped in several turns sum exactly to its net. ``manager`` is who held the order at the time.
     """
     zones = sources["orders"]["time_zone"].unique().to_list()
     lines = lines_with_headers(sources).rename({"quantity": "line_quantity", "net": "line_net"})
+    # An order without any assignment on record has had one owner.
+    lines = lines.with_columns(manager="owner")
     entries = pl.concat([_shipped(sources), _returned(sources)], how="diagonal")
     frame = (
-        entries.join(lines.drop("order_id"), on="line_id", how="inner")
-        .join(lines.select("line_id", "order_id"), on="line_id", how="inner")
+        manager_at(entries.join(lines, on="line_id", how="inner"), sources)
         .sort("line_id", "kind", "at", "document_id")
         .with_columns(net=pl.when(pl.col("kind") == "shipped").then(_share_of_net()).otherwise("net"))
         .with_columns(day=business_day("at", zones), cost=cost_of("quantity"))

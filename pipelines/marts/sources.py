@@ -221,12 +221,13 @@ ORDER_SOURCES = {
         """,
         {"order_id": pl.Int64, "position": pl.Int64, "quantity": QUANTITY},
     ),
-    # What people did to it; an import tells a past that nobody here worked for.
+    # What people did to it, which giving it to somebody else is not; an import tells a past nobody here worked for.
     "moments": Source(
         """
         SELECT e.order_id, max(e.occurred_at) AT TIME ZONE 'UTC' AS last_event_at,
                CASE WHEN bool_or(e.kind = 'order.imported') THEN NULL
-                    ELSE count(*) FILTER (WHERE e.rule IS NULL AND u.login <> 'system') END AS touches
+                    ELSE count(*) FILTER (WHERE e.rule IS NULL AND u.login <> 'system'
+                                          AND e.kind <> 'order.assigned') END AS touches
         FROM order_events e LEFT JOIN users u ON u.id = e.actor_id
         WHERE {orders} GROUP BY e.order_id
         """,

@@ -56,7 +56,8 @@ class Metric:
     the lens has no period: ``standing`` are the rows that count now. ``outcome_cuts`` are cuts of the numerator only:
     by cancel reason the denominator remains the whole cohort. ``prepare`` builds rows that no mart has as they are.
     ``shows_cost``: only for those who may see costs and margins. Expressions may use ``as_of_day`` and ``as_of_at``:
-    when the marts were last read from the journal.
+    when the marts were last read from the journal. ``credit`` is the column that says to whose credit a row is: a fact
+    belongs to who held the order when it happened; only what stands now belongs to who holds it now.
     """
 
     code: str
@@ -75,6 +76,7 @@ class Metric:
     outcome_cuts: frozenset[str] = frozenset()
     prepare: Callable[[Tables], pl.LazyFrame] | None = None
     shows_cost: bool = False
+    credit: str = "manager"
 
     def to_json(self) -> dict[str, Any]:
         """Describe the metric for people and programs."""

@@ -26,7 +26,9 @@ def _on_time(code: str, label: str, promise: str, words: str) -> Metric:
 def _cancelled_beside_received(tables: Tables) -> pl.LazyFrame:
     """Orders twice: as received on the day placed, and, where cancelled, as cancelled on that day."""
     orders = tables("order_facts").filter(_COUNTED)
-    received = orders.with_columns(day=pl.col("placed_day"), was_cancelled=pl.lit(0), was_received=pl.lit(1))
+    received = orders.with_columns(
+        day=pl.col("placed_day"), manager=pl.col("taken_by"), was_cancelled=pl.lit(0), was_received=pl.lit(1)
+    )
     cancelled = orders.filter("is_cancelled").with_columns(
         day=pl.col("cancelled_day"), was_cancelled=pl.lit(1), was_received=pl.lit(0)
     )

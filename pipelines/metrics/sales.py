@@ -12,25 +12,25 @@ SALES = (
         "orders_received", "Orders received", Unit.ORDERS, Direction.UP,
         "Orders by the business day they were placed, in the channel's zone; pre-orders, tests and duplicates are out, "
         "cancelled ones are in. Now: those still open.",
-        mart="order_facts", numerator=pl.lit(1), where=_COUNTED, days=_PLACED,
+        mart="order_facts", numerator=pl.lit(1), where=_COUNTED, days=_PLACED, credit="taken_by",
     ),
     Metric(
         "ordered_value", "Ordered value", Unit.MONEY, Direction.UP,
         "Gross value of the lines of the orders received, as ordered: goods without shipping, cancellations not "
         "deducted.",
-        mart="order_lines", numerator=pl.col("gross"), where=_COUNTED, days=_PLACED,
+        mart="order_lines", numerator=pl.col("gross"), where=_COUNTED, days=_PLACED, credit="taken_by",
     ),
     Metric(
         "average_order_value", "Average order value", Unit.MONEY, Direction.UP,
         "Ordered value divided by orders received. Cut by product or category: of the orders that contain it.",
         mart="order_facts", numerator=pl.col("gross"), denominator=pl.lit(1), shape=Shape.RATIO, where=_COUNTED,
-        days=_PLACED,
+        days=_PLACED, credit="taken_by",
     ),
     Metric(
         "units_per_order", "Units per order", Unit.QUANTITY, Direction.UP,
         "Units ordered divided by orders received that have lines.",
         mart="order_facts", numerator=pl.col("units"), denominator=pl.lit(1), shape=Shape.RATIO,
-        where=_COUNTED & (pl.col("lines") > 0), days=_PLACED,
+        where=_COUNTED & (pl.col("lines") > 0), days=_PLACED, credit="taken_by",
     ),
     Metric(
         "net_revenue", "Net revenue", Unit.MONEY, Direction.UP,

@@ -44,7 +44,7 @@ STANDING = (
     Metric(
         "touches_per_order", "Touches per order", Unit.COUNT, Direction.DOWN,
         "Entries that people made in the journals of the orders placed in the period, divided by those orders. What "
-        "rules and the system did is out, and so are orders imported as history.",
+        "rules and the system did is out, and so are giving an order to somebody else and orders imported as history.",
         mart="order_facts", shape=Shape.RATIO, numerator=pl.col("touches"), denominator=pl.lit(1),
         where=_COUNTED & pl.col("touches").is_not_null(), days=_NOW,
     ),
