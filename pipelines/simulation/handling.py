@@ -9,6 +9,7 @@ from pipelines.simulation.clock import DAY, HOUR, NEVER, Clock, Flags, Floats, I
 from pipelines.simulation.customers import Customers
 from pipelines.simulation.demand import Wanted
 from pipelines.simulation.team import MANAGERS, Team
+from pipelines.simulation.trouble import Trouble
 
 METHODS = ("card", "transfer", "cash_on_delivery", "terms")
 CARD, TRANSFER, CASH, TERMS = range(4)
@@ -47,13 +48,14 @@ class Handling:
 
 
 def handle(
-    team: Team, customers: Customers, wanted: Wanted, *, orders_per_day: float, rng: np.random.Generator,
+    team: Team, customers: Customers, wanted: Wanted, *, orders_per_day: float, trouble: Trouble,
+    rng: np.random.Generator,
 ) -> Handling:  # fmt: skip
     """Assign every order, let each manager work a queue in own hours, and settle payment and holds."""
     manager, next_manager, handed_over = _assign(team, customers, wanted, rng)
     arrived = np.where(handed_over < NEVER, handed_over, wanted.placed_at)
     holder = np.where(handed_over < NEVER, next_manager, manager)
-    service = _draw_service(wanted, holder, orders_per_day, rng)
+    service = _draw_service(wanted, holder, orders_per_day, rng) * trouble.stretch("new", wanted.day)
     confirmed = _work_queues(team, holder, arrived, service)
     forgotten = rng.random(len(wanted)) < _FORGOTTEN
     office = team.clocks["demo"]

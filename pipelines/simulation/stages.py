@@ -9,6 +9,7 @@ from pipelines.simulation.assortment import Assortment
 from pipelines.simulation.clock import DAY, HOUR, NEVER, Flags, Floats, Horizon, Ints
 from pipelines.simulation.demand import Wanted
 from pipelines.simulation.team import Team
+from pipelines.simulation.trouble import Trouble
 from pipelines.simulation.words import CARRIERS
 
 WAREHOUSES = 3
@@ -51,7 +52,7 @@ class Pace:
         return np.asarray(self.carrier == PICKUP)
 
 
-def draw_pace(horizon: Horizon, goods: Assortment, wanted: Wanted, rng: np.random.Generator) -> Pace:
+def draw_pace(horizon: Horizon, goods: Assortment, wanted: Wanted, trouble: Trouble, rng: np.random.Generator) -> Pace:
     """Draw how long the warehouse and the carrier take for every order."""
     count = len(wanted)
     carrier = _choose_carriers(goods, wanted, rng)
@@ -59,10 +60,13 @@ def draw_pace(horizon: Horizon, goods: Assortment, wanted: Wanted, rng: np.rando
     mishap = rng.random(count) < 0.025
     transit += np.where(mishap, rng.uniform(2, 6, count) * CARRIER_DAY, 0)
     collecting = rng.gamma(2, 1.5 * HOUR, count)
+    longer = {stage: trouble.stretch(stage, wanted.day) for stage in ("confirm", "pick", "ship", "deliver")}
     return Pace(
-        rng.gamma(1.6, 2.2 * HOUR, count) + 300, rng.gamma(1.3, 2.6 * HOUR, count) + 300,
-        np.where(carrier == PICKUP, rng.gamma(1.5, 10 * HOUR, count), collecting) + 300,
-        np.where(carrier == PICKUP, 60.0, transit + 1_800), carrier, _load(horizon, wanted, rng), _strain(horizon, rng),
+        longer["confirm"] * rng.gamma(1.6, 2.2 * HOUR, count) + 300,
+        longer["pick"] * rng.gamma(1.3, 2.6 * HOUR, count) + 300,
+        longer["ship"] * np.where(carrier == PICKUP, rng.gamma(1.5, 10 * HOUR, count), collecting) + 300,
+        longer["deliver"] * np.where(carrier == PICKUP, 60.0, transit + 1_800), carrier,
+        _load(horizon, wanted, trouble, rng), _strain(horizon, trouble, rng),
     )  # fmt: skip
 
 
@@ -87,7 +91,7 @@ def _choose_carriers(goods: Assortment, wanted: Wanted, rng: np.random.Generator
     return np.where(collects, PICKUP, carrier).astype(np.int64)
 
 
-def _load(horizon: Horizon, wanted: Wanted, rng: np.random.Generator) -> Floats:
+def _load(horizon: Horizon, wanted: Wanted, trouble: Trouble, rng: np.random.Generator) -> Floats:
     """Yesterday's orders keep today's warehouse busy; a few times a year something breaks for some days."""
     cell = wanted.warehouse * horizon.days + wanted.day
     counts = np.bincount(cell, minlength=WAREHOUSES * horizon.days).reshape(WAREHOUSES, horizon.days)
@@ -95,15 +99,17 @@ def _load(horizon: Horizon, wanted: Wanted, rng: np.random.Generator) -> Floats:
     load: Floats = np.clip(smooth / np.maximum(smooth.mean(axis=1, keepdims=True), 1e-9), 0.6, 2.5) ** 1.2
     for warehouse in range(WAREHOUSES):
         for first in rng.integers(0, horizon.days, rng.poisson(3 * horizon.days / 365)):
-            load[warehouse, first : first + int(rng.integers(2, 5))] *= rng.uniform(3, 6)
+            last = first + int(rng.integers(2, 5))
+            load[warehouse, first : min(last, trouble.calm_from)] *= rng.uniform(3, 6)
     return load
 
 
-def _strain(horizon: Horizon, rng: np.random.Generator) -> Floats:
+def _strain(horizon: Horizon, trouble: Trouble, rng: np.random.Generator) -> Floats:
     strain = np.zeros((len(CARRIERS), horizon.days))
     for carrier in range(PICKUP):
         for first in rng.integers(0, horizon.days, rng.poisson(2 * horizon.days / 365)):
-            strain[carrier, first : first + int(rng.integers(3, 9))] += rng.uniform(0.8, 2.5)
+            last = first + int(rng.integers(3, 9))
+            strain[carrier, first : min(last, trouble.calm_from)] += rng.uniform(0.8, 2.5)
     return strain
 
 

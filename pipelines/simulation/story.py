@@ -17,6 +17,7 @@ from pipelines.simulation.shelf import StockHistory
 from pipelines.simulation.stages import Pace, draw_pace, follow
 from pipelines.simulation.stockroom import Returned, StockRoom, draw_temper
 from pipelines.simulation.team import MANAGERS, Team, make_team
+from pipelines.simulation.trouble import NO_TROUBLE, Trouble
 
 _ORDERS_PER_CUSTOMER = 9
 _FEWEST_CUSTOMERS = 120
@@ -44,9 +45,10 @@ class Story:
 
 
 def live(
-    horizon: Horizon, *, orders_per_day: float, seed: int, progress: Callable[[str, float], None] | None = None
-) -> Story:
-    """Live through the horizon."""
+    horizon: Horizon, *, orders_per_day: float, seed: int, trouble: Trouble = NO_TROUBLE,
+    progress: Callable[[str, float], None] | None = None,
+) -> Story:  # fmt: skip
+    """Live through the horizon; a ``trouble`` is there to be found."""
     tell = progress or _say_nothing
     tell("people and goods", 0.02)
     team = make_team(horizon, _stream(seed, "team"))
@@ -55,8 +57,10 @@ def live(
     customers = make_customers(count, len(MANAGERS), _stream(seed, "customers"))
     tell("demand", 0.05)
     wanted = want(horizon, team, goods, customers, orders_per_day=orders_per_day, rng=_stream(seed, "demand"))
-    handling = handle(team, customers, wanted, orders_per_day=orders_per_day, rng=_stream(seed, "handling"))
-    pace = draw_pace(horizon, goods, wanted, _stream(seed, "pace"))
+    handling = handle(
+        team, customers, wanted, orders_per_day=orders_per_day, trouble=trouble, rng=_stream(seed, "handling")
+    )
+    pace = draw_pace(horizon, goods, wanted, trouble, _stream(seed, "pace"))
     way = follow(horizon, team, wanted, pace, handling.gate)
     office = team.clocks["demo"]
     plan = plan_cancellations(office, wanted, handling, way=way, pace=pace, rng=_stream(seed, "cancellations"))
