@@ -4,14 +4,14 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dashboard import display, order_change_actions, order_change_reads
+from dashboard import display, order_change_actions, order_change_reads, reads
 from dashboard.identity import may
 from dashboard.layout import section
 from dashboard.notices import show_notices
 from dashboard.order_change_form import ChangeForm, ask_fields, close_change, go_on_from, open_change, opened
 from dashboard.order_change_merge import Clash, clashes, edit_of, merged
 from dashboard.order_change_words import difference_rows, field_words, value_words
-from dashboard.refusals import say_rows
+from dashboard.refusals import say_broken, say_rows
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
 from oms_core.errors import OmsError
@@ -19,6 +19,7 @@ from oms_core.orders.card_views import OrderCard
 from oms_core.orders.change_document import TOTALS, Document, OrderEdit
 from oms_core.orders.changing import ChangePreview
 from oms_core.workflow.models import CANCELLABLE_GROUPS
+from oms_core.workflow.rule_models import Severity
 
 
 def may_change(card: OrderCard) -> bool:
@@ -67,7 +68,7 @@ def show_form(card: OrderCard) -> None:
 def _show_preview(form: ChangeForm, edit: OrderEdit) -> None:
     if opened(form.number) is not form:  # it was saved just now
         st.rerun()
-    seen = order_change_reads.preview(form.number, edit)
+    seen = order_change_reads.preview(form.number, edit, st.session_state.get(form.key("note")) or "")
     st.dataframe(
         difference_rows([row for row in seen.differences if row["field"] not in TOTALS], seen.currency),
         hide_index=True,
@@ -81,20 +82,31 @@ def _show_preview(form: ChangeForm, edit: OrderEdit) -> None:
             told.format(sku=display.plain(short.sku), quantity=display.quantity(short.quantity)),
             icon=":material/hourglass_top:",
         )
-    if seen.faults:
-        rows = say_rows(OmsError("", rows=seen.faults))
-        st.error(
-            "\n".join([_("The order cannot be changed so."), *(f"- {row}" for row in rows)]), icon=":material/block:"
-        )
+    _show_obstacles(seen)
     st.text_input(_("Why"), key=form.key("note"), autocomplete="off", placeholder=_("Kept with the change"))
     if seen.refund_due > 0 and may(Permission.PAYMENT_REFUND):
         gross = display.money(seen.refund_due, seen.currency)
         st.checkbox(_("Give {sum} back at once").format(sum=gross), key=form.key("refund"))
     st.button(
         _("Save the change"), key="change_save", type="primary", width="stretch", on_click=_save,
-        disabled=bool(seen.faults) or not seen.differences, args=(form, edit, seen.currency),
+        disabled=seen.is_refused or not seen.differences, args=(form, edit, seen.currency),
     )  # fmt: skip
     show_notices()
+
+
+def _show_obstacles(seen: ChangePreview) -> None:
+    """What forbids it, with every rule in its own words; and what rules only warn of."""
+    known = reads.rule_translations([breach.message for breach in seen.breaches]) if seen.breaches else {}
+    said = [(breach, say_broken([breach.message], known)) for breach in seen.breaches]
+    rows = say_rows(OmsError("", rows=seen.faults))
+    rows += [words for breach, words in said if breach.severity is Severity.REFUSE]
+    if rows:
+        st.error(
+            "\n".join([_("The order cannot be changed so."), *(f"- {row}" for row in rows)]), icon=":material/block:"
+        )
+    for breach, words in said:
+        if breach.severity is Severity.WARN:
+            st.warning(words, icon=":material/warning:")
 
 
 def _save(form: ChangeForm, edit: OrderEdit, currency: str) -> None:

@@ -29,9 +29,9 @@ def forget_delivery_methods() -> None:
     delivery_methods.clear()
 
 
-def preview(number: str, change: OrderEdit) -> ChangePreview:
-    """What a change would do to the order as it is now."""
-    return ask(preview_change, now=datetime.now(UTC), number=number, change=change)
+def preview(number: str, change: OrderEdit, note: str = "") -> ChangePreview:
+    """What a change would do to the order as it is now, and what rules would say of it."""
+    return ask(preview_change, now=datetime.now(UTC), number=number, change=change, note=note)
 
 
 def changes(number: str) -> list[ChangeView]:

@@ -34,6 +34,11 @@ class ChangePlan:
         """What would be neither handed over nor cancelled."""
         return sum((line.open for line in self.lines), Decimal(0))
 
+    @property
+    def leaves_nothing_open(self) -> bool:
+        """Whether all that is left of it was handed over: the order then goes into delivery."""
+        return self.open == 0 and bool(self.lines)
+
 
 def plan_change(standing: Standing, edit: OrderEdit) -> ChangePlan:
     """Plan an edit of a placed order; every fault of it is named at once."""

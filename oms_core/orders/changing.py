@@ -1,17 +1,18 @@
 """Changing a placed order: looked at beforehand, then applied at once as a version, and taken back as another."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.errors import Conflict, Invalid
-from oms_core.inventory.allocation import allocate
+from oms_core.inventory.allocation import Allocation, allocate
 from oms_core.inventory.backorders import reserve_backorders
 from oms_core.journal import Entry, MartDirtyDay, record
 from oms_core.orders.change_conflict import refuse_stale
@@ -19,15 +20,19 @@ from oms_core.orders.change_document import Document, OrderEdit, differences, ed
 from oms_core.orders.change_facts import read_levels, read_standing
 from oms_core.orders.change_log import last_change
 from oms_core.orders.change_plan import ChangePlan, plan_change
+from oms_core.orders.change_rules import Planned, facts_after
 from oms_core.orders.change_standing import Standing, document_of
 from oms_core.orders.change_writing import Written, write_plan
 from oms_core.orders.desk_models import OrderChange
 from oms_core.orders.locking import lock_order_and_waiting
 from oms_core.orders.models import Order
 from oms_core.orders.placement_request import Fault, fault
-from oms_core.orders.rule_check import Change, checked
+from oms_core.orders.rule_check import Change, checked, foreseen_breaches
+from oms_core.orders.rule_parts import Facts
 from oms_core.orders.stages import OrderState, enter_status, refuse_outside, status_in_group, status_of
 from oms_core.workflow.models import CANCELLABLE_GROUPS, Group
+from oms_core.workflow.rule_models import Severity
+from oms_core.workflow.rule_set import Breach
 
 _LONGEST_NOTE = 2_000
 
@@ -46,6 +51,7 @@ class ChangePreview:
     """What a change would do: both documents, what differs in money, what would wait, and what forbids it.
 
     ``refund_due`` is what would be paid too much afterwards, ``refund`` how much of that the change brings.
+    ``breaches`` are the rules it would break, those that refuse it and those that only warn; with faults none is asked.
     """
 
     version: int
@@ -61,10 +67,18 @@ class ChangePreview:
     due: Decimal
     shortages: Sequence[Shortage]
     faults: Sequence[Fault]
+    breaches: Sequence[Breach] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it cannot be saved so."""
+        return bool(self.faults) or any(breach.severity is Severity.REFUSE for breach in self.breaches)
 
 
 @requires(Permission.ORDER_CHANGE)
-def preview_change(session: Session, *, actor: Actor, now: datetime, number: str, change: OrderEdit) -> ChangePreview:  # noqa: ARG001 - as the door calls
+def preview_change(
+    session: Session, *, actor: Actor, now: datetime, number: str, change: OrderEdit, note: str = ""
+) -> ChangePreview:
     """Say what a change would do to the order as it stands; nothing is written or locked. Raises ``NotFound``."""
     standing = read_standing(session, number, change, now=now)
     plan = plan_change(standing, change)
@@ -72,13 +86,17 @@ def preview_change(session: Session, *, actor: Actor, now: datetime, number: str
     kept = standing.paid - standing.refunded
     over, over_before = max(Decimal(0), kept - plan.totals.total), max(Decimal(0), kept - standing.totals.total)
     stage = [] if standing.group in CANCELLABLE_GROUPS else [_closed_fault(standing)]
+    allocation = _allocated(session, standing, plan)
+    faults = [*stage, *plan.faults]
+    differing = [one.row() for one in differences(before, after)]
+    planned = Planned(standing, plan, allocation)
+    breaches = _breaches(session, planned, note, actor=actor, now=now) if differing and not faults else ()
     return ChangePreview(
         version=standing.version, currency=standing.currency, before=before, after=after,
-        differences=[one.row() for one in differences(before, after)],
-        net=plan.totals.net - standing.totals.net, tax=plan.totals.tax - standing.totals.tax,
+        differences=differing, net=plan.totals.net - standing.totals.net, tax=plan.totals.tax - standing.totals.tax,
         total=plan.totals.total - standing.totals.total, refund=over - over_before, refund_due=over,
-        due=max(Decimal(0), plan.totals.total - kept), shortages=_shortages(session, plan),
-        faults=[*stage, *plan.faults],
+        due=max(Decimal(0), plan.totals.total - kept), shortages=_shortages(plan, allocation), faults=faults,
+        breaches=breaches,
     )  # fmt: skip
 
 
@@ -129,7 +147,7 @@ def _change(
     from_status = order.status
     written = write_plan(session, order, standing, plan, now=now)
     _tell(session, order, diff, written, note=note, undoes=undoes, actor=actor, now=now)
-    if plan.open == 0 and plan.lines:
+    if plan.leaves_nothing_open:
         enter_status(session, order, status_in_group(session, Group.DELIVER), actor=actor, now=now)
     if any("position" in row for row in diff):
         session.add(MartDirtyDay(channel_id=order.channel_id, day=_first_day(order), cause="order.changed"))
@@ -177,12 +195,32 @@ def _documents(standing: Standing, plan: ChangePlan) -> tuple[Document, Document
     return before, document_of(plan.lines, plan.header, plan.totals)
 
 
-def _shortages(session: Session, plan: ChangePlan) -> list[Shortage]:
+def _allocated(session: Session, standing: Standing, plan: ChangePlan) -> Allocation:
+    """From where a plan would be served as stock is now; what it gives back itself serves it too."""
     if not plan.needs:
-        return []
+        return Allocation([], [])
     levels = read_levels(session, [need.product_id for need in plan.needs])
+    products = {line.position: line.product_id for line in standing.lines}
+    for position, quantity in plan.releases.items():
+        of_product = (index for index, level in enumerate(levels) if level.product_id == products[position])
+        if (place := next(of_product, None)) is not None:
+            levels[place] = replace(levels[place], available=levels[place].available + quantity)
+    return allocate(plan.needs, levels)
+
+
+def _shortages(plan: ChangePlan, allocation: Allocation) -> list[Shortage]:
     skus = {line.position: line.sku for line in plan.lines}
-    return [Shortage(one.line, skus[one.line], one.quantity) for one in allocate(plan.needs, levels).short]
+    return [Shortage(one.line, skus[one.line], one.quantity) for one in allocation.short]
+
+
+def _breaches(session: Session, planned: Planned, note: str, *, actor: Actor, now: datetime) -> Sequence[Breach]:
+    order = session.scalars(select(Order).where(Order.number == planned.standing.number)).one()
+    change = Change("change", from_status=order.status, text=note, value=float(planned.plan.totals.total))
+
+    def after(facts: Facts, fields: frozenset[str]) -> Facts:
+        return facts_after(session, order, facts, planned, fields=fields)
+
+    return foreseen_breaches(session, order, change, after=after, actor=actor, now=now)
 
 
 def _closed_fault(standing: Standing) -> Fault:

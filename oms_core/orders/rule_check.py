@@ -1,6 +1,6 @@
 """The rules at the door of every write: what is about to be committed is judged as it would stand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -11,8 +11,9 @@ from oms_core.access.actors import Actor
 from oms_core.catalog.models import Channel
 from oms_core.journal import Entry, record
 from oms_core.orders.models import Order
-from oms_core.orders.rule_context import read_contexts
-from oms_core.orders.rule_parts import Change
+from oms_core.orders.rule_context import read_contexts, read_facts
+from oms_core.orders.rule_facts import context_of_facts
+from oms_core.orders.rule_parts import Change, Facts
 from oms_core.orders.rule_placement import Proposed, placement_context
 from oms_core.orders.stages import OrderState, status_of, stored
 from oms_core.workflow.models import Group
@@ -20,7 +21,7 @@ from oms_core.workflow.rule_hits import RulesRefused, keep_hits, tell_failures
 from oms_core.workflow.rule_models import Severity
 from oms_core.workflow.rule_set import Breach, RuleSet, Scope, Verdict, known_rules, narrowed, rules_in_force
 
-__all__ = ["Change", "checked", "refuse_breaches", "refuse_placement", "tell_warnings"]
+__all__ = ["Change", "checked", "foreseen_breaches", "refuse_breaches", "refuse_placement", "tell_warnings"]
 
 _CHANNELS: WeakKeyDictionary[RuleSet, dict[int, str]] = WeakKeyDictionary()
 
@@ -47,6 +48,28 @@ def refuse_breaches(session: Session, order: Order, change: Change, *, actor: Ac
     warned = _refuse(session, verdict, order_id=order.id, number=order.number, now=now)
     tell_warnings(session, warned, order_id=order.id, number=order.number, actor=actor, now=now)
     return warned
+
+
+def foreseen_breaches(
+    session: Session, order: Order, change: Change, *, after: Callable[[Facts, frozenset[str]], Facts], actor: Actor,
+    now: datetime,
+) -> tuple[Breach, ...]:  # fmt: skip
+    """Judge what is only planned: ``after`` makes of the facts as they are those as they would be, sure of its fields.
+
+    Returns what refuses and what only warns; nothing is written, a rule that cannot be judged says nothing.
+    """
+    rules = rules_in_force(session)
+    before = status_of(session, order.status)
+    told = replace(change, from_group=before.group.value, actor=actor.login, roles=_roles(actor))
+    everything = rules.fields_of(change.kind)
+    _stamp, found = read_facts(session, [order.id], fields=everything)
+    facts = after(found[order.id], everything)
+    if facts.order.status != order.status:
+        told = replace(told, to=facts.order.status, to_group=facts.order.group)
+    scope = _scope(session, rules, order, told, now)
+    if scope is None:
+        return ()
+    return scope.judge(narrowed(context_of_facts(facts, told, now), scope.fields)).breaches
 
 
 def refuse_placement(session: Session, proposed: Proposed, *, actor: Actor, now: datetime) -> list[Breach]:

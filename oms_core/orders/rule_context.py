@@ -33,13 +33,19 @@ def read_contexts(
 ) -> tuple[str, dict[int, dict[str, Any]]]:  # fmt: skip
     """The contexts, and with them the stamp of the rules in force, which the same statement reads."""
     done = change if isinstance(change, Change) else change_of(change)
+    stamp, found = read_facts(session, order_ids, fields=fields)
+    return stamp, {order_id: context_of_facts(facts, done, now) for order_id, facts in found.items()}
+
+
+def read_facts(session: Session, order_ids: Sequence[int], *, fields: frozenset[str]) -> tuple[str, dict[int, Facts]]:
+    """The plain facts that contexts are made of, and the stamp of the rules in force."""
     session.flush()
     statement, names = orders_statement(fields)
     stamp, found = "", {}
     for row in statement.run(session, (numbers(order_ids),)):
         stamp = row[0] or ""
         order_id, facts = _facts(row[1:], names)
-        found[order_id] = context_of_facts(facts, done, now)
+        found[order_id] = facts
     return stamp, found
 
 

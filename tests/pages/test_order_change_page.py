@@ -19,6 +19,7 @@ from oms_core.access.actors import find_actor
 from oms_core.orders.change_document import OrderEdit
 from oms_core.orders.change_log import list_changes
 from oms_core.orders.changing import change_order, preview_change
+from oms_core.workflow.validation import save_rule
 
 Browse = Callable[..., AppTest]
 Shop = tuple[OpenShop, sessionmaker[Session]]
@@ -68,6 +69,19 @@ def test_the_form_is_looked_at_as_a_whole_and_then_saved_with_a_note(opened: Any
     with sessions() as session:
         [change] = list_changes(session, actor=find_actor(session, "admin"), number=form.number)
     assert (change.note, change.actor) == ("by phone", "boris")
+
+
+def test_what_a_rule_will_not_let_pass_is_said_in_the_look_at_the_change(opened: Any) -> None:
+    app, form, sessions = opened
+    with sessions() as session:
+        admin = find_actor(session, "admin")
+    words = {"expression": 'order.comment != "now" && change.text != ""', "message": "Not at once, and say why."}
+    rule = {"code": "patience", "name": "Patience", "changes": ["change"], "severity": "refuse", "is_active": True}
+    door.run(sessions, admin, save_rule, document=rule | words | {"field": "comment"})
+    app.text_area(key=form.key("comment")).set_value("now").run()
+    app.button(key="change_preview").click().run()
+    assert any("Not at once, and say why." in error.value for error in app.error)
+    assert app.button(key="change_save").disabled
 
 
 def test_the_second_sees_both_values_keeps_what_was_typed_and_takes_theirs_where_it_likes(opened: Any) -> None:
