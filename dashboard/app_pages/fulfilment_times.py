@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import charts, display, insight, metric_tiles
 from dashboard.insight import Scope
 from dashboard.layout import section
+from dashboard.slowdowns import show_slowdowns
 from dashboard.translation import _
 from dashboard.words import GROUPS, group_name
 
@@ -104,6 +105,7 @@ chosen_scope = insight.open_page(
     _("Fulfilment times"), hint=_("Medians and percentiles, wall and working time; every number opens to its rows.")
 )
 metric_tiles.show_tiles(chosen_scope, TILES)
+show_slowdowns(chosen_scope)
 left, right = st.columns(2)
 with left:
     show_course(chosen_scope)

@@ -1,5 +1,6 @@
 """Diagnosis: what changed in the shop's own figures, found without being asked."""
 
 from pipelines.diagnosis.slowdowns import Slowdown, find_slowdowns
+from pipelines.diagnosis.stays import read_stays
 
-__all__ = ["Slowdown", "find_slowdowns"]
+__all__ = ["Slowdown", "find_slowdowns", "read_stays"]
