@@ -41,8 +41,9 @@ def stays_of(hours_on: dict[int, float], *, days: int = 130, usual: float = 5.0)
             entered = NOW - timedelta(days=day, hours=chance.uniform(1, 11))
             left = entered + timedelta(hours=hours_on.get(day, usual) * chance.lognormvariate(0, 0.4))
             rows.append(("pick", entered, left if left <= NOW else None, False))
-    schema = {"status_group": pl.String, "entered_at": pl.Datetime("us", "UTC"), "left_at": pl.Datetime("us", "UTC")}
-    return pl.DataFrame(rows, schema={**schema, "was_cut_short": pl.Boolean}, orient="row")
+    instant = pl.Datetime("us", "UTC")
+    names = {"status_group": pl.String(), "entered_at": instant, "left_at": instant, "was_cut_short": pl.Boolean()}
+    return pl.DataFrame(rows, schema=names, orient="row")
 
 
 @pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(3, 21))])
