@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from pipelines.diagnosis import explain_change
 from pipelines.metrics import Shape
 
-
 Sums = dict[str, tuple[float, float]]
 
 
