@@ -17,9 +17,11 @@ from dashboard.automation_words import (
     runs_words,
 )
 from dashboard.filters import in_address
+from dashboard.identity import may
 from dashboard.layout import empty_state
 from dashboard.translation import _, ngettext
 from dashboard.words import said
+from oms_core.automation.acting import permissions_for
 from oms_core.automation.models import Mode, Outcome
 from oms_core.automation.rules import AutomationView
 from oms_core.automation.runs import RunView
@@ -86,8 +88,9 @@ def show_switches(codes: list[str]) -> None:
 
 
 def show_suggestions(runs: Sequence[RunView], *, may_act: bool, names_orders: bool = True) -> None:
-    """Show what rules suggest, each done or dismissed in one click."""
+    """Show what rules suggest, each done or dismissed in one click by who may do what it says."""
     for run in runs:
+        is_theirs = may_act and all(may(permission) for permission in permissions_for(run.actions))
         row = st.container(horizontal=True, vertical_alignment="center", key=f"suggestion_{run.id}")
         if names_orders:
             row.page_link("app_pages/order.py", label=run.number, query_params={"number": run.number}, width="content")
@@ -96,11 +99,11 @@ def show_suggestions(runs: Sequence[RunView], *, may_act: bool, names_orders: bo
             f":material/lightbulb: {display.plain(actions_words(run.actions))}  \n:gray[{name}]", width="stretch"
         )
         row.button(
-            _("Accept"), key=f"accept_{run.id}", icon=":material/check:", disabled=not may_act,
+            _("Accept"), key=f"accept_{run.id}", icon=":material/check:", disabled=not is_theirs,
             on_click=automation_actions.accept, args=(run.id,),
         )  # fmt: skip
         row.button(
-            _("Dismiss"), key=f"dismiss_{run.id}", type="tertiary", disabled=not may_act,
+            _("Dismiss"), key=f"dismiss_{run.id}", type="tertiary", disabled=not is_theirs,
             on_click=automation_actions.dismiss, args=(run.id,),
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor, refuse_unless
 from oms_core.access.models import User
-from oms_core.access.permissions import requirement_of
+from oms_core.access.permissions import Permission, requirement_of
 from oms_core.automation.action_kinds import AT_ONCE, WITH_STATUS
 from oms_core.automation.assignees import customers_manager, dealt_by_share, is_here, least_loaded
 from oms_core.errors import Conflict
@@ -59,6 +59,14 @@ def act(
         for action in actions:
             _ACTS[action["kind"]](one, action)
     return [event.sequence for event in journalled(session)[before:] if event.order_id == order_id]
+
+
+def permissions_for(actions: Sequence[Mapping[str, Any]]) -> frozenset[Permission]:
+    """What somebody needs to take these actions: those of the use cases that take them."""
+    use_cases = [_USED[action["kind"]] for action in actions]
+    use_cases += [send_message for action in actions if action.get("send") == AT_ONCE]
+    needed = (requirement_of(use_case).permission for use_case in use_cases)
+    return frozenset(permission for permission in needed if permission is not None)
 
 
 def _assign(one: _Act, action: Mapping[str, Any]) -> None:
@@ -144,4 +152,15 @@ _ACTS: Mapping[str, Callable[[_Act, Mapping[str, Any]], None]] = {
     "task": _add_task,
     "status": _move,
     "message": _draft,
+}
+_USED: Mapping[str, Callable[..., object]] = {
+    "assign": assign_order,
+    "tag": tag_order,
+    "untag": untag_order,
+    "priority": set_priority,
+    "hold": open_hold,
+    "release": close_hold,
+    "task": add_task,
+    "status": move_order,
+    "message": draft_message,
 }

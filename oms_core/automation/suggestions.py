@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from oms_core.access.actors import Actor
+from oms_core.access.actors import Actor, refuse_unless
 from oms_core.access.permissions import Permission, requires
-from oms_core.automation.acting import act
+from oms_core.automation.acting import act, permissions_for
 from oms_core.automation.models import AutomationRun, Outcome
 from oms_core.automation.runs import chain_of
 from oms_core.errors import Conflict, NotFound
@@ -37,8 +37,13 @@ def accept_suggestion(session: Session, *, actor: Actor, now: datetime, run_id: 
 
 @requires(Permission.TASK_WORK)
 def dismiss_suggestion(session: Session, *, actor: Actor, now: datetime, run_id: int) -> str:
-    """Say no to what a rule suggested; returns the order's number. Raises as ``accept_suggestion`` does."""
+    """Say no to what a rule suggested; returns the order's number.
+
+    Only who might do it may say no: ``Forbidden`` else. Raises as ``accept_suggestion`` does.
+    """
     run, number = _lock_offered(session, run_id)
+    for permission in sorted(permissions_for((run.detail or {}).get("actions", ()))):
+        refuse_unless(actor, permission)
     run.outcome, run.decided_at, run.decided_by = Outcome.DISMISSED, now, actor.id
     return number
 

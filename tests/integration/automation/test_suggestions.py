@@ -4,6 +4,9 @@ import pytest
 
 from oms_core import door
 from oms_core.access.models import Role
+from oms_core.access.permissions import Permission
+from oms_core.automation.acting import permissions_for
+from oms_core.automation.action_kinds import KINDS
 from oms_core.automation.models import Outcome
 from oms_core.automation.runs import count_runs, list_runs, list_suggestions
 from oms_core.automation.suggestions import accept_suggestion, dismiss_suggestion
@@ -49,13 +52,21 @@ def test_a_dismissed_suggestion_does_nothing(shop, suggested):
     assert shop.runs() == [("tagger", 3, "dismissed")]
 
 
-def test_who_may_not_do_it_may_not_accept_it_and_it_stands(shop, suggested):
+def test_who_may_not_do_it_may_neither_accept_nor_dismiss_it_and_it_stands(shop, suggested):
     number, run_id = suggested
     porter = shop.person("porter", Role.WAREHOUSE)
-    with pytest.raises(Forbidden):
-        shop.run(accept_suggestion, actor=porter, run_id=run_id)
+    for answer in (accept_suggestion, dismiss_suggestion):
+        with pytest.raises(Forbidden) as refusal:
+            shop.run(answer, actor=porter, run_id=run_id)
+        assert refusal.value.rows[0]["value"] == Permission.ORDER_CHANGE
     assert shop.labels(number).tags == ()
     assert shop.runs() == [("tagger", 3, "suggested")]
+
+
+def test_it_is_known_of_every_kind_of_action_what_it_takes():
+    for kind in KINDS:
+        assert permissions_for([{"kind": kind}]), kind
+    assert permissions_for([{"kind": "message", "send": "at_once"}]) >= permissions_for([{"kind": "message"}])
 
 
 def test_a_suggestion_that_is_refused_stands_and_nothing_of_it_is_done(shop):
