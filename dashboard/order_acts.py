@@ -69,7 +69,8 @@ def show_actions(card: OrderCard, status_names: Mapping[str, str]) -> None:
         if code:
             act(card, code, status_names)
     if moves and moves[0].needs and card.status_group is Group.SHIP:
-        if st.button(acts["ship"], key="next_step", type="primary", shortcut="Mod+Enter"):
+        # A key of its own: the click that packed the order would count for this button too.
+        if st.button(acts["ship"], key="next_step_ship", type="primary", shortcut="Mod+Enter"):
             order_dialogs.open_ship_part(card)
     elif moves:
         step = moves[0]
