@@ -60,6 +60,15 @@ def lasting_served_shop(
         yield shop
 
 
+@pytest.fixture(scope="module")
+def journeys_shop(
+    lasting_database: Callable[[], Engine], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServedShop]:
+    """A full shop that the journeys of a module share: each places the orders that it works on."""
+    with _serve(lasting_database(), tmp_path_factory.mktemp("journeys")) as shop:
+        yield shop
+
+
 @pytest.fixture
 def orderless_served_shop(fresh_engine: Engine, tmp_path: Path) -> Iterator[ServedShop]:
     """The same shop before its first order."""
