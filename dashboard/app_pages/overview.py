@@ -7,6 +7,7 @@ from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
 from dashboard.translation import _
+from dashboard.what_changed import show_what_changed
 from dashboard.words import GROUPS, category_name, group_name, said
 
 TILES = (
@@ -85,6 +86,7 @@ def show_cancelled(scope: Scope) -> None:
 
 chosen_scope = insight.open_page(_("Overview"), hint=_("Every number opens to the rows behind it."), default_days=90)
 metric_tiles.show_tiles(chosen_scope, TILES)
+show_what_changed(chosen_scope, TILES)
 left, right = st.columns(2)
 with left:
     show_course(chosen_scope)

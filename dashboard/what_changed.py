@@ -1,0 +1,116 @@
+"""What changed and which parts explain it: a number beside the period before, split by every cut that divides it."""
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import display, filters, insight, metric_tiles
+from dashboard.insight import Scope
+from dashboard.layout import section
+from dashboard.reads import warehouses
+from dashboard.translation import _, n_
+from dashboard.words import category_name
+from pipelines.diagnosis import explain_change
+from pipelines.metrics import METRICS, Lens, Metric, Shape, Unit
+
+CUTS = {
+    "region": n_("Region"), "customer_kind": n_("Customer kind"), "category": n_("Category"),
+    "warehouse": n_("Warehouse"), "manager": n_("Manager"),
+}  # fmt: skip
+_SHOWN = 8
+_CLOSE = 1e-6
+
+
+def show_what_changed(scope: Scope, codes: tuple[str, ...]) -> None:
+    """Let one of these metrics be chosen and show the parts that explain most of its change; each opens its rows."""
+    able = [code for code in insight.visible(codes) if _is_comparable(METRICS[code])]
+    hint = _("What each part added to the change beyond its share; of a rate, how much is its own and how much mix.")
+    with section(_("What changed"), hint=hint, key="what-changed"):
+        names = {code: _(METRICS[code].label) for code in able}
+        code = st.selectbox(
+            _("Figure"), able, format_func=names.__getitem__, label_visibility="collapsed", width=260,
+            **filters.in_address("changed", able, able[0]),
+        )  # fmt: skip
+        parts = explained(scope, code)
+        if parts.is_empty():
+            st.caption(_("There is nothing to compare with."))
+            return
+        _show_parts(scope, code, parts)
+
+
+def explained(scope: Scope, code: str) -> pl.DataFrame:
+    """List the parts of all cuts that divide the metric, those that explain most first: a cut and its explanation."""
+    earlier = replace(scope, date_from=scope.date_from - (scope.date_to - scope.date_from), date_to=scope.date_from)
+    pieces = []
+    for cut in CUTS:
+        now, before = _measured(scope, code, cut), _measured(earlier, code, cut)
+        if before.height and _divides(scope, code, now) and now[cut].n_unique() > 1:
+            parts = explain_change(now, before, cut=cut, shape=METRICS[code].shape)
+            pieces.append(parts.with_columns(cut=pl.lit(cut)))
+    if not pieces:
+        return pl.DataFrame()
+    together = pl.concat(pieces).filter(pl.col("contribution").abs() > _CLOSE)
+    return together.sort(pl.col("unexpected").abs(), descending=True, maintain_order=True).head(_SHOWN)
+
+
+def _is_comparable(metric: Metric) -> bool:
+    """What stands now had no period before this one, and a median is no sum of parts."""
+    return metric.shape in {Shape.SUM, Shape.RATIO} and metric.home is not Lens.NOW
+
+
+def _measured(scope: Scope, code: str, *by: str) -> pl.DataFrame:
+    return insight.measure(scope, code, *by, lens=METRICS[code].home.value)
+
+
+def _divides(scope: Scope, code: str, parts: pl.DataFrame) -> bool:
+    """Whether the parts add up to the whole: an order of several categories is in each of them."""
+    whole, added = (float(frame["numerator"].sum() or 0) for frame in (_measured(scope, code), parts))
+    return abs(added - whole) <= _CLOSE * max(1.0, abs(whole))
+
+
+def _show_parts(scope: Scope, code: str, parts: pl.DataFrame) -> None:
+    metric = METRICS[code]
+    names = {warehouse.code: warehouse.name for warehouse in warehouses()} if "warehouse" in parts["cut"] else {}
+    people = insight.people_names()
+
+    def say(cut: str, part: str | None) -> str:
+        if part is None:
+            return _("Unknown")
+        if cut == "category":
+            return category_name(part)
+        return {"warehouse": names, "manager": people}.get(cut, {}).get(part, part)
+
+    def told(value: float | None) -> str:
+        return metric_tiles.say(metric, value, scope.currency)
+
+    rows = [
+        {
+            "part": say(row["cut"], row["part"]), "cut": _(CUTS[row["cut"]]),
+            "before": told(row["before"]), "now": told(row["now"]),
+            "contribution": _signed(metric.unit, row["contribution"], scope.currency),
+            "mix": _signed(metric.unit, row["mix_effect"], scope.currency),
+        }
+        for row in parts.iter_rows(named=True)
+    ]  # fmt: skip
+    is_rate = metric.shape is Shape.RATIO
+    state: Any = st.dataframe(
+        [row if is_rate else {name: said for name, said in row.items() if name != "mix"} for row in rows],
+        key=f"changed_{code}", hide_index=True, row_height=34, on_select="rerun", selection_mode="single-row",
+        column_config={
+            "part": st.column_config.TextColumn(_("Part"), pinned=True), "cut": _("Cut"), "before": _("Before"),
+            "now": _("Now"), "contribution": _("Added to the change"), "mix": _("of it by mix"),
+        },
+        alt=_("The parts that explain most of the change"),
+    )  # fmt: skip
+    if state.selection.rows and state.selection.rows[0] < parts.height:
+        chosen = parts.row(state.selection.rows[0], named=True)
+        metric_tiles.open_rows(scope, code, lens=metric.home.value, filters_={chosen["cut"]: chosen["part"]})
+
+
+def _signed(unit: Unit, value: float, currency: str) -> str:
+    sign = "+" if value > 0 else ""
+    if unit is Unit.SHARE:
+        return _("{points} pp").format(points=sign + display.number(value * 100, 2))
+    return sign + (display.compact_money(value, currency) if unit is Unit.MONEY else display.number(value, 1))
