@@ -73,7 +73,7 @@ def _divides(scope: Scope, code: str, parts: pl.DataFrame) -> bool:
 def _show_parts(scope: Scope, code: str, parts: pl.DataFrame) -> None:
     metric = METRICS[code]
     names = {warehouse.code: warehouse.name for warehouse in warehouses()} if "warehouse" in parts["cut"] else {}
-    people = insight.people_names()
+    people, cuts = insight.people_names(), {cut: _(name) for cut, name in CUTS.items()}
 
     def say(cut: str, part: str | None) -> str:
         if part is None:
@@ -87,7 +87,7 @@ def _show_parts(scope: Scope, code: str, parts: pl.DataFrame) -> None:
 
     rows = [
         {
-            "part": say(row["cut"], row["part"]), "cut": _(CUTS[row["cut"]]),
+            "part": say(row["cut"], row["part"]), "cut": cuts[row["cut"]],
             "before": told(row["before"]), "now": told(row["now"]),
             "contribution": _signed(metric.unit, row["contribution"], scope.currency),
             "mix": _signed(metric.unit, row["mix_effect"], scope.currency),
