@@ -13,15 +13,14 @@ from dashboard.layout import section
 from dashboard.order_change_words import value_words
 from dashboard.order_list import ROW_HEIGHT, unusual_type
 from dashboard.translation import _, ngettext
-from dashboard.words import GROUPS, PAID, person_name
+from dashboard.words import PAID, person_name
 from dashboard.workflow_words import status_name
 from oms_core.orders.card_views import LineView, OrderCard
-from oms_core.workflow.models import CLOSED_GROUPS, Group
+from oms_core.workflow.models import CLOSED_GROUPS
 
 _PAID_COLORS: Mapping[str, Color] = {
     "unpaid": "gray", "partly_paid": "yellow", "paid": "green", "overpaid": "orange", "refunded": "violet",
 }  # fmt: skip
-_WAY = (Group.NEW, Group.CONFIRM, Group.PICK, Group.SHIP, Group.DELIVER, Group.DONE)
 
 
 def show_badges(card: OrderCard) -> None:
@@ -42,25 +41,6 @@ def show_badges(card: OrderCard) -> None:
 def is_late(card: OrderCard) -> bool:
     """Tell whether an open order is past its promise."""
     return card.closed_at is None and card.promised_at is not None and card.promised_at < datetime.now(UTC)
-
-
-def show_way(card: OrderCard) -> None:
-    """Show the way of an order with the place where it is, and how long it stayed at each."""
-    stays = {stay.group: stay for stay in card.stays}
-    here = card.status_group
-    words = []
-    for group in (*_WAY[:2], *([Group.SUPPLY] if Group.SUPPLY in stays else []), *_WAY[2:]):
-        name, stay = _(GROUPS[group]), stays.get(group)
-        if group == here:
-            words.append(f":{display.GROUP_COLORS[group]}-badge[{name}]")
-        elif stay is not None:
-            spent = display.duration(stay.wall_seconds) if stay.wall_seconds is not None else ""
-            words.append(f":material/check: {name} :gray[{spent}]")
-        else:
-            words.append(f":gray[{name}]")
-    if here is Group.CANCELLED:
-        words = [*(word for word in words if "check" in word), f":red-badge[{_(GROUPS[here])}]"]
-    st.markdown(" :gray[›] ".join(words), width="stretch")
 
 
 def facts_line(card: OrderCard) -> str:

@@ -13,6 +13,7 @@ from dashboard import (
     order_card,
     order_change,
     order_history,
+    order_ledger,
     reads,
     task_agenda,
     workflow_words,
@@ -64,7 +65,7 @@ with page_header(card.number, badges=partial(order_card.show_badges, card)):
 st.caption(order_card.facts_line(card))
 show_whereabouts(card)
 show_undo(card)
-order_card.show_way(card)
+order_ledger.show_way(card)
 order_automation.show_labels(card)
 show_obstacles(card)
 order_automation.show_offers(card)

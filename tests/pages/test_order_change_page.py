@@ -143,6 +143,8 @@ def test_a_move_is_undone_only_where_the_table_leads_back(own_shop: Shop, browse
     app.button(key="undo").click().run()
     assert not app.exception
     assert _card(sessions, number).status == "confirm"
+    ledger = next(text.value for text in app.markdown if text.value.startswith("- **New**"))
+    assert "×2**" in ledger, "its ledger tells that it came back"
 
 
 def test_the_form_speaks_every_language_and_fits_a_phone(own_shop: Shop, browse: Browse, fresh_engine: Engine) -> None:
