@@ -20,6 +20,7 @@ CUTS = {
     "warehouse": n_("Warehouse"), "manager": n_("Manager"),
 }  # fmt: skip
 _SHOWN = 8
+_NOTABLE = 0.05  # of the part that explains most
 _CLOSE = 1e-6
 
 
@@ -51,8 +52,9 @@ def explained(scope: Scope, code: str) -> pl.DataFrame:
             pieces.append(parts.with_columns(cut=pl.lit(cut)))
     if not pieces:
         return pl.DataFrame()
-    together = pl.concat(pieces).filter(pl.col("contribution").abs() > _CLOSE)
-    return together.sort(pl.col("unexpected").abs(), descending=True, maintain_order=True).head(_SHOWN)
+    unexpected = pl.col("unexpected").abs()
+    together = pl.concat(pieces).filter(unexpected > _CLOSE, unexpected >= _NOTABLE * unexpected.max())
+    return together.sort(unexpected, descending=True, maintain_order=True).head(_SHOWN)
 
 
 def _is_comparable(metric: Metric) -> bool:
@@ -95,13 +97,15 @@ def _show_parts(scope: Scope, code: str, parts: pl.DataFrame) -> None:
         for row in parts.iter_rows(named=True)
     ]  # fmt: skip
     is_rate = metric.shape is Shape.RATIO
+    headings = {
+        "before": _("Before"), "now": _("Now"), "contribution": _("Added to the change"), "mix": _("of it by mix"),
+    }  # fmt: skip
+    text = st.column_config.TextColumn
     state: Any = st.dataframe(
         [row if is_rate else {name: said for name, said in row.items() if name != "mix"} for row in rows],
         key=f"changed_{code}", hide_index=True, row_height=34, on_select="rerun", selection_mode="single-row",
-        column_config={
-            "part": st.column_config.TextColumn(_("Part"), pinned=True), "cut": _("Cut"), "before": _("Before"),
-            "now": _("Now"), "contribution": _("Added to the change"), "mix": _("of it by mix"),
-        },
+        column_config={"part": text(_("Part"), pinned=True), "cut": text(_("Cut"))}
+        | {name: text(heading, alignment="right") for name, heading in headings.items()},
         alt=_("The parts that explain most of the change"),
     )  # fmt: skip
     if state.selection.rows and state.selection.rows[0] < parts.height:
