@@ -105,3 +105,12 @@ def test_the_laboratory_tries_automation_on_twenty_weeks_of_orders(
         assert int("".join(filter(str.isdigit, orders))) == 1_000
         assert 0 < int("".join(filter(str.isdigit, hits))) <= 1_000
         assert len(app.dataframe[0].value) == min(200, int("".join(filter(str.isdigit, hits))))
+
+
+def test_what_changed_names_the_parts_and_what_each_added(simulated: OpenShop, browse: Browse) -> None:
+    app = browse(simulated, "overview", lang="en", channel="demo", days="30", changed="cancel_rate")
+    shows_itself(app)
+    shown = app.get_by_key("changed_cancel_rate").value
+    assert set(shown.columns) == {"part", "cut", "before", "now", "contribution", "mix"}
+    assert 0 < len(shown) <= 8
+    assert set(shown["cut"]) <= {"Region", "Customer kind", "Warehouse", "Manager"}  # an order is of several categories
