@@ -15,7 +15,7 @@ CUTS = {
     "day": "day", "week": "week", "month": "month", "channel": "channel", "manager": "manager",
     "warehouse": "warehouse", "reason": "reason", "fault": "fault", "status_group": "status_group",
     "category": "category", "region": "region", "product": "sku", "supplier": "supplier",
-    "customer_kind": "customer_kind",
+    "customer_kind": "customer_kind", "carrier": "carrier",
 }  # fmt: skip
 """Cuts and the columns they go by; week is its Monday, month is ``YYYY-MM``."""
 _TIMES = ("day", "week", "month")
@@ -147,7 +147,11 @@ def _within_period(rows: pl.LazyFrame, question: Question) -> pl.LazyFrame:
         "week": pl.col(day).dt.truncate("1w"),
         "month": pl.col(day).dt.strftime("%Y-%m"),
     }
-    return rows.with_columns(**{cut: made[cut] for cut in wanted})
+    rows = rows.with_columns(**{cut: made[cut] for cut in wanted}, cohort_day=pl.col(day))
+    if question.metric.is_level:
+        newest, by = pl.col(day).max(), wanted if question.lens is not Lens.NOW else []
+        rows = rows.filter(pl.col(day) == (newest.over(by) if by else newest))
+    return rows
 
 
 def _answered_by_lines(rows: pl.LazyFrame, question: Question) -> set[str]:

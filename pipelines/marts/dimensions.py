@@ -22,11 +22,27 @@ UNION ALL SELECT 'warehouse', w.id::text, w.code, w.name, concat_ws('|', w.is_vi
 UNION ALL SELECT 'supplier', id::text, code, name, '' FROM suppliers
 UNION ALL SELECT 'category', id::text, code, name, '' FROM categories
 UNION ALL SELECT 'product', id::text, sku, name, coalesce(category_id::text, '') FROM products
+UNION ALL SELECT * FROM (
+    SELECT DISTINCT ON (t.product_id) 'cost', t.product_id::text, p.sku, t.unit_cost::text, ''
+    FROM supply_terms t JOIN products p ON p.id = t.product_id WHERE t.unit_cost IS NOT NULL
+    ORDER BY t.product_id, t.priority, t.supplier_id) costs
+UNION ALL SELECT 'working_days', c.id::text, c.code, jsonb_build_object(
+    'weekdays', (SELECT coalesce(jsonb_agg(DISTINCT r.weekday), '[]') FROM calendar_rules r
+                 WHERE r.calendar_id = c.calendar_id),
+    'closed', (SELECT coalesce(jsonb_agg(DISTINCT x.day), '[]') FROM calendar_exceptions x
+               WHERE x.calendar_id = c.calendar_id AND x.opens_at IS NULL),
+    'open', (SELECT coalesce(jsonb_agg(DISTINCT x.day), '[]') FROM calendar_exceptions x
+             WHERE x.calendar_id = c.calendar_id AND x.opens_at IS NOT NULL))::text, ''
+FROM channels c WHERE c.calendar_id IS NOT NULL
 """
 
 
 def read_dimensions(connection: Connection) -> pl.DataFrame:
-    """Read every code with its label."""
+    """Read every code with its label.
+
+    Of kind ``cost`` the label is what the preferred supplier asks for a unit now, of ``working_days`` the weekdays,
+    closed and open days of a channel: no mart has copied them.
+    """
     return MART.shaped(
         copy_frame(connection, _DIMENSIONS, SCHEMA).lazy().with_columns(pl.col("facts").fill_null(""))
     ).collect()

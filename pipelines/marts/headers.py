@@ -13,8 +13,8 @@ CUSTOMERS_OWN_CHOICE = ("customer", "payment", "fraud")
 
 HEADER: Schema = {
     "channel": pl.String, "currency": pl.String, "type": pl.String, "customer_kind": pl.String, "region": pl.String,
-    "warehouse": pl.String, "manager": pl.String, "taken_by": pl.String, "owner": pl.String, "is_counted": pl.Boolean,
-    "placed_day": pl.Date, "month": pl.String,
+    "warehouse": pl.String, "manager": pl.String, "taken_by": pl.String, "owner": pl.String, "carrier": pl.String,
+    "is_counted": pl.Boolean, "placed_day": pl.Date, "month": pl.String,
 }  # fmt: skip
 """Columns by which every mart of orders can be cut; ``is_counted`` is false for pre-orders, tests, duplicates."""
 
@@ -27,7 +27,7 @@ def with_headers(sources: Sources) -> Sources:
 
     ``warehouse`` is DIRECT where suppliers ship every line. ``taken_by`` is the order's first holder, ``owner`` who
     holds it now. ``manager``, to whom its outcome is credited, is who held it when it closed and, while it is open,
-    its first holder: giving away an open order changes ``owner`` alone.
+    its first holder: giving away an open order changes ``owner`` alone. ``carrier`` took the first shipment.
     """
     orders = sources["orders"].lazy()
     zones = sources["orders"]["time_zone"].unique().to_list()
@@ -38,6 +38,7 @@ def with_headers(sources: Sources) -> Sources:
         .join(direct, on="order_id", how="left")
         .join(held.drop("at"), on="order_id", how="left")
         .join(_first_holders(sources), on="order_id", how="left")
+        .join(_first_carriers(sources), on="order_id", how="left")
         .with_columns(taken_by=pl.when("is_assigned").then("taken_by").otherwise("owner"))
         .with_columns(
             manager=pl.when(pl.col("closed_at").is_null()).then("taken_by").otherwise("manager"),
@@ -54,6 +55,11 @@ def _first_holders(sources: Sources) -> pl.LazyFrame:
     assignments = sources["assignments"].lazy().sort("order_id", "visit")
     first = pl.col("manager").drop_nulls().first()
     return assignments.group_by("order_id").agg(taken_by=first, is_assigned=pl.lit(value=True))
+
+
+def _first_carriers(sources: Sources) -> pl.LazyFrame:
+    shipments = sources["shipments"].lazy().sort("order_id", "shipped_at", "shipment_id")
+    return shipments.group_by("order_id").agg(pl.col("carrier").drop_nulls().first())
 
 
 def manager_at(rows: pl.LazyFrame, sources: Sources) -> pl.LazyFrame:

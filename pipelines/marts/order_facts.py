@@ -21,6 +21,8 @@ SCHEMA: Schema = {
     "cycle_wall_seconds": pl.Int64, "cycle_business_seconds": pl.Int64,
     "lines": pl.Int64, "units": QUANTITY, "units_shipped": QUANTITY, "units_cancelled": QUANTITY,
     "units_returned": QUANTITY, "touches": pl.Int64,
+    "corrections": pl.Int64, "ship_wall_seconds": pl.Int64, "refunded_at": INSTANT, "refunded_day": pl.Date,
+    "refund_wall_seconds": pl.Int64,
     "net": MONEY, "tax": MONEY, "gross": MONEY, "shipping": MONEY, "total": MONEY, "paid": MONEY, "refunded": MONEY,
 }  # fmt: skip
 IDENTITIES = {
@@ -40,7 +42,9 @@ def build(sources: Sources) -> pl.LazyFrame:
     order that never had a shipment was delivered when it closed. ``cycle_wall_seconds`` runs from placement to
     delivery, ``cycle_business_seconds`` sums the stages in the channel's calendar; both are unknown without a
     delivery. ``reason`` is that of the largest part cancelled, on cancelled orders only. ``touches`` are the entries
-    that people made in the journal, unknown of imported history.
+    that people made in the journal, ``corrections`` the changes of the order since it was placed, both unknown of
+    imported history. ``refund_wall_seconds`` runs from the first goods that came back, or else from the cancellation,
+    to the last money given back.
     """
     zones = sources["orders"]["time_zone"].unique().to_list()
     frame = (
@@ -50,6 +54,7 @@ def build(sources: Sources) -> pl.LazyFrame:
         .join(_shipping_times(sources), on="order_id", how="left")
         .join(_stage_sums(sources), on="order_id", how="left")
         .join(_cancelling(sources), on="order_id", how="left")
+        .join(_returning(sources), on="order_id", how="left")
         .join(sources["moments"].lazy(), on="order_id", how="left")
         .with_columns(pl.col("lines", "units", "units_shipped", "units_cancelled", "units_returned").fill_null(0))
         .with_columns(
@@ -58,7 +63,7 @@ def build(sources: Sources) -> pl.LazyFrame:
             is_open=~pl.col("status_group").is_in(["done", "cancelled"]),
         )
         .with_columns(_delivery(), *_cancellation())
-        .with_columns(*_days(zones), *_cycle(), _in_full())
+        .with_columns(*_days(zones), *_cycle(), _in_full(), *_waits())
     )
     return MART.shaped(frame)
 
@@ -113,6 +118,10 @@ def _cancelling(sources: Sources) -> pl.LazyFrame:
     )
 
 
+def _returning(sources: Sources) -> pl.LazyFrame:
+    return sources["returns"].lazy().group_by("order_id").agg(returned_at=pl.col("received_at").min())
+
+
 def _delivery() -> pl.Expr:
     arrived = pl.when("has_shipments").then("arrived_at").otherwise("closed_at")
     return pl.when("is_delivered").then(arrived).alias("delivered_at")
@@ -132,6 +141,7 @@ def _days(zones: list[str]) -> list[pl.Expr]:
         business_day("closed_at", zones).alias("closed_day"),
         business_day("shipped_at", zones).alias("shipped_day"),
         business_day("cancelled_at", zones).alias("cancelled_day"),
+        business_day("refunded_at", zones).alias("refunded_day"),
         calendar_day("delivered_at", zones).alias("delivered_day"),
         calendar_day("first_promised_at", zones).alias("first_promised_day"),
         calendar_day("promised_at", zones).alias("promised_day"),
@@ -148,3 +158,11 @@ def _in_full() -> pl.Expr:
     """Everything still wanted was handed over: what the customer took back does not count against us."""
     wanted = pl.col("units") - pl.col("units_unwanted").fill_null(0)
     return (pl.col("is_delivered") & (pl.col("units_shipped") >= wanted)).alias("is_delivered_in_full")
+
+
+def _waits() -> list[pl.Expr]:
+    asked = pl.coalesce("returned_at", "cancelled_at")
+    return [
+        (pl.col("shipped_at") - pl.col("placed_at")).dt.total_seconds().alias("ship_wall_seconds"),
+        (pl.col("refunded_at") - asked).dt.total_seconds().clip(0).alias("refund_wall_seconds"),
+    ]

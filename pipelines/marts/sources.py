@@ -180,7 +180,8 @@ ORDER_SOURCES = {
     "shipments": Source(
         """
         SELECT s.id AS shipment_id, s.order_id, x.order_line_id AS line_id, x.quantity,
-               s.shipped_at AT TIME ZONE 'UTC' AS shipped_at, s.delivered_at AT TIME ZONE 'UTC' AS delivered_at
+               s.shipped_at AT TIME ZONE 'UTC' AS shipped_at, s.delivered_at AT TIME ZONE 'UTC' AS delivered_at,
+               nullif(s.carrier, '') AS carrier, s.cost
         FROM shipments s LEFT JOIN shipment_lines x ON x.shipment_id = s.id
         WHERE {orders}
         """,
@@ -191,6 +192,8 @@ ORDER_SOURCES = {
             "quantity": QUANTITY,
             "shipped_at": INSTANT,
             "delivered_at": INSTANT,
+            "carrier": pl.String,
+            "cost": MONEY,
         },
     ),
     "returns": Source(
@@ -225,12 +228,21 @@ ORDER_SOURCES = {
     "moments": Source(
         """
         SELECT e.order_id, max(e.occurred_at) AT TIME ZONE 'UTC' AS last_event_at,
+               max(e.occurred_at) FILTER (WHERE e.kind = 'payment.refunded') AT TIME ZONE 'UTC' AS refunded_at,
+               CASE WHEN bool_or(e.kind = 'order.imported') THEN NULL
+                    ELSE count(*) FILTER (WHERE e.kind = 'order.changed') END AS corrections,
                CASE WHEN bool_or(e.kind = 'order.imported') THEN NULL
                     ELSE count(*) FILTER (WHERE e.rule IS NULL AND u.login <> 'system'
                                           AND e.kind <> 'order.assigned') END AS touches
         FROM order_events e LEFT JOIN users u ON u.id = e.actor_id
         WHERE {orders} GROUP BY e.order_id
         """,
-        {"order_id": pl.Int64, "last_event_at": INSTANT, "touches": pl.Int64},
+        {
+            "order_id": pl.Int64,
+            "last_event_at": INSTANT,
+            "refunded_at": INSTANT,
+            "corrections": pl.Int64,
+            "touches": pl.Int64,
+        },
     ),
 }

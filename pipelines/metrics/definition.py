@@ -20,12 +20,13 @@ class Lens(StrEnum):
 
 
 class Shape(StrEnum):
-    """How rows become a number: Σ, Σ ÷ Σ, or the median of durations with p90 and mean."""
+    """How rows become a number: Σ, Σ ÷ Σ, the median of durations with p90 and mean, or that of lives not all ended."""
 
     SUM = "sum"
     RATIO = "ratio"
     DURATION = "duration"
     LEAST = "least"
+    SURVIVAL = "survival"
 
 
 class Unit(StrEnum):
@@ -36,6 +37,7 @@ class Unit(StrEnum):
     QUANTITY = "units"
     COUNT = "count"
     HOURS = "hours"
+    DAYS = "days"
     SHARE = "share"
 
 
@@ -52,12 +54,15 @@ class Metric:
     """One definition of one number.
 
     ``numerator`` and ``denominator`` are row expressions, summed over the rows that satisfy ``where``; a duration's
-    are its wall and business seconds. ``days`` names the day column of every lens the metric has; None means that
-    the lens has no period: ``standing`` are the rows that count now. ``outcome_cuts`` are cuts of the numerator only:
-    by cancel reason the denominator remains the whole cohort. ``prepare`` builds rows that no mart has as they are.
-    ``shows_cost``: only for those who may see costs and margins. Expressions may use ``as_of_day`` and ``as_of_at``:
-    when the marts were last read from the journal. ``credit`` is the column that says to whose credit a row is: a fact
-    belongs to who held the order when it happened; only what stands now belongs to who holds it now.
+    are its wall and business seconds, a survival's its seconds and whether they ended. ``days`` names the day column
+    of every lens the metric has; None means that the lens has no period: ``standing`` are the rows that count now.
+    ``outcome_cuts`` are cuts of the numerator only: by cancel reason the denominator remains the whole cohort.
+    ``prepare`` builds rows that no mart has as they are. ``shows_cost``: only for those who may see costs and margins.
+    Expressions may use ``as_of_day`` and ``as_of_at``: when the marts were last read from the journal. ``credit`` is
+    the column that says to whose credit a row is: a fact belongs to who held the order when it happened; only what
+    stands now belongs to who holds it now. An ``is_level`` metric is what there was at the end of a period, not the
+    sum of its days. A cohort is immature while part of it began less than ``matures_days`` ago. ``version`` grows
+    when the definition changes.
     """
 
     code: str
@@ -77,6 +82,9 @@ class Metric:
     prepare: Callable[[Tables], pl.LazyFrame] | None = None
     shows_cost: bool = False
     credit: str = "manager"
+    is_level: bool = False
+    matures_days: int = 0
+    version: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Describe the metric for people and programs."""
@@ -91,4 +99,6 @@ class Metric:
             "lenses": [lens.value for lens in self.days],
             "home_lens": self.home.value,
             "shows_cost": self.shows_cost,
+            "matures_days": self.matures_days,
+            "version": self.version,
         }

@@ -44,7 +44,7 @@ KEEPING = (
         mart="order_facts", shape=Shape.DURATION, numerator=pl.col("cycle_wall_seconds"),
         denominator=pl.col("cycle_business_seconds"),
         where=_COUNTED & pl.col("is_delivered") & pl.col("cycle_wall_seconds").is_not_null(),
-        days={Lens.COHORT: "placed_day", Lens.FLOW: "delivered_day"},
+        days={Lens.COHORT: "placed_day", Lens.FLOW: "delivered_day"}, matures_days=30,
     ),
     Metric(
         "stage_time", "Time in stage", Unit.HOURS, Direction.DOWN,
@@ -69,7 +69,7 @@ KEEPING = (
         "cohort.",
         mart="order_facts", shape=Shape.RATIO, numerator=pl.col("is_cancelled").cast(pl.Int64),
         denominator=pl.lit(1), where=_COUNTED, outcome_cuts=frozenset({"reason", "fault"}),
-        days={Lens.COHORT: "placed_day"},
+        days={Lens.COHORT: "placed_day"}, matures_days=30,
     ),
     Metric(
         "cancel_rate_flow", "Cancel rate (by cancel date)", Unit.SHARE, Direction.DOWN,

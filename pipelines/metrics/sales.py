@@ -37,14 +37,14 @@ SALES = (
         "Net value of the lines shipped, by ship date, less the net value of those returned, by the date they came "
         "back. Cohort: by the day the order was placed.",
         mart="revenue", numerator=pl.col("net"), where=_COUNTED, home=Lens.FLOW,
-        days={Lens.COHORT: "placed_day", Lens.FLOW: "day"},
+        days={Lens.COHORT: "placed_day", Lens.FLOW: "day"}, matures_days=30,
     ),
     Metric(
         "gross_margin", "Gross margin", Unit.SHARE, Direction.UP,
         "Net revenue less the cost of its goods, divided by net revenue; goods without a known cost are out of both.",
         mart="revenue", numerator=pl.col("margin"), denominator=pl.col("net"), shape=Shape.RATIO, home=Lens.FLOW,
         where=_COUNTED & pl.col("margin").is_not_null(), days={Lens.COHORT: "placed_day", Lens.FLOW: "day"},
-        shows_cost=True,
+        matures_days=30, shows_cost=True,
     ),
     Metric(
         "units_shipped", "Units shipped", Unit.QUANTITY, Direction.UP,
@@ -57,5 +57,6 @@ SALES = (
         "Units returned so far divided by units shipped so far, of the orders placed in the period.",
         mart="order_lines", numerator=pl.col("quantity_returned"), denominator=pl.col("quantity_shipped"),
         shape=Shape.RATIO, where=_COUNTED & (pl.col("quantity_shipped") > 0), days={Lens.COHORT: "placed_day"},
+        matures_days=60,
     ),
 )  # fmt: skip

@@ -1,20 +1,11 @@
-"""Metrics of where things stand: open work, stock, freshness."""
+"""Metrics of where things stand: open work, what is owed, freshness."""
 
 import polars as pl
 
-from pipelines.metrics.definition import Direction, Lens, Metric, Shape, Tables, Unit
+from pipelines.metrics.definition import Direction, Lens, Metric, Shape, Unit
 
 _COUNTED = pl.col("is_counted")
 _NOW = {Lens.COHORT: "placed_day", Lens.NOW: None}
-
-
-def _weighted_days(tables: Tables) -> pl.LazyFrame:
-    """Product-days of each channel that sells the product there, weighted by what it asks for per day on average."""
-    stock, pair = tables("daily_stock"), ["warehouse", "product_id"]
-    days = stock.group_by(pair).agg(days=pl.len())
-    demand = tables("daily_demand").group_by("channel", *pair).agg(pl.col("demand").cast(pl.Float64).sum())
-    weights = demand.join(days, on=pair).select("channel", *pair, weight=pl.col("demand") / pl.col("days"))
-    return stock.join(weights, on=pair, how="inner")
 
 
 STANDING = (
@@ -27,6 +18,13 @@ STANDING = (
         "open_value", "Open value", Unit.MONEY, Direction.NEITHER,
         "Gross value of the goods of open orders.",
         mart="order_facts", numerator=pl.col("gross"), where=_COUNTED & pl.col("is_open"), home=Lens.NOW, days=_NOW,
+    ),
+    Metric(
+        "amount_due", "Amount due", Unit.MONEY, Direction.DOWN,
+        "What customers still owe: total less payments of the orders that are not cancelled and not paid in full.",
+        mart="order_facts", numerator=pl.col("total") - pl.col("paid"), home=Lens.NOW, days=_NOW,
+        where=_COUNTED & ~pl.col("is_cancelled") & (pl.col("paid") < pl.col("total")),
+        standing=pl.lit(value=True),
     ),
     Metric(
         "open_late", "Open and late", Unit.ORDERS, Direction.DOWN,
@@ -46,7 +44,14 @@ STANDING = (
         "Entries that people made in the journals of the orders placed in the period, divided by those orders. What "
         "rules and the system did is out, and so are giving an order to somebody else and orders imported as history.",
         mart="order_facts", shape=Shape.RATIO, numerator=pl.col("touches"), denominator=pl.lit(1),
-        where=_COUNTED & pl.col("touches").is_not_null(), days=_NOW,
+        where=_COUNTED & pl.col("touches").is_not_null(), days=_NOW, matures_days=14, version=2,
+    ),
+    Metric(
+        "correction_rate", "Correction rate", Unit.SHARE, Direction.DOWN,
+        "Of the orders received, the share whose lines, address, delivery or discount were changed after they were "
+        "placed; orders imported as history are out.",
+        mart="order_facts", shape=Shape.RATIO, numerator=(pl.col("corrections") > 0).cast(pl.Int64),
+        denominator=pl.lit(1), where=_COUNTED & pl.col("corrections").is_not_null(), days=_NOW, matures_days=14,
     ),
     Metric(
         "fill_rate", "Fill rate", Unit.SHARE, Direction.UP,
@@ -56,20 +61,7 @@ STANDING = (
         denominator=pl.col("quantity") - pl.col("quantity_unwanted"),
         where=_COUNTED & ~pl.col("is_open") & ~pl.col("is_direct") & pl.col("quantity_allocated").is_not_null()
         & (pl.col("quantity") > pl.col("quantity_unwanted")),
-        days={Lens.COHORT: "placed_day"},
-    ),
-    Metric(
-        "in_stock_rate", "In-stock rate", Unit.SHARE, Direction.UP,
-        "Share of product-days, in each warehouse that keeps the product, on which something was available at the end "
-        "of the day; each weighted by the product's average daily demand there.",
-        mart="daily_stock", shape=Shape.RATIO, prepare=_weighted_days, denominator=pl.col("weight"),
-        numerator=pl.when("stocked_out").then(0.0).otherwise("weight"), where=pl.col("weight") > 0,
-        days={Lens.COHORT: "day", Lens.FLOW: "day"},
-    ),
-    Metric(
-        "demand", "Demand", Unit.QUANTITY, Direction.UP,
-        "Units asked for on the day the order was placed, shipped or not, without what customers took back.",
-        mart="daily_demand", numerator=pl.col("demand"), days={Lens.COHORT: "day", Lens.FLOW: "day"},
+        days={Lens.COHORT: "placed_day"}, matures_days=14,
     ),
     Metric(
         "freshness", "Age of the newest event", Unit.HOURS, Direction.DOWN,

@@ -150,7 +150,7 @@ def test_a_number_is_the_sum_of_its_rows(shop):
     by_month = shop("kpi", "ordered_value", *PERIOD, "--by", "month, channel", "--json").document
     rows = shop("drill", "ordered_value", *PERIOD, "--json").document
 
-    assert one[0].keys() == {"code", "by", "value", "numerator", "denominator", "n"}
+    assert one[0].keys() == {"code", "by", "value", "numerator", "denominator", "n", "is_mature"}
     assert (one[0]["code"], one[0]["by"], one[0]["denominator"]) == ("ordered_value", {}, None)
     assert [row["by"]["month"] for row in by_month] == ["2026-05", "2026-06"]
     assert {row["by"]["channel"] for row in by_month} == {"demo"}

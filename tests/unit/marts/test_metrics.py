@@ -160,7 +160,7 @@ def test_over_http_it_is_the_same_answer(tmp_path):
     got = client.get("/api/v1/kpi/orders_received?from=2024-01-01&to=2024-02-01&by=month,channel")
     assert got.json() == [
         {"code": "orders_received", "by": {"month": "2024-01", "channel": "shop"}, "value": 1, "numerator": 1,
-         "denominator": None, "n": 1}
+         "denominator": None, "n": 1, "is_mature": True}
     ]  # fmt: skip
     assert client.get("/api/v1/kpi/orders_received?from=then&to=2024-02-01").status_code == 422
     assert [metric["code"] for metric in client.get("/api/v1/metrics").json()] == list(METRICS)
