@@ -1,15 +1,23 @@
 """Nothing serious bars people who use a keyboard, a screen reader or weak eyes: every page as axe-core sees it."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from screens import SIZES
 from shops import ServedShop
 from signing_in import issue
 
 from dashboard.visits import COOKIE
+from oms_core import door
+from oms_core.access.actors import find_actor
+from oms_core.customers.registration import CustomerRef
+from oms_core.orders.placement_request import LineRequest
+from oms_core.orders.quotations import make_quotation
+from oms_core.tasks.agenda import add_task
 
 pytestmark = pytest.mark.browser
 GRAVE = {"serious", "critical"}
@@ -17,14 +25,23 @@ SIGN_IN_PAGES = ("login", "password")
 PAGES = (
     "orders", "never_lost", "order", "new_order", "overview", "workflow", "reasons", "delivery_methods", "rules",
     "laboratory", "automation", "approvals", "people", "roles", "teams_calendars", "tokens", "audit", "account",
-    "customers", "customer",
-    "customers?tab=segments", "customers?tab=doubles", "orders?view=all&show=board",
+    "customers", "customer", "customers?tab=segments", "customers?tab=doubles", "orders?view=all&show=board", "tasks",
+    "quotations", "quotation",
 )  # fmt: skip
-SEEN = [
+DESK = (
+    "orders", "order", "new_order", "never_lost", "tasks", "tasks?shown=calendar", "quotations", "quotation",
+    "customers", "customer", "approvals", "delivery_methods", "reasons", "stock",
+)  # fmt: skip
+QUICK = [
     *(("light", name) for name in (*SIGN_IN_PAGES, *PAGES)),
     *(("dark", name) for name in ("login", "orders", "order", "workflow", "rules", "people", "customer")),
 ]
-OPENED = {"order": "?number={number}", "customer": "?id=1"}
+REST = [
+    *(("dark", name) for name in (*SIGN_IN_PAGES, *PAGES, *DESK)),
+    *((theme, name) for theme in ("light phone", "dark phone") for name in (*SIGN_IN_PAGES, *DESK)),
+]
+SEEN = [*QUICK, *(pytest.param(*one, marks=pytest.mark.full) for one in dict.fromkeys(REST) if one not in QUICK)]
+OPENED = {"order": "?number={number}", "customer": "?id=1", "quotation": "?number={quotation}"}
 # What Streamlit draws so and lets nobody change, by rule and by the start of the element at fault.
 PASSED = {
     ("list", '<ul data-testid="stSidebarNavItems"'): "the sections of the menu stand between a list and its items",
@@ -37,9 +54,11 @@ PASSED = {
 def open_page(browser: Browser, lasting_served_shop: ServedShop) -> Iterator[Callable[[str, str], Page]]:
     shop = lasting_served_shop
     cookie: Any = {"name": COOKIE, "value": issue(shop.sessions, "admin"), "url": shop.address}
+    quotation = _quote(shop)
     themes = {
-        theme: browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme, locale="en-GB")
+        f"{theme}{' phone' * (size == 'phone')}": browser.new_context(**given, color_scheme=theme, locale="en-GB")
         for theme in ("light", "dark")
+        for size, given in SIZES.items()
     }
     windows = {theme: context.new_page() for theme, context in themes.items()}
 
@@ -48,7 +67,7 @@ def open_page(browser: Browser, lasting_served_shop: ServedShop) -> Iterator[Cal
         window.context.clear_cookies()
         if name != "login":
             window.context.add_cookies([cookie])
-        window.goto(f"{shop.address}/{name}" + OPENED.get(name, "").format(number=shop.numbers[2]))
+        window.goto(f"{shop.address}/{name}" + OPENED.get(name, "").format(number=shop.numbers[2], quotation=quotation))
         if name not in SIGN_IN_PAGES:
             window.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
             window.wait_for_timeout(300)  # charts and grids are drawn after the script has ended
@@ -57,6 +76,15 @@ def open_page(browser: Browser, lasting_served_shop: ServedShop) -> Iterator[Cal
     yield open_page
     for context in themes.values():
         context.close()
+
+
+def _quote(shop: ServedShop) -> str:
+    """A quotation with a task beside it, so that no page of the desk is empty."""
+    admin = door.read(shop.sessions, None, find_actor, login="admin")
+    door.run(shop.sessions, admin, add_task, title="Call back", number=shop.numbers[2], assignee="admin")
+    customer, lines = CustomerRef(name="Ewa Nowak"), [LineRequest("UC-1185", Decimal(2))]
+    made = door.run(shop.sessions, admin, make_quotation, channel="desk", customer=customer, lines=lines)
+    return str(made.number)
 
 
 @pytest.mark.parametrize(("theme", "name"), SEEN)
