@@ -1,10 +1,13 @@
 """What is done to quotations; each function is a button's callback or the end of a dialog."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from dashboard.actions import attempt
 from dashboard.display import day
 from dashboard.translation import _
 from oms_core.orders.placement import PlacedOrder
-from oms_core.orders.quotations import decline_quotation, order_quotation, reprice_quotation
+from oms_core.orders.quotations import change_quotation, decline_quotation, order_quotation, reprice_quotation
 
 
 def order(number: str, version: int, *, allow_backorder: bool = False) -> PlacedOrder | None:
@@ -19,6 +22,12 @@ def reprice(number: str, version: int) -> None:
         number=made.number, day=day(made.valid_until)
     )
     attempt(reprice_quotation, told, number=number, version=version)
+
+
+def change(number: str, version: int, facts: Mapping[str, Any]) -> bool:
+    """Change what it offers, as its form says; False when refused."""
+    told = lambda made: _("Quotation {number} changed").format(number=made.number)  # noqa: E731
+    return attempt(change_quotation, told, number=number, version=version, **facts) is not None
 
 
 def decline(number: str, version: int) -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import customer_dialogs, customer_profile, customer_reads, display
 from dashboard.customer_merging import open_merge
+from dashboard.customer_quotations import show_quotations
 from dashboard.customer_returns import open_return
 from dashboard.customer_words import KINDS, RFM_COLORS, rfm_words
 from dashboard.identity import may
@@ -88,4 +89,5 @@ with right if not display.on_phone() else left:
     customer_profile.show_tasks(brief.id)
 with left:
     customer_profile.show_open_orders(profile.open_orders)
+    show_quotations(brief.id)
     customer_profile.show_history(profile)

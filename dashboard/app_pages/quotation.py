@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import display, quotation_actions, quotation_reads
+from dashboard import display, quotation_actions, quotation_form, quotation_reads
 from dashboard.identity import may
 from dashboard.layout import empty_state, page_header, section
 from dashboard.navigation import go
@@ -35,6 +35,11 @@ def show_actions(card: QuotationCard) -> None:
             help=_("Today's prices, and two weeks to decide."),
         )  # fmt: skip
         return
+    if quotation_form.opened(row.number):
+        return
+    st.button(
+        _("Change…"), key="change", on_click=quotation_form.begin_change, args=(card,), icon=":material/edit:"
+    )  # fmt: skip
     words = _("Make order, the rest waits") if card.is_short else _("Make order")
     if st.button(words, key="make_order", type="primary", icon=":material/shopping_cart_checkout:"):
         if placed := quotation_actions.order(*facts, allow_backorder=card.is_short):
@@ -124,6 +129,10 @@ with page_header(
 st.caption(_("Made {moment} by {who}").format(moment=display.moment(row.created_at), who=display.plain(row.created_by)))
 left, right = st.columns([2.3, 1], gap="medium")
 with left:
-    show_lines(card)
+    form = quotation_form.opened(row.number) if may(Permission.ORDER_PLACE) else None
+    if form is not None and row.state is QuotationState.OPEN:
+        quotation_form.show_form(form, row.currency)
+    else:
+        show_lines(card)
 with right:
     show_terms(card)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -13,10 +14,13 @@ from streamlit.testing.v1 import AppTest
 from test_desk import own_shop
 
 from dashboard.order_entry_files import text_of
+from dashboard.quotation_form import requested
 from oms_core import door
 from oms_core.access.actors import find_actor
 from oms_core.errors import Invalid
 from oms_core.orders.drafts import list_drafts
+from oms_core.orders.placement_request import LineRequest
+from oms_core.orders.quotations import change_quotation, decline_quotation
 from oms_core.orders.templates import save_template
 
 Browse = Callable[..., AppTest]
@@ -143,6 +147,70 @@ def test_a_quotation_is_made_from_the_form_and_ordered_with_one_click(own_shop: 
     assert not [button for button in settled.button if button.key in {"make_order", "decline"}]
 
 
+@pytest.fixture
+def quoted(own_shop: Own, browse: Browse) -> str:
+    """Two cables at 9.00, offered to Ewa Nowak."""
+    shop, sessions = own_shop
+    customer = _scalar(sessions, "SELECT id FROM customers WHERE name = 'Ewa Nowak'")
+    app = browse(shop, "new_order", by="anna", customer=str(customer))
+    app.text_area(key="pasted_lines").set_value("UC-1185;2;9.00").run()
+    app.menu_button(key="more").click("quote").run()
+    number: str = _scalar(sessions, "SELECT number FROM quotations")
+    return number
+
+
+def test_an_open_quotation_is_changed_on_its_page_and_ordered_so(
+    own_shop: Own, browse: Browse, quoted: str
+) -> None:  # fmt: skip
+    shop, sessions = own_shop
+    app = browse(shop, "quotation", by="anna", number=quoted)
+    app.button(key="change").click().run()
+    assert not [button for button in app.button if button.key == "make_order"], "first it is saved"
+    app.number_input(key=f"quotation_shipping_{quoted}_1").set_value(4.0)
+    app.number_input(key=f"quotation_days_{quoted}_1").set_value(30)
+    app.button(key="quotation_save").click().run()
+    assert not app.exception
+    assert _scalar(sessions, "SELECT total FROM quotations") == 22
+    assert _scalar(sessions, "SELECT valid_until - created_at::date FROM quotations") in {29, 30, 31}
+    app.button(key="make_order").click().run()
+    assert _scalar(sessions, "SELECT o.total FROM quotations q JOIN orders o ON o.id = q.order_id") == 22
+
+
+def test_the_rows_of_a_quotation_are_read_as_typed() -> None:
+    kept = {"sku": "MUG", "quantity": 2.5, "unit_price": 8.1, "discount": None}
+    fresh = {"sku": " CUP ", "quantity": None, "unit_price": None, "discount": 0.3}
+    assert requested([kept, fresh, {"sku": None, "quantity": 1.0, "unit_price": None, "discount": None}]) == [
+        LineRequest("MUG", Decimal("2.500"), Decimal("8.10"), Decimal("0.00")),
+        LineRequest("CUP", Decimal(0), None, Decimal("0.30")),
+    ]
+
+
+def test_who_saves_second_is_told_and_loses_nothing_typed(own_shop: Own, browse: Browse, quoted: str) -> None:
+    shop, sessions = own_shop
+    app = browse(shop, "quotation", by="anna", number=quoted)
+    app.button(key="change").click().run()
+    boris = door.read(sessions, None, find_actor, login="boris")
+    door.run(sessions, boris, change_quotation, number=quoted, version=1, comment="Boris was here")
+    app.text_area(key=f"quotation_comment_{quoted}_1").set_value("mine")
+    app.button(key="quotation_save").click().run()
+    assert not app.exception
+    assert app.error or app.warning
+    assert app.text_area(key=f"quotation_comment_{quoted}_1").value == "mine"
+    assert _scalar(sessions, "SELECT comment FROM quotations") == "Boris was here"
+
+
+def test_the_profile_of_a_customer_shows_what_they_were_offered(own_shop: Own, browse: Browse, quoted: str) -> None:
+    shop, sessions = own_shop
+    customer = str(_scalar(sessions, "SELECT id FROM customers WHERE name = 'Ewa Nowak'"))
+    app = browse(shop, "customer", by="anna", id=customer)
+    assert not app.exception
+    assert any("valid until" in caption.value for caption in app.caption)
+    anna = door.read(sessions, None, find_actor, login="anna")
+    door.run(sessions, anna, decline_quotation, number=quoted, version=1)
+    app = browse(shop, "customer", by="anna", id=customer)
+    assert not any("valid until" in caption.value for caption in app.caption), "only what waits for an answer"
+
+
 def test_an_earlier_order_is_copied_at_prices_of_today(own_shop: Own, browse: Browse) -> None:
     shop, sessions = own_shop
     app = browse(shop, "new_order", by="anna", **{"from": shop.numbers[0]})
@@ -157,6 +225,10 @@ def test_an_uploaded_sheet_is_read_like_pasted_text() -> None:
     pl.DataFrame({"SKU": ["A-1", "B"], "Qty": [2.5, 1.0]}).write_csv(sheet)
     assert text_of("lines.csv", "\ufeffA;1".encode()) == "A;1"
     assert text_of("lines.csv", "Артикул;1".encode("cp1251")) == "Артикул;1"
+    sheet.seek(0)
+    sheet.truncate()
+    pl.DataFrame({"SKU": ["A-1", "B"], "Qty": [2.5, 1.0], "Price": [19.9, None]}).write_excel(sheet)
+    assert text_of("lines.XLSX", sheet.getvalue()).splitlines() == ["SKU\tQty\tPrice", "A-1\t2.5\t19.9", "B\t1\t"]
     for broken in (b"PK\x03\x04broken", b"\x00\x01"):
         with pytest.raises(Invalid):
             text_of("lines.xlsx", broken)
