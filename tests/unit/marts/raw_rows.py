@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 
+from pipelines.marts import ORDER_MARTS
 from pipelines.marts.headers import with_headers
 from pipelines.marts.sources import ORDER_SOURCES, Sources
+from pipelines.store import Manifest, Store, Watermark
 
 _ZERO = Decimal(0)
 
@@ -54,3 +57,14 @@ def sources(**rows: list[dict]) -> Sources:
 def one(frame: pl.LazyFrame, *columns: str) -> tuple:
     """The values of these columns in the only row."""
     return frame.select(columns).collect().row(0)
+
+
+def published(folder: Path, *, read_at: str = "2024-01-20 12:00", **rows: list[dict]) -> Store:
+    """A store with the marts of these raw rows, read at this moment."""
+    store, raw = Store(str(folder)), sources(**rows)
+    marts = {
+        mart.MART.name: store.publish(mart.MART.name, mart.build(raw), check=mart.MART.check) for mart in ORDER_MARTS
+    }
+    read = at(read_at)
+    store.commit(Manifest(marts=marts, watermark=Watermark(database="d", horizon=1, fresh_to=read, read_at=read)))
+    return store

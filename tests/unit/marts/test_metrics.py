@@ -1,12 +1,12 @@
 """Metrics over a few orders counted by hand, and over HTTP."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from raw_rows import at, line, order, sources
+from raw_rows import at, line, order, published
 
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission
@@ -14,22 +14,9 @@ from oms_core.api.callers import Caller, identify
 from oms_core.errors import Invalid
 from pipelines import kpi
 from pipelines.kpi_api import kpi_router
-from pipelines.marts import ORDER_MARTS
 from pipelines.metrics import METRICS
-from pipelines.store import Manifest, Store, Watermark
 
 JANUARY = {"date_from": date(2024, 1, 1), "date_to": date(2024, 2, 1)}
-
-
-def published(tmp_path, **rows) -> Store:
-    """A store with the marts of these raw rows, read on the 20th of January."""
-    store, raw = Store(str(tmp_path)), sources(**rows)
-    marts = {
-        mart.MART.name: store.publish(mart.MART.name, mart.build(raw), check=mart.MART.check) for mart in ORDER_MARTS
-    }
-    read_at = datetime(2024, 1, 20, 12, tzinfo=UTC)
-    store.commit(Manifest(marts=marts, watermark=Watermark(database="d", horizon=1, fresh_to=read_at, read_at=read_at)))
-    return store
 
 
 def delivered_after(order_id: int, hours: int, promised: str = "2024-01-05 12:00") -> tuple[dict, dict]:

@@ -1,0 +1,150 @@
+"""A few orders over the weekend on which the clock goes forward, every number computed by hand."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from raw_rows import at, line, order, published
+
+from oms_core.workflow.business_time import Calendar, business_seconds
+from pipelines import kpi
+from pipelines.store import Store
+
+SPRING = {"date_from": date(2024, 3, 1), "date_to": date(2024, 5, 1)}
+OFFICE = Calendar("Europe/Warsaw", dict.fromkeys(range(5), ((time(9), time(17)),)))
+NO_HOURS = Calendar("Europe/Warsaw", {})
+READ_AT = "2024-04-20 12:00"
+OPEN = None
+
+
+def warsaw(day: int, hour: int, minute: int = 0, month: int = 4) -> datetime:
+    return datetime(2024, month, day, hour, minute, tzinfo=ZoneInfo("Europe/Warsaw"))
+
+
+FRIDAY = warsaw(29, 15, month=3)  # on Sunday the 31st 2:00 becomes 3:00
+WALK = [
+    ("new", FRIDAY),
+    ("confirm", warsaw(29, 16, month=3)),
+    ("pick", warsaw(1, 10)),
+    ("confirm", warsaw(1, 11)),  # sent back
+    ("pick", warsaw(1, 12)),
+    ("deliver", warsaw(1, 13)),
+    ("done", warsaw(2, 9, 30)),
+]
+
+
+def stays(order_id: int, walk: list[tuple[str, datetime | None]], calendar: Calendar) -> list[dict]:
+    """A row per stay: wall and business seconds as the order's room writes them."""
+    rows = []
+    for visit, ((group, entered), (_, left)) in enumerate(pairwise(walk), 1):
+        row = {"order_id": order_id, "visit": visit, "status": group, "status_group": group, "manager": "anna",
+               "entered_at": entered, "left_at": left}  # fmt: skip
+        if left and entered:
+            row |= {"wall_seconds": int(left.timestamp() - entered.timestamp()),
+                    "business_seconds": business_seconds(entered, left, calendar)}  # fmt: skip
+        rows.append(row)
+    return rows
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    """Order 1 is sent back on its way, 2 has no calendar and is open, 3 loses a line, 4 has been stuck for a month."""
+    half, next_day = warsaw(10, 12), warsaw(11, 12)
+    lost = {"cancellation_id": 1, "order_id": 3, "line_id": 32, "quantity": Decimal(1), "reason": "changed_mind",
+            "fault": "customer", "is_preventable": False, "previous_status": "pick", "previous_group": "pick",
+            "net": Decimal(50), "gross": Decimal(50), "cancelled_at": half, "time_estimated": False}  # fmt: skip
+    return published(
+        tmp_path, read_at=READ_AT,
+        orders=[
+            order(1, placed_at=FRIDAY, closed_at=WALK[-1][1], status_group="done"),
+            order(2, placed_at=warsaw(1, 10), channel="bare", status_group="confirm"),
+            order(3, placed_at=half, closed_at=next_day, status_group="done", gross="150",
+                  first_promised_at=next_day, promised_at=next_day),
+            order(4, placed_at=warsaw(20, 12, month=3), first_promised_at=warsaw(25, 12, month=3),
+                  promised_at=warsaw(25, 12, month=3)),
+        ],
+        lines=[
+            line(3, 1, net="100", quantity=Decimal(2), quantity_shipped=Decimal(2)),
+            line(3, 2, net="50", quantity_cancelled=Decimal(1), sku="NUT"),
+        ],
+        shipments=[{"shipment_id": 1, "order_id": 3, "line_id": 31, "quantity": Decimal(2), "shipped_at": half,
+                    "delivered_at": next_day, "carrier": "DHL", "cost": Decimal("7.50")}],
+        cancellations=[lost],
+        intervals=stays(1, WALK, OFFICE)
+        + stays(2, [("new", warsaw(1, 10)), ("confirm", warsaw(1, 12)), ("", OPEN)], NO_HOURS),
+    )  # fmt: skip
+
+
+def answer(store: Store, code: str, **asked) -> dict:
+    [row] = kpi.compute(store, code, **(SPRING | asked))
+    return row
+
+
+def test_a_weekend_with_a_lost_hour_is_65_hours_by_the_clock_and_2_of_business(store):
+    row = answer(store, "stage_time", filters={"status_group": "confirm"})
+    assert (row["n"], row["value"], row["mean"], row["p90"]) == (2, 33, 33, 65)  # 65 and, sent back, 1
+    assert row["business_value"] == 1.5  # an hour on Friday and one on Monday; an hour on Monday
+
+
+def test_the_cycle_of_an_order_sent_back_counts_every_stay(store):
+    row = answer(store, "cycle_time", filters={"month": "2024-03"})
+    assert (row["value"], row["business_value"]) == (89.5, 1 + 2 + 1 + 1 + 1 + 4.5)
+
+
+def test_what_is_entered_again_is_two_stays_of_seven(store):
+    row = answer(store, "reentry_rate")
+    assert (row["numerator"], row["denominator"]) == (2, 7)
+    assert answer(store, "reentry_rate", lens="flow", filters={"day": date(2024, 4, 1)})["denominator"] == 5
+
+
+def test_a_calendar_without_hours_has_no_business_time_and_all_wall_time(store):
+    row = answer(store, "stage_time", channel="bare")
+    assert (row["n"], row["value"], row["business_value"]) == (1, 2, 0)
+
+
+def test_a_line_that_is_cancelled_counts_as_value_lost_and_not_as_an_order_cancelled(store):
+    assert answer(store, "cancelled_value")["value"] == 50
+    assert answer(store, "cancelled_value", by=["product"])["by"] == {"product": "NUT"}
+    assert (answer(store, "cancel_rate")["numerator"], answer(store, "cancel_rate")["denominator"]) == (0, 4)
+    assert (answer(store, "on_time_rate")["numerator"], answer(store, "on_time_rate")["denominator"]) == (1, 2)
+    assert answer(store, "net_revenue", lens="flow", by=["carrier"])["by"] == {"carrier": "DHL"}
+    assert answer(store, "net_revenue", lens="flow")["value"] == 100
+
+
+def test_the_stuck_order_lengthens_the_median_that_the_plain_one_does_not_see(store):
+    shop = {"channel": "shop"}
+    assert answer(store, "cycle_time", **shop)["value"] == (89.5 + 24) / 2
+    row = answer(store, "cycle_time_km", **shop)  # of three a third is over after 24 hours, two thirds after 89.5
+    assert (row["value"], row["p90"], row["n"], row["denominator"]) == (89.5, None, 3, 2)
+
+
+def test_a_cohort_younger_than_its_metric_needs_is_marked(store):
+    march, april = (answer(store, "cancel_rate", filters={"month": month}) for month in ("2024-03", "2024-04"))
+    assert (march["is_mature"], april["is_mature"]) == (False, False)  # 22 and 10 days of 30
+    early = answer(store, "cancel_rate", date_to=date(2024, 3, 21))
+    assert (early["n"], early["is_mature"]) == (1, True)
+    assert answer(store, "orders_received")["is_mature"]
+
+
+@settings(max_examples=12, deadline=None)
+@given(ended=st.lists(st.integers(1, 400), min_size=1, max_size=6), stuck=st.integers(1, 900))
+def test_a_stuck_order_never_improves_the_cycle_time_with_open_orders(ended, stuck):
+    read = at("2024-03-20 12:00")
+    done = [
+        order(number, placed_at=at("2024-03-01 12:00"), closed_at=at("2024-03-01 12:00") + timedelta(hours=lasted),
+              status_group="done")
+        for number, lasted in enumerate(ended, 1)
+    ]  # fmt: skip
+    waiting = order(99, placed_at=read - timedelta(hours=stuck))
+    ever = {"date_from": date(2024, 1, 1), "date_to": date(2024, 5, 1)}
+    with TemporaryDirectory() as before, TemporaryDirectory() as after:
+        stores = (published(Path(before), read_at="2024-03-20 12:00", orders=done),
+                  published(Path(after), read_at="2024-03-20 12:00", orders=[*done, waiting]))  # fmt: skip
+        without, with_it = (answer(store, "cycle_time_km", **ever)["value"] for store in stores)
+    assert with_it is None or with_it >= without
