@@ -16,6 +16,11 @@ from oms_core.orders.placement import place_order
 from oms_core.orders.queries import list_orders
 from oms_core.workflow.models import Group
 
+SEARCHED = (
+    "What is known of an order: its number, external reference (as it was written), tracking number, phone or e-mail, "
+    "each from its beginning (a phone by its last digits too); words of the customer's name or of a comment; a whole "
+    "SKU. Who may not see personal data finds nothing by name, phone or e-mail."
+)
 router = APIRouter(prefix="/orders", tags=["orders"])
 
 
@@ -52,7 +57,7 @@ def get_orders(
     status_group: Annotated[Group | None, Query(description="The work outstanding, or how it ended.")] = None,
     channel: Annotated[Text | None, Query(description="A channel's code.")] = None,
     manager: Annotated[Text | None, Query(description="A manager's login.")] = None,
-    q: Annotated[Text, Query(max_length=200, description="Number, reference, customer, phone, e-mail.")] = "",
+    q: Annotated[Text, Query(max_length=200, description=SEARCHED)] = "",
     cursor: Annotated[Cursor, Query()] = None,
     limit: Annotated[Limit, Query()] = 50,
 ) -> PageOf[OrderRowShape]:

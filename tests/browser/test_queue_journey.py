@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,10 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 from shops import ServedShop
 from signing_in import issue
 
+from dashboard.order_watch import EVERY_SECONDS
 from dashboard.visits import COOKIE
 from oms_core import door
 from oms_core.access.actors import find_actor
+from oms_core.orders.assignment import assign_order
 from oms_core.orders.card import read_order
+from oms_core.orders.placement import CustomerRef, LineRequest, place_order
 from oms_core.orders.queries import QueueFilters, find_numbers, list_orders
 
 pytestmark = [pytest.mark.browser, pytest.mark.full]
@@ -103,6 +107,29 @@ def test_the_board_moves_an_order_by_key_and_by_drag(page: Page, served_shop: Se
     page.locator(".card", has_text=second).drag_to(page.locator("[data-code=confirm] h3"))
     expect(page.locator("[data-code=confirm] .card", has_text=second)).to_be_visible()
     assert status(second) == "confirm"
+
+
+def test_a_list_that_changed_waits_for_the_reader_and_keeps_the_place(
+    page: Page, served_shop: ServedShop, sign_in: SignIn
+) -> None:
+    shop = served_shop
+    admin = door.read(shop.sessions, None, find_actor, login="admin")
+    ordered = {"channel": "desk", "customer": CustomerRef(name="Jan"), "lines": [LineRequest("UC-1185", Decimal(1))]}
+    for _ in range(51):
+        door.run(shop.sessions, admin, place_order, **ordered)
+    sign_in("anna")
+    open_queue(page, shop, "view=all&channel=desk&sort=newest")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text(f"51–{len(shop.numbers) + 51}", exact=True)).to_be_visible()
+    refresh = page.get_by_role("button", name="The list changed: refresh")
+    expect(refresh).to_have_count(0)
+    door.run(shop.sessions, admin, assign_order, number=shop.numbers[5], manager="boris")
+    expect(refresh).to_be_visible(timeout=(EVERY_SECONDS + 30) * 1_000)
+    refresh.click()
+    expect(refresh).to_have_count(0)
+    ready(page)
+    expect(page.get_by_text(f"51–{len(shop.numbers) + 51}", exact=True)).to_be_visible()
+    assert "channel=desk" in page.url
 
 
 def test_a_phone_lists_cards_and_never_scrolls_sideways(browser: Browser, served_shop: ServedShop) -> None:

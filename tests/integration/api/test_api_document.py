@@ -75,6 +75,13 @@ def test_every_operation_says_what_it_does_and_how_it_refuses(client: TestClient
                 assert parameter.get("description"), f"{method} {path} {parameter['name']}"
 
 
+def test_the_list_of_orders_says_what_its_search_looks_at(client: TestClient):
+    parameters = documented(client)["paths"][f"{V1}/orders"]["get"]["parameters"]
+    [searched] = (parameter["description"] for parameter in parameters if parameter["name"] == "q")
+    for known in ("number", "reference", "tracking", "phone", "e-mail", "name", "comment", "SKU"):
+        assert known in searched
+
+
 def conversation(client: TestClient, number: str) -> list[tuple[str, str, str, Any]]:
     """What is asked, one after the other: method, path of the document, address and body."""
     stale = {"to": "confirm", "version": 1}
