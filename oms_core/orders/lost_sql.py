@@ -7,7 +7,8 @@ from oms_core.orders.queue_sql import HAS_SHORT_LINE
 _OPEN = """orders o JOIN statuses s ON s.code = o.status
 JOIN status_intervals i ON i.order_id = o.id AND i.left_at IS NULL
 LEFT JOIN cutoffs k ON k.channel_id = o.channel_id AND k.status = o.status"""
-_LOOK = "SELECT '{kind}' AS kind, o.id AS order_id, NULL::bigint AS task_id, {since} AS since, o.manager_id AS owner_id"
+_LOOK = """SELECT '{kind}' AS kind, o.id AS order_id, NULL::bigint AS task_id, {since} AS since,
+       o.manager_id AS owner_id, s.group_code AS stage"""
 _BEFORE_WORK = "s.group_code IN ('new', 'confirm', 'supply')"
 _BEFORE_HANDOVER = "s.group_code IN ('new', 'confirm', 'supply', 'pick', 'ship')"
 _RESERVES = """EXISTS (
@@ -62,8 +63,9 @@ FROM {_OPEN}
 WHERE o.closed_at IS NULL AND coalesce(o.promised_at, 'infinity'::timestamptz) < :now
 """
 TASK = """
-SELECT 'task' AS kind, t.order_id, t.id AS task_id, t.due_at AS since, coalesce(t.assignee_id, o.manager_id) AS owner_id
-FROM tasks t LEFT JOIN orders o ON o.id = t.order_id
+SELECT 'task' AS kind, t.order_id, t.id AS task_id, t.due_at AS since,
+       coalesce(t.assignee_id, o.manager_id) AS owner_id, s.group_code AS stage
+FROM tasks t LEFT JOIN orders o ON o.id = t.order_id LEFT JOIN statuses s ON s.code = o.status
 WHERE t.done_at IS NULL AND t.due_at <= :now
 """
 BY_KIND = {
@@ -76,25 +78,27 @@ WITH cutoffs AS MATERIALIZED (
 ), found AS ({found})
 """
 _COUNTS = """
-SELECT f.kind, s.group_code AS stage, u.login AS owner, u.name AS owner_name, count(*) AS orders
-FROM found f LEFT JOIN orders o ON o.id = f.order_id LEFT JOIN statuses s ON s.code = o.status
+SELECT f.kind, f.stage, u.login AS owner, u.name AS owner_name, f.orders
+FROM (SELECT kind, stage, owner_id, count(*) AS orders FROM found GROUP BY kind, stage, owner_id) f
 LEFT JOIN users u ON u.id = f.owner_id
-GROUP BY f.kind, s.group_code, u.login, u.name
 """
+# The few that are shown are picked first: who ordered is looked up for these alone.
 _ROWS = """
-SELECT f.kind, f.task_id, t.title AS task, f.since, o.number, o.version, o.status, s.name AS status_name,
-       s.group_code AS stage, u.login AS owner, u.name AS owner_name, c.name AS customer,
+SELECT f.kind, f.task_id, t.title AS task, f.since, o.number, o.version, o.status, s.name AS status_name, f.stage,
+       f.owner, f.owner_name, c.name AS customer,
        (SELECT value FROM contacts x WHERE x.customer_id = c.id AND x.kind = 'phone' ORDER BY x.id LIMIT 1) AS phone,
        o.total, o.currency, o.promised_at
-FROM found f
+FROM (
+    SELECT n.*, u.login AS owner, u.name AS owner_name
+    FROM found n LEFT JOIN users u ON u.id = n.owner_id
+    WHERE (CAST(:stage AS text) IS NULL OR n.stage = :stage)
+      AND (CAST(:owner AS text) IS NULL OR coalesce(u.login, '') = :owner)
+    ORDER BY n.since, n.order_id LIMIT :limit) f
 LEFT JOIN tasks t ON t.id = f.task_id
 LEFT JOIN orders o ON o.id = f.order_id
 LEFT JOIN statuses s ON s.code = o.status
 LEFT JOIN customers c ON c.id = coalesce(o.customer_id, t.customer_id)
-LEFT JOIN users u ON u.id = f.owner_id
-WHERE (CAST(:stage AS text) IS NULL OR s.group_code = :stage)
-  AND (CAST(:owner AS text) IS NULL OR coalesce(u.login, '') = :owner)
-ORDER BY f.since, o.id LIMIT :limit
+ORDER BY f.since, f.order_id
 """
 CHANNELS = text("SELECT id, calendar_id FROM channels ORDER BY id")
 LIMITS = text("SELECT code, limit_minutes FROM statuses WHERE limit_minutes IS NOT NULL")
