@@ -7,11 +7,12 @@ from typing import Protocol, Self
 import numpy as np
 import polars as pl
 
+from forecasting.decomposition import decomposed
 from forecasting.distribution import QUANTILES, Forecasts, row_quantiles
 from forecasting.features import SHORT_AND_LONG
+from forecasting.grouping import groups_of
 from forecasting.panel import Covariates, FloatArray, Panel, build_panel
 from forecasting.periods import Freq
-from forecasting.seasonality import seasonal_factors
 
 ERROR_ORIGINS = 26
 """Past origins whose errors make the spread of a simple method."""
@@ -68,17 +69,21 @@ class Window:
 
 
 class ExponentialSmoothing:
-    """A smoothed level (the constant fitted per series) times the seasonal shape, errors from the past."""
+    """A smoothed level (the constant fitted per series) plus the seasonal shape, errors from the past."""
 
     name = "exponential_smoothing"
 
     def forecast(self, panel: Panel, quantiles: Sequence[float], sum_horizons: Sequence[int]) -> Forecasts:
         """Point forecast plus the quantiles of its own past errors."""
         levels = smoothed_levels(panel.smooth)
-        factors = seasonal_factors(panel, min(_error_origins(panel), default=panel.periods - 1))
+        groups = groups_of(panel)
 
         def path(_: Panel, origin: int) -> FloatArray:
-            return levels[:, origin][:, None] * factors[origin]
+            level = np.repeat(levels[:, origin, None], panel.horizon, axis=1)
+            if panel.season_length <= 1:
+                return level
+            apart = decomposed(panel.demand[:, : origin + 1], panel.season_length, panel.horizon, groups)
+            return np.where(np.isfinite(apart), apart, level)
 
         return _with_past_errors(panel, path, quantiles, sum_horizons)
 

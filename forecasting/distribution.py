@@ -1,7 +1,7 @@
 """Forecast distributions of all series as arrays, and the frames they are handed out as."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,9 @@ from forecasting.panel import FloatArray, Panel
 
 QUANTILES = (0.1, 0.5, 0.8, 0.9, 0.95, 0.975)
 GUARD = 3.0
+SUM_ROUNDING = 0.75
+"""Where demand is counted in whole units so are its quantiles. A sum's quantile between two of them is rounded
+up but for the last quarter: too little costs a service level more than too much."""
 
 
 def quantile_column(probability: float) -> str:
@@ -27,6 +30,16 @@ class Forecasts:
     sum_horizons: Sequence[int]
 
     def tidied(self, panel: Panel) -> "Forecasts":
+        """As `bounded`, and in whole units where a series never asked for anything else."""
+        bounded = self.bounded(panel)
+        whole = panel.is_whole[:, None, None]
+        return replace(
+            bounded,
+            quantiles=np.where(whole, np.floor(bounded.quantiles + 0.5), bounded.quantiles),
+            sums=np.where(whole, np.floor(bounded.sums + SUM_ROUNDING), bounded.sums),
+        )
+
+    def bounded(self, panel: Panel) -> "Forecasts":
         """Never negative, never crossing, sums growing with the horizon, nothing where the place is closed.
 
         Periods and sums stay below three times the most the series ever asked for over as long: one huge

@@ -11,27 +11,23 @@ from datetime import date
 import numpy as np
 
 from forecasting.ahead import calendar, planned
+from forecasting.grouping import Group, groups_of
 from forecasting.panel import FloatArray, Panel
+from forecasting.seasons import RATIO_CAP, SeasonalRatios
 
 SHORT_AND_LONG = {"1d": (28, 91), "1w": (8, 26), "1mo": (6, 18)}
 """Periods of the recent and of the usual level."""
 
 WINDOWS = {"1d": (3, 7, 14, 28, 91, 364), "1w": (2, 4, 13, 26, 52), "1mo": (2, 3, 6, 12, 24)}
 LAGS = 4
-SEASONS_BACK = 8
-LONG_SEASON = 12
-"""Seasons longer than this are smoothed over neighbouring periods."""
-
 LEAST_LEVEL = 0.05
-CAP = 20.0
-"""Ratios to the level are cut here: one huge order must not stretch a feature."""
 
 
 @dataclass(frozen=True)
 class Rows:
     """Features for periods or for sums ahead: `state` (n × f) of the series, `ahead` (n × h × g) per target.
 
-    `seasonal` (n × h × 3, or 0 without a season) repeats the seasonal ratios; `level` (n) scales targets.
+    `seasonal` (n × h × k, or 0 without a season) repeats the seasonal ratios; `level` (n) scales targets.
     """
 
     state: FloatArray
@@ -88,15 +84,16 @@ class Signals:
             "zero": _running(self._alive & (filled == 0)),
         }
         self._filled = filled
-        self._smooth = smooth
         self._quiet = _periods_since_demand(filled)
         self.levels = self._levels()
+        self._groups = groups_of(panel)
+        self._seasons = SeasonalRatios(panel, self.levels, self._groups)
 
     def features(self, origin: int, dates: list[date], known_to: int) -> Features:
         """Features of every series at `origin` for the periods of `dates`, the columns up to `known_to`."""
         horizon = len(dates)
         level = self.levels[:, origin]
-        seasonal = self.seasonal(origin, horizon)
+        seasonal = self._seasons.at(origin, horizon)
         steps = [seasonal, calendar(self.panel, dates), *planned(self.panel, origin, horizon, known_to)]
         return Features(
             state=self._state(origin, level),
@@ -152,6 +149,7 @@ class Signals:
             *[_ratio(self._mean("demand", origin, length), level) for length in WINDOWS[panel.freq]],
             *[_ratio(self._filled[:, max(0, origin - lag)], level) for lag in range(LAGS)],
             self._market_trend(origin),
+            *[self._group_trend(origin, group) for group in self._groups],
             *[values[:, origin] for values in panel.past.values()],
             *[_trend(values, origin, long) for values in panel.past.values()],
             *panel.static.values(),
@@ -165,38 +163,12 @@ class Signals:
         usual = self._window("smooth", origin, long).sum() / max(self._window("count", origin, long).sum(), 1)
         return np.full(self.panel.size, now / max(usual, 1e-9))
 
-    def seasonal(self, origin: int, horizon: int) -> FloatArray:
-        """Demand whole seasons before each period ahead over the level then: own, smoothed, of all series.
-
-        The ratios of up to eight seasons are averaged; NaN where a series is younger than a season.
-        """
-        season = self.panel.season_length
-        if season <= 1:
-            return np.empty((self.panel.size, horizon, 0))
-        shapes = [self._season_shape(origin, step, season) for step in range(1, horizon + 1)]
-        return np.stack(shapes, axis=1)
-
-    def _season_shape(self, origin: int, step: int, season: int) -> FloatArray:
-        total, count = np.zeros((self.panel.size, 3)), np.zeros((self.panel.size, 3))
-        first = -(-step // season)
-        for back in range(first, first + SEASONS_BACK):
-            then, column = origin - back * season, origin + step - back * season
-            if then < 0:
-                break
-            # A level made of one or two periods is no measure of what was usual.
-            alive = self.panel.start <= max(then - 2, 0)
-            level = self.levels[:, then]
-            around = slice(max(column - 1, 0), min(column + 2, origin + 1))
-            own = self._filled[:, column] / level
-            near = self._filled[:, around].mean(axis=1) / level if season > LONG_SEASON else own
-            market = self._smooth[alive, column].sum() / max(level[alive].sum(), 1e-9)
-            # A young series has no season of its own but may borrow that of all.
-            borrowed = np.full(len(own), alive.any())
-            seen = np.stack([alive, alive, borrowed], axis=1)
-            shape = np.stack([own, near, np.full(len(own), market)], axis=1)
-            total += np.where(seen, np.minimum(shape, CAP), 0)
-            count += seen
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    def _group_trend(self, origin: int, group: Group) -> FloatArray:
+        """How the series alike move together."""
+        short, long = SHORT_AND_LONG[self.panel.freq]
+        now = group.ratio(self._window("smooth", origin, short), self._window("count", origin, short))
+        usual = group.ratio(self._window("smooth", origin, long), self._window("count", origin, long))
+        return _ratio(now, np.maximum(usual, 1e-9))
 
     def _own_sums(self, origin: int, horizon: int, level: FloatArray) -> FloatArray:
         """What the series itself asked for over as many periods: its largest and its 0.9 quantile."""
@@ -211,7 +183,7 @@ class Signals:
             past = (totals[:, ends] - totals[:, ends - step]) / (step * level[:, None])
             position = int(np.ceil(0.9 * (past.shape[1] - 1)))
             upper = np.partition(past, position, axis=1)[:, position]
-            blocks.append(np.minimum(np.stack([past.max(axis=1), upper], axis=1), CAP))
+            blocks.append(np.minimum(np.stack([past.max(axis=1), upper], axis=1), RATIO_CAP))
         return np.stack(blocks, axis=1)
 
 
@@ -228,7 +200,7 @@ def _periods_since_demand(filled: FloatArray) -> FloatArray:
 
 
 def _ratio(values: FloatArray, level: FloatArray) -> FloatArray:
-    return np.minimum(values / level, CAP)
+    return np.minimum(values / level, RATIO_CAP)
 
 
 def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
@@ -245,4 +217,4 @@ def _trend(values: FloatArray, origin: int, length: int) -> FloatArray:
     count = np.isfinite(window).sum(axis=1)
     mean = np.nansum(window, axis=1) / np.maximum(count, 1)
     safe = np.where(np.abs(mean) > 1e-9, mean, np.nan)
-    return np.clip(values[:, origin] / safe, -CAP, CAP)
+    return np.clip(values[:, origin] / safe, -RATIO_CAP, RATIO_CAP)

@@ -120,7 +120,7 @@ class Forecaster:
         steps = np.abs(np.diff(past.demand, axis=1))
         scale = np.nansum(steps, axis=1) / np.maximum(np.isfinite(steps).sum(axis=1), 1)
         return Trial(
-            forecasts=[each.tidied(past) for each in self._of_all_methods(past, model, TRIAL_QUANTILES)],
+            forecasts=[each.bounded(past) for each in self._of_all_methods(past, model, TRIAL_QUANTILES)],
             actual=actual,
             scale=np.where(scale > 0, scale, np.nan),
             classes=classify(past),

@@ -33,7 +33,8 @@ class Panel:
     """Demand of n series over T periods up to the cutoff and what is known of the `horizon` periods after it.
 
     `demand` is NaN before a series' start; missing and censored periods hold an estimate from the past
-    alone (see `restore_censored`) and are marked in `is_uncertain`. `known` covers T + horizon periods.
+    alone (see `restore_censored`) and are marked in `is_uncertain`. `is_whole`: a series'
+    demand comes in whole units. `known` covers T + horizon periods.
     """
 
     ids: pl.Series
@@ -46,6 +47,7 @@ class Panel:
     smooth: FloatArray
     start: IntArray
     is_uncertain: BoolArray
+    is_whole: BoolArray
     known: dict[str, FloatArray] = field(default_factory=dict)
     past: dict[str, FloatArray] = field(default_factory=dict)
     static: dict[str, FloatArray] = field(default_factory=dict)
@@ -88,6 +90,7 @@ class Panel:
             smooth=self.smooth[alive, :end],
             start=self.start[alive],
             is_uncertain=self.is_uncertain[alive, :end],
+            is_whole=self.is_whole[alive],
             known={name: values[alive, : end + len(ahead)] for name, values in self.known.items()},
             past={name: values[alive, :end] for name, values in self.past.items()},
             static={name: values[alive] for name, values in self.static.items()},
@@ -139,6 +142,7 @@ def build_panel(
         smooth=smooth,
         start=start,
         is_uncertain=uncertain,
+        is_whole=(np.nan_to_num(raw) % 1 == 0).all(axis=1),
         known=known,
         past={name: place.matrix(_numbered(rows, name), name)[:, : len(dates)] for name in covariates.past},
         static={name: _static(ids, rows, name) for name in covariates.static},

@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from forecasting.features import Signals
-from forecasting.panel import FloatArray, Panel
+from forecasting.panel import FloatArray
 
 RIDGE = 20.0
 
 
 def seasonal_weights(target: FloatArray, seasonal: FloatArray, weight: FloatArray) -> FloatArray:
-    """Weights of the seasonal ratios (rows × 3) that explain demand over its level (rows); none below 0.
+    """Weights of the seasonal ratios (rows × k) that explain demand over its level (rows); none below 0.
 
     Least squares on what both lie above 1, ridge towards 0, so that noise is not taken for a season.
     """
@@ -36,27 +35,9 @@ def seasonal_weights(target: FloatArray, seasonal: FloatArray, weight: FloatArra
 
 
 def factors_from(seasonal: FloatArray, weights: FloatArray) -> FloatArray:
-    """Seasonal factor of each period ahead (n × h) from the ratios (n × h × 3) and their weights."""
+    """Seasonal factor of each period ahead (n × h) from the ratios (n × h × k) and their weights."""
     if seasonal.shape[-1] == 0:
         return np.ones(seasonal.shape[:-1])
     lift = np.clip(np.nan_to_num(seasonal - 1.0), -1, 4) @ weights
     factors: FloatArray = np.maximum(1.0 + lift, 0.05)
     return factors
-
-
-def seasonal_factors(panel: Panel, earliest: int) -> dict[int, FloatArray]:
-    """Seasonal factors of the periods ahead (n × h) at every origin from `earliest` on, weights pooled."""
-    signals = Signals(panel)
-    ratios = {origin: signals.seasonal(origin, panel.horizon) for origin in range(earliest, panel.periods)}
-    targets, shapes, importance = [], [], []
-    for origin, ratio in ratios.items():
-        steps = min(panel.horizon, panel.periods - 1 - origin)
-        level = signals.levels[:, origin]
-        alive = panel.start <= origin
-        actual = panel.demand[alive, origin + 1 : origin + 1 + steps] / level[alive, None]
-        targets.append(actual.ravel())
-        shapes.append(ratio[alive, :steps].reshape(actual.size, ratio.shape[2]))
-        importance.append(np.repeat(np.sqrt(level[alive]), steps))
-    total = np.concatenate(importance)
-    weights = seasonal_weights(np.concatenate(targets), np.concatenate(shapes), total)
-    return {origin: factors_from(ratio, weights) for origin, ratio in ratios.items()}

@@ -46,6 +46,7 @@ def bench(
     folder: Annotated[Path, typer.Argument(help="A benchmark set.", exists=True, file_okay=False)],
     out: Annotated[Path, typer.Option(help="Parquet file for the forecasts.")],
     cumulative: Annotated[Path | None, typer.Option(help="Parquet file for the sums.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the sampled rows and of the trees.")] = 0,
     *,
     as_json: Json = False,
 ) -> None:
@@ -55,7 +56,7 @@ def bench(
     for file in (out, cumulative or out):  # better now than after the work
         if not file.parent.is_dir():
             raise Invalid(f"There is no folder {file.parent} to write {file.name} into.")
-    done = run_benchmark(folder)
+    done = run_benchmark(folder, seed)
     done.forecasts.write_parquet(out)
     if cumulative:
         done.cumulative.write_parquet(cumulative)

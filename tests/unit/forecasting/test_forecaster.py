@@ -174,6 +174,7 @@ def test_a_closed_place_asks_for_nothing_and_promotions_are_expected():
     assert closed["q0.975"].max() == 0
 
 
+@pytest.mark.full
 def test_days_and_months_are_forecast_like_weeks():
     demand = seasonal(series=30, periods=120, season=7)
     days = [date(2024, 1, 1) + timedelta(days=number) for number in range(120)]
