@@ -1,0 +1,110 @@
+"""Promise risk of the shop: marts → orders as they went → probabilities and causes of the open ones, published."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from forecasting.promise_risk import PromiseRisk
+from oms_core.errors import Conflict
+from pipelines.store import Store
+
+FACTS = {
+    "lines": "handling", "units": "handling", "total": "handling", "shipping": "carrier",
+    "share_reserved": "stock", "share_direct": "supply",
+}  # fmt: skip
+"""Numbers known when an order was placed, and the cause that each speaks of."""
+
+WORK_BEGINS = ("supply", "pick", "ship", "deliver")
+"""Groups that an order enters once it is confirmed and, where that is asked for, paid."""
+
+FEWEST_OUTCOMES = 100
+
+
+@dataclass(frozen=True)
+class RiskRun:
+    """What a run published: open orders scored, what serves in each stage, and how each did in its trial (Brier)."""
+
+    orders: int
+    at: datetime
+    seconds: float
+    stages: list[dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Shape of `oms risk run --json`."""
+        return {"orders": self.orders, "at": self.at, "seconds": self.seconds, "stages": self.stages}
+
+
+def publish_risks(store: Store, *, at: datetime | None = None, seed: int = 0) -> RiskRun:
+    """Learn from what had happened before ``at`` and publish ``promise_risk`` and ``promise_risk_trials``.
+
+    ``at`` is the newest event in the marts unless given. ``promise_risk``: a row per order open then, with its
+    milestone, probability, cause, points by cause and what served. Raises Conflict where fewer than a hundred
+    promises have been kept or missed by then: nothing honest can be said.
+    """
+    began = time.perf_counter()
+    instant = at or store.fresh_to()
+    if instant is None:
+        raise Conflict("There are no marts to learn from: run `oms refresh` first.")
+    orders = promised_orders(store)
+    if orders.filter((pl.col("due_at") < instant) & pl.col("cancelled_at").is_null()).height < FEWEST_OUTCOMES:
+        raise Conflict(f"The risk of a promise is learnt from {FEWEST_OUTCOMES} promises that have fallen due.")
+    risk = PromiseRisk(FACTS, seed=seed).fit(orders, instant)
+    scored = risk.score(orders, instant).with_columns(at=pl.lit(instant, pl.Datetime("us", "UTC")))
+    trials = [
+        {"milestone": milestone, "by": name, "brier_loss": loss, "served": stage.served == name}
+        for milestone, stage in risk.stages.items()
+        for name, loss in stage.trial.items()
+    ]
+    store.publish("promise_risk", scored.sort("order_id"))
+    store.publish("promise_risk_trials", pl.DataFrame(trials, schema=_TRIALS))
+    return RiskRun(scored.height, instant, round(time.perf_counter() - began, 1), trials)
+
+
+_TRIALS = {"milestone": pl.String, "by": pl.String, "brier_loss": pl.Float64, "served": pl.Boolean}
+
+
+def promised_orders(store: Store) -> pl.DataFrame:
+    """Orders with a promise as `PromiseRisk` takes them: stamps, keys and numbers known when they were placed.
+
+    A promise is missed from midnight (UTC) after its day. Who holds an order is left out: the marts say who held it
+    last, and that is not what was known before.
+    """
+    facts = store.scan("order_facts").filter(pl.col("first_promised_day").is_not_null() & pl.col("is_counted"))
+    return (
+        facts.join(_lines(store), on="order_id", how="left")
+        .join(_cleared(store), on="order_id", how="left")
+        .select(
+            "order_id", "placed_at", "cleared_at", "delivered_at", "cancelled_at",
+            handed_at="shipped_at",
+            due_at=(pl.col("first_promised_day") + pl.duration(days=1)).cast(pl.Datetime("us", "UTC")),
+            seller="warehouse", origin="warehouse", destination="region", payment="customer_kind",
+            category="category", product="sku", supplier="supplier", lines="lines", units="units",
+            total="total", shipping="shipping", share_reserved="share_reserved", share_direct="share_direct",
+        )
+        .sort("placed_at", "order_id")
+        .collect()
+    )  # fmt: skip
+
+
+def _lines(store: Store) -> pl.LazyFrame:
+    """What an order is made of; the dearest line names its category, product and supplier."""
+    dearest = pl.col("category", "sku", "supplier").sort_by("gross", "position", descending=[True, False]).first()
+    quantity = pl.col("quantity").cast(pl.Float64)
+    reserved = pl.col("quantity_allocated").cast(pl.Float64)
+    return (
+        store.scan("order_lines")
+        .group_by("order_id")
+        .agg(
+            dearest,
+            share_direct=pl.col("is_direct").cast(pl.Float64).mean(),
+            share_reserved=pl.when(reserved.is_not_null().all()).then(reserved.sum() / quantity.sum()),
+        )
+    )
+
+
+def _cleared(store: Store) -> pl.LazyFrame:
+    stays = store.scan("status_intervals").filter(pl.col("status_group").is_in(WORK_BEGINS))
+    return stays.group_by("order_id").agg(cleared_at=pl.col("entered_at").min())

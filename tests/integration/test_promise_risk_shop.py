@@ -1,0 +1,82 @@
+"""Promise risk of a lived shop: published from the marts, blind to what came after, refused where nothing is known."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sqlalchemy import Engine
+
+from forecasting.promise_risk_causes import CAUSES
+from oms_core.errors import Conflict
+from pipelines.jobs import refresh
+from pipelines.promise_risk import RiskRun, promised_orders, publish_risks
+from pipelines.simulation import simulate
+from pipelines.store import Store
+from tests.lasting_shops import LAST_DAY, LivedShop
+
+
+@pytest.fixture(scope="module")
+def run(lived_shop: LivedShop) -> RiskRun:
+    return publish_risks(lived_shop.store)
+
+
+def test_every_open_order_with_a_promise_has_a_probability(lived_shop: LivedShop, run: RiskRun) -> None:
+    facts = lived_shop.store.frame("order_facts")
+    is_expected = pl.col("is_open") & pl.col("first_promised_day").is_not_null() & pl.col("is_counted")
+    is_expected &= pl.col("placed_at") < run.at
+    scored = lived_shop.store.frame("promise_risk")
+    assert run.orders == scored.height > 0
+    assert set(scored["order_id"]) >= set(facts.filter(is_expected)["order_id"])
+    assert scored["order_id"].is_unique().all()
+    assert scored["probability"].is_between(0, 1).all()
+    assert set(scored["cause"].drop_nulls()) <= set(CAUSES)
+
+
+def test_what_is_overdue_has_missed_its_promise(lived_shop: LivedShop, run: RiskRun) -> None:
+    orders = promised_orders(lived_shop.store)
+    overdue = lived_shop.store.frame("promise_risk").join(orders, on="order_id").filter(pl.col("due_at") <= run.at)
+    assert overdue["probability"].eq(1.0).all()
+
+
+def test_the_trial_stands_beside_what_serves(lived_shop: LivedShop, run: RiskRun) -> None:
+    trials = lived_shop.store.frame("promise_risk_trials")
+    for (_milestone,), rows in trials.group_by("milestone"):
+        assert rows["served"].sum() == 1
+        assert rows.filter("served")["brier_loss"].item() == rows["brier_loss"].min()
+    assert trials.to_dicts() == run.stages
+
+
+def test_a_score_of_a_past_moment_is_not_moved_by_what_came_after(lived_shop: LivedShop, tmp_path: Path) -> None:
+    then = lived_shop.store.fresh_to() - timedelta(days=20)
+    kept = Store(str(tmp_path / "kept"))
+    for name in ("order_facts", "order_lines", "status_intervals"):
+        kept.publish(name, lived_shop.store.frame(name))
+    publish_risks(kept, at=then)
+    as_it_was = kept.frame("promise_risk")
+    facts = kept.frame("order_facts")
+    forgotten = {
+        name: pl.when(pl.col(name) < then).then(name)
+        for name in ("shipped_at", "delivered_at", "cancelled_at")
+    }  # fmt: skip
+    stays = kept.frame("status_intervals").filter(pl.col("entered_at") < then)
+    another = Store(str(tmp_path / "another"))
+    another.publish("order_facts", facts.filter(pl.col("placed_at") < then).with_columns(**forgotten))
+    another.publish("order_lines", kept.frame("order_lines"))
+    another.publish("status_intervals", stays)
+    publish_risks(another, at=then)
+    assert as_it_was.height > 0
+    assert as_it_was.equals(another.frame("promise_risk"))
+
+
+def test_a_shop_without_promises_that_fell_due_is_refused(
+    lasting_database: Callable[[], Engine], tmp_path: Path
+) -> None:
+    engine, store = lasting_database(), Store(str(tmp_path))
+    with pytest.raises(Conflict, match="oms refresh"):
+        publish_risks(store)
+    simulate(engine, until=LAST_DAY, days=3, orders_per_day=5)
+    refresh(engine, store)
+    with pytest.raises(Conflict, match="fallen due"):
+        publish_risks(store)
