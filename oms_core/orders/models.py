@@ -46,7 +46,7 @@ class Order(Base):
         ),
         Index("ix_orders_status", "status", "placed_at", "id"),
         Index("ix_orders_placed_at", "placed_at", "id"),
-        Index("ix_orders_customer_id", "customer_id", "placed_at"),
+        Index("ix_orders_customer_id", "customer_id", "placed_at", "id"),
         Index("ix_orders_channel_id", "channel_id", "placed_at", "id"),
         Index("ix_orders_manager_id", "manager_id", "placed_at", "id", postgresql_where=text("manager_id IS NOT NULL")),
         # What is due: open orders by promise, those without one last.
@@ -130,7 +130,7 @@ class OrderLine(Base):
         CheckConstraint(
             "0 <= quantity_returned AND quantity_returned <= quantity_shipped", name="returned_within_shipped"
         ),
-        Index("ix_order_lines_product_id", "product_id"),
+        Index("ix_order_lines_product_id", "product_id", "order_id"),
     )
 
     id: Mapped[BigId]

@@ -13,19 +13,20 @@ from oms_core.orders.views import Found
 # time, so going through the queue might pass the whole shop before it meets the first of them: they are listed longer.
 CANDIDATES = {
     Found.EXACT_NUMBER: 2, Found.NUMBER: 20_000, Found.REFERENCE: 20_000, Found.TRACKING: 20_000,
-    Found.CONTACT: 2_000, Found.NAME: 2_000, Found.PRODUCT: 5_000, Found.COMMENT: 2_000,
-    "named": 4_000, "reached": 4_000,
+    Found.CONTACT: 1_000, Found.NAME: 1_000, Found.PRODUCT: 5_000, Found.COMMENT: 2_000,
+    "named": 5_000, "reached": 4_000,
 }  # fmt: skip
 
 # The orders of a way that is too broad to be listed, as conditions over ``o``. Scalar subqueries, not EXISTS: the
-# planner would answer that from a hash of every contact and line there is.
+# planner would answer that from a hash of every contact and line there is. Nor should it look up thousands of customers
+# one by one instead of going through the queue: what IS TRUE is asked of no index.
 BROAD = {
     Found.NUMBER: "o.number >= :number AND o.number < :number_end",
     Found.REFERENCE: "o.external_ref >= :reference AND o.external_ref < :reference_end",
     Found.TRACKING: """(SELECT true FROM shipments k WHERE k.order_id = o.id AND k.tracking <> ''
         AND upper(k.tracking) >= :tracking AND upper(k.tracking) < :tracking_end LIMIT 1)""",
-    Found.CONTACT: "o.customer_id = ANY (CAST(:reached AS bigint[]))",
-    Found.NAME: "o.customer_id = ANY (CAST(:named AS bigint[]))",
+    Found.CONTACT: "(o.customer_id = ANY (CAST(:reached AS bigint[]))) IS TRUE",
+    Found.NAME: "(o.customer_id = ANY (CAST(:named AS bigint[]))) IS TRUE",
     Found.PRODUCT: """(SELECT true FROM order_lines l
         WHERE l.order_id = o.id AND l.product_id = CAST(:product_id AS bigint) LIMIT 1)""",
     Found.COMMENT: """(to_tsvector('simple', o.comment) @@ CAST(:said AS tsquery)
