@@ -31,6 +31,7 @@ from oms_core.db import make_sessions
 
 CUSTOMERS = 1_000_000
 OFTEN, SELDOM = 2_000, 20
+_LOOKS = 10
 _MORE = """
 INSERT INTO customers (name) SELECT initcap(left(md5(g::text), 7)) || ' ' || initcap(left(md5((g % 20000)::text), 9))
 FROM generate_series(1, :more) g;
@@ -135,7 +136,7 @@ def _searches(small: Shop, large: Shop, rounds: int) -> dict[str, dict[str, floa
 
 def _profiles(shop: Shop, rounds: int) -> dict[str, Any]:
     taken: dict[tuple[str, str], list[float]] = {}
-    for _turn in range(rounds + 3):
+    for _turn in range(_LOOKS * rounds + 3):  # a few milliseconds each: many, so that some find the machine at rest
         for read in (read_customer, brief_of):
             for who, customer_id in (("often", shop.often), ("seldom", shop.seldom)):
                 taken.setdefault((read.__name__, who), []).append(shop.timed(read, customer_id=customer_id))

@@ -27,6 +27,7 @@ def test_a_held_order_is_freed_and_in_work_with_two_clicks(own_shop: Any, browse
     card = _card(sessions, number)
     assert (card.status, card.holds) == ("pick", ())
     with sessions() as session:
-        sql = "SELECT count(*) FROM order_holds h JOIN orders o ON o.id = h.order_id" \
-              " WHERE o.number = :number AND h.closed_at >= h.opened_at"  # fmt: skip
+        sql = """
+            SELECT count(*) FROM order_holds h JOIN orders o ON o.id = h.order_id
+            WHERE o.number = :number AND h.closed_at >= h.opened_at"""
         assert session.scalar(text(sql), {"number": number}) == 1, "how long it was held is kept beside its stays"
