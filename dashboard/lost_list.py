@@ -29,7 +29,12 @@ def show_tiles(counts: Sequence[LostCount]) -> None:
     grid = st.container(key="lost-tiles").grid(6, min_column_width=150)
     for kind, name in DANGERS.items():
         grid.metric(
-            _(name), display.number(sums[kind]), border=True, help=_(MEANINGS[kind]), icon=f":material/{ICONS[kind]}:"
+            _(name),
+            display.number(sums[kind]),
+            border=True,
+            help=_(MEANINGS[kind]),
+            height="stretch",
+            icon=f":material/{ICONS[kind]}:",
         )
 
 
