@@ -17,6 +17,7 @@ _By = Annotated[str, Query(description="Cuts, separated by commas: month, channe
 _From = Annotated[date, Query(alias="from", description="First day.")]
 _To = Annotated[date, Query(alias="to", description="Day after the last one.")]
 _LensName = Annotated[str, Query(description="cohort, flow or now")]
+_AgainstName = Annotated[str | None, Query(description="Beside the previous period or that of the year before")]
 
 
 def kpi_router(open_store: Callable[[], Store]) -> APIRouter:
@@ -33,14 +34,15 @@ def kpi_router(open_store: Callable[[], Store]) -> APIRouter:
     @router.get("/kpi/{code}", summary="Compute a metric over [from, to)")
     def read_kpi(
         caller: ActingCaller, code: str, *, date_from: _From, date_to: _To, by: _By = "", lens: _LensName = "cohort",
-        channel: str | None = None,
+        channel: str | None = None, against: _AgainstName = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
         if code in METRICS and METRICS[code].shows_cost:
             refuse_unless(caller.actor, Permission.COST_VIEW)
         cuts = tuple(word.strip() for word in by.split(",") if word.strip())
-        return kpi.compute(
-            open_store(), code, date_from=date_from, date_to=date_to, by=cuts, lens=lens, channel=channel
-        )
+        asked: kpi.Asked = {"date_from": date_from, "date_to": date_to, "by": cuts, "lens": lens, "channel": channel}
+        if against is not None:
+            return kpi.compare(open_store(), code, against=against, **asked)
+        return kpi.compute(open_store(), code, **asked)
 
     return router
 

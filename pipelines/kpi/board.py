@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.kpi.measuring import answer, require_one_currency
+from pipelines.kpi.periods import Against, period_before, working_days
 from pipelines.kpi.question import Question
 from pipelines.metrics import METRICS, Lens, Metric
 from pipelines.store import Store
@@ -15,7 +16,7 @@ from pipelines.store import Store
 
 @dataclass(frozen=True)
 class Tile:
-    """A metric in a period, beside the equal period before it, and its course (trend: ``by`` first, then value …)."""
+    """A metric in a period, beside the period before it, and its course (trend: ``by`` first, then value …)."""
 
     metric: Metric
     current: dict[str, Any]
@@ -35,10 +36,10 @@ def board(
 ) -> dict[str, Tile]:  # fmt: skip
     """Compute tiles over ``[date_from, date_to)``, each through ``lens`` or else its own home lens.
 
-    The previous period has the same length and ends where this one begins; what stands now has none, and its
+    The previous period has as many working days and ends where this one begins; what stands now has none, and its
     previous value is unknown. Raises as ``compute`` does.
     """
-    before = date_from - (date_to - date_from)
+    before, _ = period_before((date_from, date_to), Against.PREVIOUS, working_days(store, channel))
     questions: dict[tuple[str, str], Question] = {}
     for code in codes:
         chosen = Lens(lens) if lens and lens in METRICS[code].days else METRICS[code].home

@@ -37,7 +37,7 @@ def compute(store: Store, code: str, **asked: Unpack[Asked]) -> list[dict[str, A
     cuts = list(question.by)
     numbers = [name for name in (*_NUMBERS, *_OF_DURATIONS) if name in frame.columns]
     return [
-        {"code": code, "by": {cut: _plain(row[cut]) for cut in cuts}, **{name: row[name] for name in numbers}}
+        {"code": code, "by": {cut: plain(row[cut]) for cut in cuts}, **{name: row[name] for name in numbers}}
         for row in frame.to_dicts()
     ]
 
@@ -178,5 +178,6 @@ def _sorted(frame: pl.LazyFrame, question: Question) -> pl.LazyFrame:
     return chosen.sort(*question.by, nulls_last=True) if question.by else chosen
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a cut's value as JSON has it
+def plain(value: Any) -> Any:  # noqa: ANN401 - of any column type
+    """Write a cut's value as JSON has it."""
     return value.isoformat() if isinstance(value, date) else value

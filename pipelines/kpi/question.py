@@ -18,7 +18,8 @@ CUTS = {
     "customer_kind": "customer_kind", "carrier": "carrier",
 }  # fmt: skip
 """Cuts and the columns they go by; week is its Monday, month is ``YYYY-MM``."""
-_TIMES = ("day", "week", "month")
+TIMES = ("day", "week", "month")
+"""Cuts by time."""
 _OF_LINES = ("category", "product", "supplier")
 
 
@@ -141,7 +142,7 @@ def _within_period(rows: pl.LazyFrame, question: Question) -> pl.LazyFrame:
         rows, day = rows.filter(question.metric.standing), question.metric.days[Lens.COHORT] or "placed_day"
     else:
         rows = rows.filter(pl.col(day) >= question.date_from, pl.col(day) < question.date_to)
-    wanted = [cut for cut in _TIMES if cut in question.by or cut in question.conditions]
+    wanted = [cut for cut in TIMES if cut in question.by or cut in question.conditions]
     made = {
         "day": pl.col(day),
         "week": pl.col(day).dt.truncate("1w"),
@@ -174,7 +175,7 @@ def _require_columns(rows: pl.LazyFrame, question: Question, by_lines: set[str])
     asked = {*question.by, *question.conditions} - by_lines
     missing = sorted(cut for cut in asked if CUTS[cut] not in present)
     if missing:
-        able = ", ".join(cut for cut, column in CUTS.items() if column in present or cut in _TIMES)
+        able = ", ".join(cut for cut, column in CUTS.items() if column in present or cut in TIMES)
         raise Invalid(
             f"'{question.code}' cannot be cut by {', '.join(missing)}; it can by: {able}.", code="unknown_cut"
         )

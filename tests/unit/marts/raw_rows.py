@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.marts import ORDER_MARTS
+from pipelines.marts import ORDER_MARTS, dimensions
 from pipelines.marts.headers import with_headers
 from pipelines.marts.sources import ORDER_SOURCES, Sources
 from pipelines.store import Manifest, Store, Watermark
@@ -65,6 +65,8 @@ def published(folder: Path, *, read_at: str = "2024-01-20 12:00", **rows: list[d
     marts = {
         mart.MART.name: store.publish(mart.MART.name, mart.build(raw), check=mart.MART.check) for mart in ORDER_MARTS
     }
+    nothing_named = pl.DataFrame(schema=dict(dimensions.SCHEMA))
+    marts["dimensions"] = store.publish("dimensions", nothing_named, check=dimensions.MART.check)
     read = at(read_at)
     store.commit(Manifest(marts=marts, watermark=Watermark(database="d", horizon=1, fresh_to=read, read_at=read)))
     return store

@@ -1,0 +1,87 @@
+"""Periods to compare with: the one before by working days, the year before, and how far a target should be by now."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+import polars as pl
+
+from pipelines.store import Store
+
+_DAY, _YEAR = timedelta(days=1), timedelta(weeks=52)  # whole weeks: a Monday is held against a Monday
+_MANY_TIMES, _A_FEW_WEEKS = 3, 60
+Period = tuple[date, date]
+
+
+class Against(StrEnum):
+    """What a period is held against."""
+
+    PREVIOUS = "previous"
+    YEAR = "year"
+
+
+@dataclass(frozen=True)
+class WorkingDays:
+    """Days on which a channel works: weekdays (0 is Monday), and those days that differ."""
+
+    weekdays: frozenset[int] = frozenset(range(7))
+    closed: frozenset[date] = frozenset()
+    opened: frozenset[date] = frozenset()
+
+    def __contains__(self, day: date) -> bool:
+        return day in self.opened or (day.weekday() in self.weekdays and day not in self.closed)
+
+    def within(self, period: Period) -> int:
+        """Count the working days of a half-open period."""
+        return sum(day in self for day in _days(period))
+
+
+def working_days(store: Store, channel: str | None) -> WorkingDays:
+    """Working days of a channel, or those on which any channel works; every day where no calendar has hours."""
+    rows = store.frame("dimensions").filter(pl.col("kind") == "working_days")
+    told = [json.loads(label) for code, label in rows.select("code", "label").iter_rows() if channel in (None, code)]
+    if not any(one["weekdays"] for one in told):
+        return WorkingDays()
+    closed = frozenset.intersection(*(_dates(one["closed"]) for one in told))
+    opened = frozenset[date]().union(*(_dates(one["open"]) for one in told))
+    return WorkingDays(frozenset().union(*(one["weekdays"] for one in told)), closed - opened, opened)
+
+
+def period_before(period: Period, against: Against, working: WorkingDays) -> Period:
+    """Find what a period is held against.
+
+    The year before is 52 weeks earlier. The previous period ends where this one begins and has as many working days:
+    it is as long by the calendar where that is the same, else as long as it must be; without working days, as long.
+    """
+    first, after = period
+    if against is Against.YEAR:
+        return first - _YEAR, after - _YEAR
+    length = after - first
+    wanted, begin = working.within(period), first - length
+    if wanted == 0 or working.within((begin, first)) == wanted:
+        return begin, first
+    begin, found = first, 0
+    while found < wanted and (first - begin).days < _MANY_TIMES * length.days + _A_FEW_WEEKS:
+        begin -= _DAY
+        found += begin in working
+    return begin, first
+
+
+def due_by(target: float, period: Period, today: date, working: WorkingDays) -> float:
+    """Part of a target for the period that is due when ``today`` begins: its working days that have passed."""
+    first, after = period
+    whole = working.within(period)
+    days = working if whole else WorkingDays()
+    passed = days.within((first, min(max(today, first), after)))
+    return target * passed / max(days.within(period), 1)
+
+
+def _days(period: Period) -> Iterator[date]:
+    first, after = period
+    return (first + timedelta(days=count) for count in range((after - first).days))
+
+
+def _dates(told: list[str]) -> frozenset[date]:
+    return frozenset(date.fromisoformat(day) for day in told)
