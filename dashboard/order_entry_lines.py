@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from time import monotonic
 
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -15,7 +16,8 @@ from oms_core.orders.batch_entry import BatchFault, CheckedBatch
 from oms_core.orders.entry_document import EntryLine
 from oms_core.orders.entry_pricing import EntryPrice, PricedEntry
 
-_BATCH = "_entry_batch"
+_BATCH, _TAKEN = "_entry_batch", "_entry_taken"
+_SENT_AGAIN_WITHIN = 4.0
 _SHOWN_FAULTS = 20
 
 
@@ -101,7 +103,15 @@ def _free_words(free: Mapping[str, Decimal]) -> str:
 
 
 def _take_pasted(channel: str) -> None:
-    _take(channel, st.session_state["pasted_lines"] or "")
+    """Take what was pasted, once: left at once, the field is sent a second time before it is seen to be empty."""
+    pasted, now = st.session_state["pasted_lines"] or "", monotonic()
+    taken, at = st.session_state.get(_TAKEN, ("", 0.0))
+    if pasted and pasted == taken and now - at < _SENT_AGAIN_WITHIN:
+        st.session_state["pasted_lines"] = ""
+        return
+    _take(channel, pasted)
+    if not st.session_state["pasted_lines"]:
+        st.session_state[_TAKEN] = pasted, now
 
 
 def _take_file(channel: str) -> None:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 
 import polars as pl
@@ -88,6 +89,18 @@ def test_of_many_pasted_lines_the_bad_ones_are_named_and_the_rest_waits_to_be_as
     assert app.text_area(key="pasted_lines").value == "NO-SUCH;1\nUC-1185;two\nUC-1185;1;-5"
     assert not app.error
     assert not app.exception
+
+
+def test_what_a_browser_sends_twice_is_taken_once(own_shop: Own, browse: Browse) -> None:
+    shop, _sessions = own_shop
+    app = browse(shop, "new_order", by="anna")
+    app.text_area(key="pasted_lines").set_value("UC-1185;2").run()
+    app.session_state["_entry_taken"] = ("UC-1185;2", monotonic())  # a busy machine takes its time
+    app.text_area(key="pasted_lines").set_value("UC-1185;2").run()
+    assert len(app.session_state["_entry_lines"]) == 1
+    app.session_state["_entry_taken"] = ("UC-1185;2", monotonic() - 60)
+    app.text_area(key="pasted_lines").set_value("UC-1185;2").run()
+    assert len(app.session_state["_entry_lines"]) == 2, "what is pasted again later is wanted again"
 
 
 def test_what_is_typed_is_kept_and_offered_again_and_gone_once_placed(own_shop: Own, browse: Browse) -> None:
