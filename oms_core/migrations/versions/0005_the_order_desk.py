@@ -391,7 +391,13 @@ def upgrade() -> None:
     op.drop_index("ix_order_lines_product_id", table_name="order_lines")
     op.create_index("ix_order_lines_product_id", "order_lines", ["product_id", "order_id"], unique=False)
     op.drop_index("ix_orders_customer_id", table_name="orders")
-    op.create_index("ix_orders_customer_id", "orders", ["customer_id", "placed_at", "id"], unique=False)
+    op.create_index(
+        "ix_orders_customer_id",
+        "orders",
+        ["customer_id", "placed_at", "id"],
+        unique=False,
+        postgresql_include=["currency", "status", "closed_at", "promised_at", "total", "paid", "refunded"],
+    )
     # ### end Alembic commands ###
     op.create_check_constraint(op.f("ck_customers_merged_into_another"), "customers", "merged_into_id <> id")
     for table in KEPT:
