@@ -1,10 +1,12 @@
 """Promise risk on the Olist orders: time split and monthly retraining, beside the simple rules.
 
-python -m benchmarks.promise_risk FOLDER [--monthly]
+Run as ``python -m benchmarks.promise_risk [--monthly] [FOLDER]``; without a folder the Olist files are looked for
+under OMS_SHARED (default ``../shared``).
 """
 
+import argparse
 import json
-import sys
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -109,11 +111,14 @@ def judge(orders: pl.DataFrame, months: list[tuple[datetime, datetime]]) -> Iter
 
 def main() -> None:
     """Print one line of JSON per milestone and method."""
-    months = [TEST]
-    if "--monthly" in sys.argv:
-        starts = [datetime(2018, month, 1, tzinfo=UTC) for month in range(4, 10)]
-        months = list(pairwise(starts))
-    for line in judge(read_orders(Path(sys.argv[1])), months):
+    asked = argparse.ArgumentParser(description=__doc__)
+    shared = Path(os.environ.get("OMS_SHARED", "../shared"))
+    asked.add_argument("folder", nargs="?", type=Path, default=shared / "data" / "olist")
+    asked.add_argument("--monthly", action="store_true", help="train anew at the start of each month")
+    asked.add_argument("--json", action="store_true", help="as it always is")
+    given = asked.parse_args()
+    starts = [datetime(2018, month, 1, tzinfo=UTC) for month in range(4, 10)]
+    for line in judge(read_orders(given.folder), list(pairwise(starts)) if given.monthly else [TEST]):
         print(json.dumps(line), flush=True)
 
 

@@ -9,6 +9,9 @@ from forecasting.promise_risk_features import Snapshot
 from forecasting.promise_risk_history import DAY, NEVER, Floats, Ledger, Seconds
 
 RULES = ("due_within_24_hours", "shortest_left", "stage_medians")
+SERVING_RULES = ("shortest_left", "stage_medians")
+"""Those that rank orders, and so may serve: weeks before it is due, the first tells all orders alike."""
+
 WINDOW = 28
 """Days of deliveries from which the median of a stage is taken."""
 

@@ -18,7 +18,7 @@ from oms_core.access.actors import Actor
 from oms_core.access.sessions import sweep_sign_ins
 from oms_core.automation.time_events import SweptTime, sweep_time_events
 from oms_core.bulk import release_uncovered
-from oms_core.errors import Busy, OmsError
+from oms_core.errors import Busy, Conflict, OmsError
 from oms_core.orders.approvals import escalate_due
 from oms_core.orders.expiry import expire_reservations
 from oms_core.orders.hold_watch import Swept, sweep_holds
@@ -85,6 +85,7 @@ def sweeps_of(
         sweeps.append(Sweep("messages", _MAIL_SECONDS, partial(deliver_due, run, read, mail.carrier, mail.sender)))
     if refresh_minutes:
         sweeps.append(Sweep("marts", refresh_minutes * 60.0, partial(_refresh, engine, store)))
+        sweeps.append(Sweep("risks", _HOUR, partial(_tell_risks, store)))
     return sweeps
 
 
@@ -192,3 +193,13 @@ def _tell_all(run: Callable[..., SweptTime]) -> int:
 
 def _refresh(engine: Engine, store: Store) -> int:
     return len(refresh(engine, store)["marts"])
+
+
+def _tell_risks(store: Store) -> int:
+    """Learn anew and score what is open; a shop too young to be learnt from has no scores yet."""
+    from pipelines.promise_risk import publish_risks  # scikit-learn takes seconds to import
+
+    try:
+        return publish_risks(store).orders
+    except Conflict:
+        return 0

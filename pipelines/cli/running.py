@@ -93,7 +93,7 @@ def down() -> None:
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="place_order, import, rules or queue")],
+    name: Annotated[str, typer.Argument(help="place_order, import, rules, queue or promise_risk")],
     *,
     as_json: Json = False,
 ) -> None:
