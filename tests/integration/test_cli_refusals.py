@@ -37,7 +37,7 @@ def oms(lasting_database, tmp_path_factory, home) -> Oms:
         (["kpi", "cycle_time", "--from", "2026-06-02", "--to", "2026-06-01"], "The period is empty"),
         (["forecast", "run"], "A forecast needs at least 8 weeks"),
         (["plan"], "run `oms forecast run` first"),
-        (["bench", "no_such"], "There is no benchmark 'no_such'; there are customers, import, place_order, promise_risk, queue"),
+        (["bench", "no_such"], "There is no benchmark 'no_such'; there are customers, import, place_order, promise_risk"),
         (["down"], "that database is not ours to stop"),
         (["import", "olist", "."], "olist_customers_dataset.csv (or .csv.gz) is missing"),
         (["import", "products", __file__], "lacks the column sku, name"),
