@@ -185,6 +185,15 @@ def test_forecasts_are_published_and_a_plan_made_of_them(shop):
     assert shop("forecast", "run").out.count("seasonal_naive") >= 1
 
 
+def test_the_riskiest_promises_are_listed_once_they_are_scored(shop):
+    run = shop("risk", "run", "--json").document
+    listed = shop("risk", "list", "--most", "3", "--json").document
+
+    assert run.keys() == {"orders", "at", "seconds", "stages"}
+    assert len(listed) == min(3, run["orders"])
+    assert [row["probability"] for row in listed] == sorted((row["probability"] for row in listed), reverse=True)
+
+
 def test_check_ends_with_1_where_an_invariant_is_broken(oms, files, fresh_engine):
     oms("import", "products", files / "products.csv")
     oms("import", "stock", files / "stock.csv")
