@@ -77,6 +77,7 @@ sections = {
         *_page("order", _("Order"), "receipt_long", Permission.ORDER_VIEW, "hidden"),
         *_page("new_order", _("New order"), "add", Permission.ORDER_PLACE, "hidden"),
         *_page("quotations", _("Quotations"), "request_quote", Permission.ORDER_PLACE),
+        *_page("import_orders", _("Import"), "upload_file", Permission.IMPORT_RUN),
         *_page("quotation", _("Quotation"), "request_quote", Permission.ORDER_PLACE, "hidden"),
     ],
     _("Insight"): [

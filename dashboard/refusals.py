@@ -13,6 +13,7 @@ from dashboard import (
     customer_refusals,
     display,
     hold_refusals,
+    intake_refusals,
     order_refusals,
     people_refusals,
     queue_refusals,
@@ -67,6 +68,7 @@ SENTENCES = {
     **task_refusals.SENTENCES,
     **queue_refusals.SENTENCES,
     **change_refusals.SENTENCES,
+    **intake_refusals.SENTENCES,
 }
 FIELDS = {
     "sku": n_("SKU"), "quantity": n_("Quantity"), "unit_price": n_("Price"), "discount": n_("Discount"),

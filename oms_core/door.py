@@ -50,6 +50,7 @@ _RACED_KEYS = {
     "uq_order_templates_name",
     "uq_contacts_customer_id_kind_normalised",
     "uq_addresses_customer_id_details",
+    "uq_import_mappings_name",
 }
 # Who is placed or moved into a status that was taken out at the same moment finds the workflow as it is now.
 _RACED_REFERENCES = {"fk_orders_status"}

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, Text, text
+from sqlalchemy import BigInteger, Index, Integer, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +42,24 @@ class ImportFile(Base):
     name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
     row_count: Mapped[int] = mapped_column(Integer)
+
+
+class ImportEntry(Base):
+    """What a batch made or changed beside its orders: ids from ``first_id`` to ``last_id`` of a table, or one row.
+
+    Of a row ``before`` is what it was (null where the batch made it) and ``after`` how the batch left it.
+    """
+
+    __tablename__ = "import_entries"
+    __table_args__ = (Index("ix_import_entries_batch_id", "batch_id", "table_name", "first_id"),)
+
+    id: Mapped[BigId]
+    batch_id: Mapped[int] = foreign("import_batches.id")
+    table_name: Mapped[str] = mapped_column(String(40))
+    first_id: Mapped[int | None] = mapped_column(BigInteger)
+    last_id: Mapped[int | None] = mapped_column(BigInteger)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 class ImportMapping(Base):

@@ -114,6 +114,7 @@ class ShipmentEvent(Base):
     __tablename__ = "shipment_events"
     __table_args__ = (
         Index("ix_shipment_events_order_id", "order_id"),
+        Index("ix_shipment_events_shipment_id", "shipment_id", postgresql_where=text("shipment_id IS NOT NULL")),
         UniqueConstraint("carrier", "external_id"),
     )
 

@@ -75,6 +75,8 @@ class Order(Base):
             "import_batch_id",
             postgresql_where=text("import_batch_id IS NOT NULL"),
         ),
+        Index("ix_orders_duplicate_of_id", "duplicate_of_id", postgresql_where=text("duplicate_of_id IS NOT NULL")),
+        Index("ix_orders_copied_from_id", "copied_from_id", postgresql_where=text("copied_from_id IS NOT NULL")),
     )
 
     id: Mapped[BigId]
@@ -212,6 +214,7 @@ class Cancellation(Base):
         CheckConstraint("(order_line_id IS NULL) = (quantity IS NULL)", name="line_and_quantity"),
         CheckConstraint("quantity > 0", name="quantity"),
         Index("ix_cancellations_order_id", "order_id"),
+        Index("ix_cancellations_order_line_id", "order_line_id"),
     )
 
     id: Mapped[BigId]
@@ -239,5 +242,5 @@ class IdempotencyKey(Base):
     actor_id: Mapped[int] = foreign("users.id", primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    order_id: Mapped[int] = foreign("orders.id")
+    order_id: Mapped[int] = foreign("orders.id", index=True)
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))

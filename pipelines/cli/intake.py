@@ -1,6 +1,7 @@
-"""Verbs that bring data in: import olist, orders, products, stock; simulate."""
+"""Verbs that bring data in: import olist, orders, products, stock, list and undo; simulate."""
 
 import re
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,8 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import select
 
+from oms_core.access.actors import refuse_unless
+from oms_core.access.permissions import Permission
 from oms_core.catalog.models import Channel
 from oms_core.orders.models import Order
 from pipelines.cli.answers import Json, answer, say
@@ -16,8 +19,10 @@ from pipelines.imports.mapping import read_mapping
 from pipelines.imports.olist import import_olist
 from pipelines.imports.orders import import_orders
 from pipelines.imports.products import import_products
+from pipelines.imports.rehearsal import through_the_door
 from pipelines.imports.report import ImportReport
 from pipelines.imports.stock import import_stock
+from pipelines.imports.undoing import list_batches, undo_import
 from pipelines.simulation import simulate
 from pipelines.simulation.sign_ins import FILE, give_sign_ins
 
@@ -83,6 +88,24 @@ def stock(file: File, *, dry_run: DryRun = False, as_json: Json = False) -> None
     doors = open_doors()
     done = import_stock(doors.engine, file, dry_run=dry_run, actor=doors.actor, now=_now())
     _conclude(done, as_json=as_json, dry_run=dry_run)
+
+
+@imports.command()
+def undo(batch: Annotated[int, typer.Argument(help="Number of the import.")], *, as_json: Json = False) -> None:
+    """Take back everything an import brought in, unless somebody has built on it."""
+    doors = open_doors()
+    done = through_the_door(doors.engine, doors.actor, _now())(undo_import, batch=batch)
+    answer(done.to_json(), as_json=as_json, title="Undone")
+
+
+@imports.command(name="list")
+def list_verb(*, as_json: Json = False) -> None:
+    """List the latest imports: who brought in what, and when."""
+    doors = open_doors()
+    refuse_unless(doors.actor, Permission.IMPORT_RUN)
+    with doors.sessions() as session:
+        rows = [asdict(batch) | {"started_at": batch.started_at.isoformat()} for batch in list_batches(session)]
+    answer(rows, as_json=as_json, title="Imports")
 
 
 def simulate_verb(

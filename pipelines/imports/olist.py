@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import Engine
 
-from oms_core.access.actors import Actor
+from oms_core.access.actors import Actor, refuse_unless
+from oms_core.access.permissions import Permission
 from pipelines.bulk import Cursor, bulk_transaction, guarded_load
 from pipelines.imports import olist_registers, past_orders
 from pipelines.imports.batches import (
@@ -18,6 +19,7 @@ from pipelines.imports.batches import (
     record_rows,
     take_turn,
 )
+from pipelines.imports.making import note_loaded
 from pipelines.imports.olist_files import STATUSES, OlistRows, check_rows, read_folder
 from pipelines.imports.olist_registers import PLACE, Registers, as_address, put_channel, put_registers
 from pipelines.imports.olist_warnings import warn
@@ -36,6 +38,7 @@ def import_olist(engine: Engine, folder: Path, *, actor: Actor, progress: Progre
 
     Raises ``Invalid`` where a file is missing or lacks a column, ``Busy`` where another import runs.
     """
+    refuse_unless(actor, Permission.IMPORT_RUN)
     tell = progress or _say_nothing
     tell("reading", 0.0)
     rejections, warnings = Rejections(), Warnings()
@@ -80,6 +83,7 @@ def _take_in(
         created = written | registers.created
         warn(warnings, new)
         record_rows(cursor, batch_id, rejections, warnings)
+        note_loaded(cursor, batch_id)
     return ImportReport(
         batch=batch_id,
         files={file.name: file.row_count for file in files.values()},

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from oms_core.access.actors import Actor
+from oms_core.access.actors import Actor, refuse_unless
+from oms_core.access.permissions import Permission
 from pipelines.imports.mapping import Mapping
 from pipelines.imports.order_intake import OrderIntake
 from pipelines.imports.order_rows import read_order_file
@@ -31,6 +32,7 @@ def import_orders(
     does everything and keeps nothing. Raises ``Invalid`` where a column is missing, ``Busy`` where another import
     runs, ``Conflict`` where orders would be placed in a channel of another currency.
     """
+    refuse_unless(actor, Permission.IMPORT_RUN)
     mapping, rejections = mapping or Mapping(), Rejections()
     file = read_order_file(path, mapping, rejections)
     intake = OrderIntake(file, mapping, channel, actor, now or datetime.now(UTC), rejections)

@@ -17,6 +17,7 @@ from oms_core.orders.models import Order
 from oms_core.orders.placement import CustomerRef, LineRequest, PlacedOrder, place_order
 from pipelines.bulk import Cursor, bulk_transaction
 from pipelines.imports.batches import take_turn
+from pipelines.imports.making import newest_of_customers, note_loaded, note_placed
 from pipelines.imports.order_intake import OrderIntake
 from pipelines.imports.order_registers import put_products
 from pipelines.imports.order_rows import orders_of
@@ -49,6 +50,8 @@ def _prepare(cursor: Cursor, intake: OrderIntake) -> pl.DataFrame:
     ground = intake.find_ground(cursor)
     if intake.mapping.create_products and not ground.rows.is_empty():
         _, intake.created["products"] = put_products(cursor, ground.rows, ground.products)
+        if intake.batch_id is not None:
+            note_loaded(cursor, intake.batch_id)
     return ground.rows
 
 
@@ -72,9 +75,12 @@ def _place_all(run: Run, intake: OrderIntake, rows: pl.DataFrame) -> None:
 def _place(
     session: Session, *, actor: Actor, now: datetime, batch_id: int | None, facts: dict[str, Any]
 ) -> PlacedOrder:
+    cursor: Cursor = session.connection().connection.cursor()
+    newest = newest_of_customers(cursor)
     placed = place_order(session, actor=actor, now=now, **facts)
-    if placed.created:
+    if placed.created and batch_id is not None:
         session.execute(update(Order).where(Order.id == placed.id).values(import_batch_id=batch_id))
+        note_placed(cursor, batch_id, placed.id, newest)
     return placed
 
 

@@ -8,6 +8,7 @@ from oms_core.workflow.models import Group
 from pipelines.bulk import Cursor, bulk_transaction, guarded_load, read_frame
 from pipelines.imports import order_registers, past_orders
 from pipelines.imports.batches import take_turn
+from pipelines.imports.making import note_loaded
 from pipelines.imports.order_intake import Ground, OrderIntake
 from pipelines.imports.order_registers import as_place, customer_key, put_customers, put_products
 from pipelines.imports.order_rows import orders_of
@@ -32,6 +33,8 @@ def enter_past_orders(engine: Engine, intake: OrderIntake, *, keep: bool) -> Non
             if not ground.rows.is_empty():
                 _enter(cursor, intake, ground)
             intake.record(cursor)
+        if intake.created["orders"] and intake.batch_id is not None:
+            note_loaded(cursor, intake.batch_id)
 
 
 def _enter(cursor: Cursor, intake: OrderIntake, ground: Ground) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import Engine
 
-from oms_core.access.actors import Actor
+from oms_core.access.actors import Actor, refuse_unless
+from oms_core.access.permissions import Permission
 from pipelines.bulk import Cursor, bulk_transaction, copy_frame
 from pipelines.imports.batches import (
     FILE_ALREADY_IMPORTED,
@@ -17,6 +18,7 @@ from pipelines.imports.batches import (
     take_turn,
 )
 from pipelines.imports.checking import CheckedRows
+from pipelines.imports.making import ChangedRows, note_loaded
 from pipelines.imports.report import ImportReport, Rejections, Warnings
 from pipelines.imports.source import LINE, SourceFile, read_own_file
 
@@ -71,6 +73,14 @@ _STEPS = {
                coalesce(excluded.lead_time_days, t.lead_time_days))""",
 }
 
+_NAMED = "product_id IN (SELECT id FROM products WHERE sku IN (SELECT sku FROM incoming))"
+# What a file of products may change, the key of a row, and which rows it may concern.
+_CHANGED = {
+    "products": (("id",), "sku IN (SELECT sku FROM incoming)"),
+    "prices": (("price_list_id", "product_id", "min_quantity", "valid_from"), _NAMED),
+    "supply_terms": (("supplier_id", "product_id"), _NAMED),
+}
+
 
 def import_products(
     engine: Engine, path: Path, *, dry_run: bool = False, actor: Actor, now: datetime | None = None
@@ -80,6 +90,7 @@ def import_products(
     A product with a ``supplier`` (a code, made where unknown) gets terms of supply. ``dry_run`` keeps nothing.
     Raises ``Invalid`` where a column is missing, ``Busy`` where another import runs.
     """
+    refuse_unless(actor, Permission.IMPORT_RUN)
     rejections, warnings = Rejections(), Warnings()
     file = read_own_file(path, needs=["sku", "name"], rejections=rejections)
     rows = _check(file, rejections)
@@ -87,11 +98,14 @@ def import_products(
         take_turn(cursor)
         imported = find_imported(cursor, _KIND, [file])
         warnings.add(FILE_ALREADY_IMPORTED, list(imported))
-        created = _put(cursor, rows, now or datetime.now(UTC))
+        created, changes = _put(cursor, rows, now or datetime.now(UTC))
         batch_id = max(imported.values(), default=None)
         if any(created.values()):
             batch_id = open_batch(cursor, _KIND, [file], actor)
             record_rows(cursor, batch_id, rejections, warnings)
+            for change in changes:
+                change.note(cursor, batch_id, only_known=change.table == "products")
+            note_loaded(cursor, batch_id)
     return ImportReport(
         batch=None if dry_run else batch_id,
         files={file.name: file.row_count},
@@ -118,12 +132,13 @@ def _check(file: SourceFile, rejections: Rejections) -> pl.DataFrame:
     return rows.frame.select(LINE, *_COLUMNS)
 
 
-def _put(cursor: Cursor, rows: pl.DataFrame, now: datetime) -> dict[str, int]:
+def _put(cursor: Cursor, rows: pl.DataFrame, now: datetime) -> tuple[dict[str, int], list[ChangedRows]]:
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     cursor.execute(f"CREATE TEMPORARY TABLE incoming (line bigint, {columns}) ON COMMIT DROP")
     copy_frame(cursor, "incoming", rows.rename({LINE: "line"}))
+    changes = [ChangedRows(cursor, table, key, which) for table, (key, which) in _CHANGED.items()]
     written = {}
     for step, statement in _STEPS.items():
         cursor.execute(statement, {"now": now})
         written[step] = cursor.rowcount
-    return written
+    return written, changes

@@ -7,7 +7,7 @@ import polars as pl
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from oms_core.access.actors import Actor
+from oms_core.access.actors import Actor, refuse_unless
 from oms_core.access.permissions import Permission, requires
 from oms_core.inventory.backorders import lock_to_serve, reserve_backorders
 from oms_core.inventory.movements import ReceiptRequest, receive
@@ -21,6 +21,7 @@ from pipelines.imports.batches import (
     take_turn,
 )
 from pipelines.imports.checking import CheckedRows
+from pipelines.imports.making import ChangedRows
 from pipelines.imports.registers import known_ids
 from pipelines.imports.rehearsal import rehearsal, through_the_door
 from pipelines.imports.report import ImportReport, Rejections, Warnings
@@ -38,6 +39,7 @@ def import_stock(
     A line of the same file that was received before is left unchanged; lines that wait for the goods are served.
     ``dry_run`` keeps nothing. Raises ``Invalid`` where a column is missing, ``Busy`` where another import runs.
     """
+    refuse_unless(actor, Permission.IMPORT_RUN)
     rejections = Rejections()
     file = read_own_file(path, needs=_NEEDS, rejections=rejections)
     facts = {"file": file, "unreadable": rejections, "keep": not dry_run}
@@ -64,7 +66,14 @@ def _receive_file(
     batch_id = max(imported.values(), default=None)
     if not new.is_empty():
         batch_id = open_batch(cursor, _KIND, [file], actor)
+        products = known_ids(cursor, "products", "sku").filter(pl.col("key").is_in(new["sku"].implode()))["id"]
+        product_ids = products.sort().to_list()
+        lock_to_serve(session, product_ids)
+        which = f"product_id IN ({', '.join(map(str, product_ids))})"
+        levels = ChangedRows(cursor, "stock_levels", ("location_id", "product_id"), which)
         _receive_rows(session, new, file, actor=actor, now=now, reference=f"import:{batch_id}")
+        reserve_backorders(session, actor=actor, now=now, product_ids=product_ids)
+        levels.note(cursor, batch_id)
         record_rows(cursor, batch_id, rejections, warnings)
     return ImportReport(
         batch=batch_id if keep else None,
@@ -108,8 +117,6 @@ def _receive_rows(
     placed = rows.join(products, left_on="sku", right_on="key").join(
         locations.rename({"id": "location_id"}), left_on="warehouse", right_on="key"
     )
-    product_ids = placed["id"].unique().to_list()
-    lock_to_serve(session, product_ids)
     in_order_of_locks = placed.sort("location_id", "id", LINE)
     facts = in_order_of_locks.select(LINE, "sku", "warehouse", "quantity", "unit_cost").iter_rows()
     for line, sku, warehouse, quantity, unit_cost in facts:
@@ -122,7 +129,6 @@ def _receive_rows(
             reference=reference,
             idempotency_key=_key(file, str(line)),
         )
-    reserve_backorders(session, actor=actor, now=now, product_ids=product_ids)
 
 
 def _key(file: SourceFile, line: str) -> str:

@@ -1,0 +1,63 @@
+"""What the page of imports reads: uploaded files, kept mappings, past imports."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from dashboard.reads import ask
+from oms_core.errors import Invalid
+from pipelines.imports.kept_mappings import KeptMapping, list_mappings
+from pipelines.imports.report import ImportReport, Rejections
+from pipelines.imports.source import LINE, read_own_file
+from pipelines.imports.undoing import KeptBatch, RejectedRow, list_batches, list_rejected
+
+REASONS = "reasons"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came from the browser."""
+
+    name: str
+    data: bytes
+
+    def put_into(self, folder: str) -> Path:
+        """Write it where an import can read it."""
+        path = Path(folder) / Path(self.name).name
+        path.write_bytes(self.data)
+        return path
+
+
+def read_upload(upload: Upload, encoding: str = "utf-8") -> pl.DataFrame:
+    """Read its rows as text; raises ``Invalid`` for what is no table."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return read_own_file(upload.put_into(folder), needs=[], rejections=Rejections(), encoding=encoding).frame
+        except UnicodeDecodeError as error:
+            raise Invalid(f"{upload.name} cannot be read as text.", code="unreadable_file") from error
+
+
+def rows_to_mend(upload: Upload, report: ImportReport, encoding: str = "utf-8") -> bytes:
+    """Make a file of the rejected rows with what is wrong with each, to be mended and uploaded again."""
+    reasons = report.rejected.group_by("line", maintain_order=True).agg(
+        pl.format("{}: {}", "column", "reason").str.join("; ").alias(REASONS)
+    )
+    rows = read_upload(upload, encoding).join(reasons, left_on=LINE, right_on="line", maintain_order="left")
+    return rows.drop(LINE).write_csv().encode("utf-8-sig")
+
+
+def kept_mappings() -> list[KeptMapping]:
+    """The mappings kept by name."""
+    return ask(list_mappings)
+
+
+def batches() -> list[KeptBatch]:
+    """The latest imports."""
+    return ask(list_batches)
+
+
+def rejected_rows(batch: int) -> list[RejectedRow]:
+    """What an import did not take in."""
+    return ask(list_rejected, batch=batch)
