@@ -106,7 +106,7 @@ def _take_pasted(channel: str) -> None:
     """Take what was pasted, once: left at once, the field is sent a second time before it is seen to be empty."""
     pasted, now = st.session_state["pasted_lines"] or "", monotonic()
     taken, at = st.session_state.get(_TAKEN, ("", 0.0))
-    if pasted and pasted == taken and now - at < _SENT_AGAIN_WITHIN:
+    if pasted and pasted == taken and order_entry_form.lines() and now - at < _SENT_AGAIN_WITHIN:
         st.session_state["pasted_lines"] = ""
         return
     _take(channel, pasted)

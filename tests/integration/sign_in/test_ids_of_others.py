@@ -127,7 +127,7 @@ def acts(ids: dict[str, int]) -> list[tuple[Callable[..., Any], dict[str, Any], 
         (hand_task, task | {"to": None}, {P.TASK_WORK, P.ORDER_ASSIGN}.issubset),
         (snooze_task, task | {"until": NOW + timedelta(hours=1)}, {P.TASK_WORK, P.ORDER_ASSIGN}.issubset),
         (accept_suggestion, run, {P.TASK_WORK, P.ORDER_CHANGE}.issubset),
-        (dismiss_suggestion, run, {P.TASK_WORK}.issubset),
+        (dismiss_suggestion, run, {P.TASK_WORK, P.ORDER_CHANGE}.issubset),
         (decide_approval, request | {"approve": True}, lambda _has: False),
     ]
 
