@@ -19,7 +19,7 @@ demo: install ## a simulated shop of two years, served on http://127.0.0.1:8501 
 	$(BIN)/oms demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: $(INSTALLED_FOR_TESTS) lint ## lint, types, import rules and every test, the large ones at reduced size
-	browser=$$(.ci/browser) && OMS_TEST_BROWSER="$$browser" $(BIN)/python -m pytest -n 3 --dist loadgroup -m "not full"
+	browser=$$(.ci/browser) && OMS_TEST_BROWSER="$$browser" $(BIN)/python -m pytest -n 3 --dist loadfile -m "not full"
 
 accept: $(INSTALLED_FOR_TESTS) ## the tests marked full, at the sizes the issues name
 	browser=$$(.ci/browser) && OMS_TEST_BROWSER="$$browser" $(BIN)/python -m pytest -m full -s

@@ -34,14 +34,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_own_home] = home
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one file together, and those of a shop that takes long to make: each process makes its own."""
-    for item in items:
-        used = getattr(item, "fixturenames", ())
-        shop = next((shop for shop in ("olist_engine", "lived_shop") if shop in used), item.path.name)
-        item.add_marker(pytest.mark.xdist_group(shop))
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the run's server and remove its home."""
     home = config.stash.get(_own_home, None)

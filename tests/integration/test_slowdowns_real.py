@@ -7,7 +7,7 @@ import pytest
 from pipelines.diagnosis import Slowdown, find_slowdowns, read_stays
 from pipelines.store import Store
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.full]
 
 
 def slowed(store: Store, now: datetime) -> list[Slowdown]:

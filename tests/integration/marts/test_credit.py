@@ -68,6 +68,7 @@ def journal(shop: LivingShop) -> list[tuple]:
         return [tuple(row) for row in session.execute(text(credited))]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("lived", [1050], indirect=True)
 def test_giving_away_a_hundred_orders_changes_no_report_on_the_past(lived, fresh_engine):
     shop, store = lived
