@@ -16,9 +16,10 @@ from oms_core.access.actors import Actor, find_actor
 from oms_core.config import Settings
 from oms_core.db import make_engine, make_sessions
 from oms_core.migrations import upgrade
-from tests.lasting_shops import lived_shop, olist_engine, olist_marts, olist_store
+from tests.lasting_shops import lived_shop, lived_template, olist_engine, olist_marts, olist_shop, olist_store
+from tests.once_a_run import once_a_run
 
-__all__ = ["lived_shop", "olist_engine", "olist_marts", "olist_store"]
+__all__ = ["lived_shop", "lived_template", "olist_engine", "olist_marts", "olist_shop", "olist_store"]
 
 HOME_VARIABLE = "CADENCE_TEST_HOME"
 MEMORY_FOR_HOME = 10 * 2**30  # bytes free; a run needs about four
@@ -70,18 +71,21 @@ def admin_engine(home: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def template(admin_engine: Engine) -> Iterator[str]:
+def template(home: Path, admin_engine: Engine) -> str:
     """Name of a database migrated by `alembic upgrade head` and seeded; never written to by tests."""
-    name = f"template_{uuid.uuid4().hex[:12]}"
-    with admin_engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine = make_engine(_url(admin_engine, name))
-    upgrade(engine)
-    with make_sessions(engine).begin() as session:
-        seeding.seed(session)
-    engine.dispose()
-    yield name
-    _drop(admin_engine, name)
+
+    def make() -> str:
+        name = f"template_{uuid.uuid4().hex[:12]}"
+        with admin_engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine = make_engine(_url(admin_engine, name))
+        upgrade(engine)
+        with make_sessions(engine).begin() as session:
+            seeding.seed(session)
+        engine.dispose()
+        return name
+
+    return once_a_run(home, "template", make)
 
 
 @pytest.fixture(scope="session")
@@ -116,8 +120,20 @@ def fresh_database(admin_engine: Engine, template: str) -> Iterator[Callable[[],
 
 
 @pytest.fixture(scope="session")
-def lasting_database(admin_engine: Engine, template: str) -> Iterator[Callable[[], Engine]]:
-    """Make databases that outlive a test: shops that many tests only look at."""
+def database_named(admin_engine: Engine) -> Callable[[str], Engine]:
+    """Open a database of the run by its name."""
+    return lambda name: make_engine(_url(admin_engine, name))
+
+
+@pytest.fixture(scope="session")
+def kept_database(admin_engine: Engine, template: str) -> Callable[[], Engine]:
+    """Make databases that outlive the process: shops of the whole run."""
+    return lambda: _make_clone(admin_engine, template)
+
+
+@pytest.fixture(scope="session")
+def lasting_database(admin_engine: Engine, template: str) -> Iterator[Callable[..., Engine]]:
+    """Make databases that outlive a test: shops that many tests only look at; clones of the template or another."""
     yield from _make_clones(admin_engine, template)
 
 
@@ -148,21 +164,25 @@ def shared() -> Path:
     return folder
 
 
-def _clone(admin_engine: Engine, template: str) -> Iterator[Engine]:
+def _make_clone(admin_engine: Engine, template: str) -> Engine:
     name = f"clone_{uuid.uuid4().hex[:12]}"
     with admin_engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
-    engine = make_engine(_url(admin_engine, name))
+    return make_engine(_url(admin_engine, name))
+
+
+def _clone(admin_engine: Engine, template: str) -> Iterator[Engine]:
+    engine = _make_clone(admin_engine, template)
     yield engine
     engine.dispose()
-    _drop(admin_engine, name)
+    _drop(admin_engine, str(engine.url.database))
 
 
-def _make_clones(admin_engine: Engine, template: str) -> Iterator[Callable[[], Engine]]:
+def _make_clones(admin_engine: Engine, template: str) -> Iterator[Callable[..., Engine]]:
     clones: list[Iterator[Engine]] = []
 
-    def make() -> Engine:
-        clones.append(_clone(admin_engine, template))
+    def make(of: str = template) -> Engine:
+        clones.append(_clone(admin_engine, of))
         return next(clones[-1])
 
     yield make
