@@ -74,8 +74,10 @@ def _in_stage(stage: str, stays: pl.DataFrame, now: datetime) -> Iterator[Slowdo
     limit, usual, mean = past.select(seconds.quantile(0.75), b=seconds.median(), c=seconds.mean()).row(0)
     days = _days(stays, limit, recent)
     since = _turning_point(days.filter(pl.col("day") >= recent))
+    if since is None:
+        return
     lasted = stays.filter(pl.col("day") >= since, pl.col("age") >= limit)
-    if since is None or lasted.height < _FEWEST_SINCE:
+    if lasted.height < _FEWEST_SINCE:
         return
     slow = days.filter(pl.col("day") >= since)
     share, usual_share, slow_days = slow.select(
