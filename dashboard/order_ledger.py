@@ -55,6 +55,8 @@ def _show_ledger(stays: Sequence[Stay]) -> None:
     altogether, sums = _("Altogether"), display.duration(wall)
     if hours:
         sums += " · " + _("{time} in working hours").format(time=display.duration(sum(hours)))
+    if held := sum(stay.held_seconds for stay in stays):
+        sums += " · " + _("{time} on hold").format(time=display.duration(held))
     st.markdown(f"**{altogether}** {sums}")
     st.markdown("\n".join(_stay_words(stay) for stay in stays))
     back = len(stays) - len({stay.status for stay in stays})
@@ -69,4 +71,6 @@ def _stay_words(stay: Stay) -> str:
     took = display.duration(stay.wall_seconds)
     if stay.business_seconds is not None:
         took += " · " + _("{time} in working hours").format(time=display.duration(stay.business_seconds))
+    if stay.held_seconds:
+        took += " · " + _("{time} on hold").format(time=display.duration(stay.held_seconds))
     return f"- **{name}** {took}  \n  :gray[{display.moment(stay.entered_at)} → {until}]"

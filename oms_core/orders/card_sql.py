@@ -92,6 +92,9 @@ SELECT 'hold', h.opened_at, h.id, 0, json_build_object(
                    WHERE h.kind = 'approval' AND q.order_id = h.order_id AND q.policy_code = h.reference))
 FROM order_holds h WHERE h.order_id = :order_id AND h.closed_at IS NULL
 UNION ALL
+SELECT 'held', lower(span), 0, 0, json_build_object('began_at', lower(span), 'left_at', upper(span))
+FROM (SELECT unnest(range_agg(tstzrange(opened_at, closed_at))) AS span FROM order_holds WHERE order_id = :order_id) x
+UNION ALL
 SELECT 'stay', NULL, i.visit, 0, json_build_object(
     'status', i.status, 'status_name', s.name, 'group', i.group_code, 'entered_at', i.entered_at,
     'left_at', i.left_at, 'wall_seconds', i.wall_seconds, 'business_seconds', i.business_seconds)

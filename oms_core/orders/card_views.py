@@ -138,6 +138,14 @@ class HoldView:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldView:
+    """A time in which something held the order back, whatever it was; what still does has no end."""
+
+    began_at: datetime
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class CancellationView:
     """What was cancelled and why; without ``position`` it is an order that has no lines."""
 
@@ -225,6 +233,7 @@ class OrderCard:
     shipments: tuple[ShipmentView, ...]
     returns: tuple[ReturnView, ...]
     holds: tuple[HoldView, ...]
+    held: tuple[HeldView, ...]
     cancellations: tuple[CancellationView, ...]
     stays: tuple[StayView, ...]
     events: tuple[EventView, ...]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_core.orders.card_views import OrderCard, StayView
+from oms_core.orders.card_views import HeldView, OrderCard, StayView
 from oms_core.workflow.business_time import Calendar, business_seconds
 from oms_core.workflow.models import Group
 
@@ -14,7 +14,8 @@ from oms_core.workflow.models import Group
 class Stay:
     """A stay in a status: the how manyth there (``visit``, from 1), and how long it took or has taken so far.
 
-    ``business_seconds`` is None where no working hours are kept.
+    ``business_seconds`` is None where no working hours are kept; ``held_seconds`` are those by the clock, of
+    ``wall_seconds``, in which a hold was open.
     """
 
     status: str
@@ -25,6 +26,7 @@ class Stay:
     left_at: datetime | None
     wall_seconds: int
     business_seconds: int | None
+    held_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def ledger_of(card: OrderCard, *, now: datetime) -> tuple[Stay, ...]:
         stays.append(
             Stay(
                 stay.status, stay.status_name, stay.group, visits[stay.status], stay.entered_at, stay.left_at, wall,
-                business,
+                business, _held(stay, card.held, now),
             )
         )  # fmt: skip
     return tuple(stays)
@@ -73,3 +75,9 @@ def _lengths(stay: StayView, calendar: Calendar, now: datetime) -> tuple[int, in
     until = stay.left_at or max(now, stay.entered_at)
     wall = int((until - stay.entered_at).total_seconds())
     return wall, business_seconds(stay.entered_at, until, calendar) if calendar.hours else None
+
+
+def _held(stay: StayView, held: Sequence[HeldView], now: datetime) -> int:
+    end = stay.left_at or now
+    shared = (min(end, span.left_at or now) - max(stay.entered_at, span.began_at) for span in held)
+    return int(sum(max(0.0, length.total_seconds()) for length in shared))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 from types import SimpleNamespace
 from typing import Any
 
-from oms_core.orders.card_views import StayView
+from oms_core.orders.card_views import HeldView, StayView
 from oms_core.orders.stage_ledger import Spent, ledger_of, spent_by_stage
 from oms_core.workflow.business_time import Calendar
 from oms_core.workflow.models import Group
@@ -21,7 +21,7 @@ def at(day: int, hour: int) -> datetime:
 def an_order(calendar: Calendar, *stays: tuple[str, Group, datetime, datetime | None, int | None, int | None]) -> Any:
     """As much of a card as the ledger reads."""
     views = tuple(StayView(status, status.title(), *facts) for status, *facts in stays)
-    return SimpleNamespace(stays=views, surroundings=SimpleNamespace(calendar=calendar))
+    return SimpleNamespace(stays=views, held=(), surroundings=SimpleNamespace(calendar=calendar))
 
 
 def test_a_stay_that_goes_on_counts_so_far_over_a_weekend_and_the_end_of_summer():
@@ -53,3 +53,15 @@ def test_where_no_working_hours_are_kept_none_are_made_up():
     stays = ledger_of(card, now=at(20, 11))
     assert (stays[0].wall_seconds, stays[0].business_seconds) == (3 * HOUR, None)
     assert spent_by_stage(stays) == {Group.NEW: Spent(1, 3 * HOUR, None)}
+
+
+def test_the_time_on_hold_is_told_apart_stay_by_stay():
+    card = an_order(
+        OFFICE,
+        ("new", Group.NEW, at(20, 8), at(20, 10), 2 * HOUR, 2 * HOUR),
+        ("confirm", Group.CONFIRM, at(20, 10), None, None, None),
+    )
+    card.held = (HeldView(at(20, 9), at(20, 11)), HeldView(at(20, 14), None))
+    stays = ledger_of(card, now=at(20, 15))
+    assert [stay.held_seconds for stay in stays] == [HOUR, 2 * HOUR], "an open hold lasts until now"
+    assert [stay.wall_seconds for stay in stays] == [2 * HOUR, 5 * HOUR]
