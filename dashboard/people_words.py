@@ -14,10 +14,12 @@ SUBJECTS = {
     "personal_data": n_("Personal data"), "cost": n_("Costs"), "product": n_("Products"), "stock": n_("Stock"),
     "purchase": n_("Purchasing"), "analytics": n_("Figures"), "workflow": n_("Workflow"), "rules": n_("Rules"),
     "people": n_("People"), "audit": n_("Audit"), "integrity": n_("Integrity"), "system": n_("System"),
-    "import": n_("Import"),
+    "import": n_("Import"), "inbox": n_("Inbox"), "feeds": n_("Feeds"),
 }  # fmt: skip
 PERMISSIONS = {
     Permission.ORDER_VIEW: n_("See orders"),
+    Permission.INBOX_WORK: n_("Work through the inbox"),
+    Permission.FEEDS_EDIT: n_("Set up feeds"),
     Permission.ORDER_PLACE: n_("Place orders"),
     Permission.ORDER_MOVE: n_("Move orders on"),
     Permission.ORDER_SHIP: n_("Ship and deliver"),

@@ -51,6 +51,8 @@ _RACED_KEYS = {
     "uq_contacts_customer_id_kind_normalised",
     "uq_addresses_customer_id_details",
     "uq_import_mappings_name",
+    "uq_inbound_messages_channel_id_external_id_revision",
+    "uq_feed_reconciliations_feed_id_day",
 }
 # Who is placed or moved into a status that was taken out at the same moment finds the workflow as it is now.
 _RACED_REFERENCES = {"fk_orders_status"}

@@ -8,6 +8,7 @@ import oms_core.automation.models
 import oms_core.billing.models
 import oms_core.catalog.models
 import oms_core.customers.models
+import oms_core.intake.inbound_models
 import oms_core.intake.models
 import oms_core.inventory.models
 import oms_core.journal
@@ -18,6 +19,7 @@ import oms_core.orders.interval_models
 import oms_core.orders.models
 import oms_core.orders.quotation_models
 import oms_core.purchasing.models
+import oms_core.steering.models
 import oms_core.tasks.models
 import oms_core.workflow.models
 import oms_core.workflow.rule_models

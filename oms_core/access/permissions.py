@@ -32,6 +32,8 @@ class Permission(StrEnum):
     CUSTOMER_VIEW = "customer.view"
     CUSTOMER_EDIT = "customer.edit"
     IMPORT_RUN = "import.run"
+    INBOX_WORK = "inbox.work"
+    FEEDS_EDIT = "feeds.edit"
     PERSONAL_DATA_VIEW = "personal_data.view"
     COST_VIEW = "cost.view"
     PRODUCT_VIEW = "product.view"
@@ -43,6 +45,7 @@ class Permission(StrEnum):
     PURCHASE_ORDER = "purchase.order"
     PURCHASE_RECEIVE = "purchase.receive"
     ANALYTICS_VIEW = "analytics.view"
+    ANALYTICS_EDIT = "analytics.edit"
     WORKFLOW_VIEW = "workflow.view"
     WORKFLOW_EDIT = "workflow.edit"
     RULES_EDIT = "rules.edit"
@@ -56,7 +59,7 @@ class Permission(StrEnum):
 _P = Permission
 _DESK = {
     _P.ORDER_VIEW, _P.ORDER_PLACE, _P.ORDER_MOVE, _P.ORDER_SHIP, _P.ORDER_CANCEL, _P.ORDER_RETURN, _P.ORDER_ASSIGN,
-    _P.ORDER_COMMENT, _P.ORDER_CHANGE, _P.ORDER_HOLD, _P.PAYMENT_RECEIVE, _P.TASK_WORK,
+    _P.ORDER_COMMENT, _P.ORDER_CHANGE, _P.ORDER_HOLD, _P.PAYMENT_RECEIVE, _P.TASK_WORK, _P.INBOX_WORK,
     _P.CUSTOMER_VIEW, _P.CUSTOMER_EDIT, _P.PERSONAL_DATA_VIEW, _P.PRODUCT_VIEW, _P.STOCK_VIEW, _P.WORKFLOW_VIEW,
     _P.PEOPLE_VIEW,
 }  # fmt: skip
