@@ -82,6 +82,7 @@ sections = {
     ],
     _("Insight"): [
         *_page("overview", _("Overview"), "monitoring", Permission.ANALYTICS_VIEW),
+        *_page("targets", _("Targets"), "flag", Permission.ANALYTICS_VIEW),
         *_page("fulfilment_times", _("Fulfilment times"), "timer", Permission.ANALYTICS_VIEW),
         *_page("workload", _("Workload"), "groups", Permission.ANALYTICS_VIEW),
         *_page("cancellations", _("Cancellations"), "cancel", Permission.ANALYTICS_VIEW),

@@ -77,5 +77,8 @@ COLUMNS = {
     "unit_price": n_("Unit price"), "uom": n_("Unit"), "user_agent": n_("Browser"), "user_id": n_("Person"),
     "valid_from": n_("Valid from"), "valid_until": n_("Valid until"), "value": n_("Phone or e-mail"),
     "version": n_("Version"), "warehouse_id": n_("Warehouse"), "weekday": n_("Weekday"), "weight_kg": n_("Weight, kg"),
-    "why": n_("Why"),
+    "why": n_("Why"), "metric": n_("Figure"), "cut": n_("Of the cut"), "part": n_("Part of the cut"),
+    "after_day": n_("Day after the last"), "target": n_("Target"), "set_by_id": n_("Set by"), "set_at": n_("Set at"),
+    "lower_bound": n_("Lower bound"), "upper_bound": n_("Upper bound"), "days": n_("Days looked at"),
+    "sensitivity": n_("Sensitivity"),
 }  # fmt: skip

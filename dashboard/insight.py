@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import filters, reads
 from dashboard.identity import may, require
@@ -50,24 +51,37 @@ class Scope:
 
 def open_page(title: str, *, hint: str = "", default_days: int = 90) -> Scope:
     """Show an insight page's header and return what was chosen; stops where there is nothing to show yet."""
+    actions, channel, last_day = open_channel(title, hint=hint)
+    with actions:
+        date_from, date_to = filters.choose_period(last_day, default=default_days)
+    return scope_of(channel, date_from, date_to)
+
+
+def open_channel(title: str, *, hint: str = "") -> tuple[DeltaGenerator, str, date]:
+    """Show the header with freshness and the choice of a channel; returns its end, the channel, its last whole day.
+
+    Stops where there is nothing to show yet.
+    """
     require(Permission.ANALYTICS_VIEW)
     actions = page_header(title, hint=hint)
     store = open_shop().store
     if store.watermark() is None:
         empty_state("monitoring", _("No figures yet"), _("They appear after the first refresh of the marts."))
         st.stop()
-    version = store.versions()
-    last_days = channel_days(version)
+    last_days = channel_days(store.versions())
     if not last_days:
         empty_state("monitoring", _("No orders yet"), _("Figures appear with the first order."))
         st.stop()
     with actions:
         as_of(store.fresh_to())
         channel = _choose_channel(list(last_days))
-        last_whole_day = min(last_days[channel], datetime.now(UTC).date() - timedelta(days=1))
-        date_from, date_to = filters.choose_period(last_whole_day, default=default_days)
+    return actions, channel, min(last_days[channel], datetime.now(UTC).date() - timedelta(days=1))
+
+
+def scope_of(channel: str, date_from: date, date_to: date) -> Scope:
+    """What a page looks at, of what is published now."""
     named = reads.channel_named(channel)
-    return Scope(channel, named.currency if named else "EUR", date_from, date_to, version)
+    return Scope(channel, named.currency if named else "EUR", date_from, date_to, open_shop().store.versions())
 
 
 def _choose_channel(codes: Sequence[str]) -> str:

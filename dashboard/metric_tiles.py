@@ -6,8 +6,10 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
-from dashboard import display, insight
+from dashboard import display, insight, target_reads, target_words
 from dashboard.insight import Scope
+from dashboard.target_reads import Aimed
+from dashboard.target_words import value_words as say
 from dashboard.translation import _
 from dashboard.words import group_name
 from pipelines.kpi import Tile
@@ -22,30 +24,17 @@ _COLORS: dict[Direction, Literal["normal", "inverse", "off"]] = {
 _SHOWN = 200
 
 
-def say(metric: Metric, value: float | None, currency: str) -> str:
-    """Write a metric's value in its unit."""
-    if value is None:
-        return display.NOTHING
-    if metric.unit is Unit.MONEY:
-        return display.compact_money(value, currency)
-    if metric.unit is Unit.SHARE:
-        return display.percent(value)
-    if metric.unit is Unit.HOURS:
-        return display.duration(value * 3600)
-    return display.compact_number(value) if value == int(value) else display.number(value, 2)
-
-
 def show_tiles(scope: Scope, codes: Sequence[str], *, columns: int = 4) -> None:
     """Show tiles in a grid, those that the person may see; each opens the rows behind its number."""
     codes = insight.visible(codes)
-    computed = insight.tiles(scope, codes)
+    computed, targets = insight.tiles(scope, codes), target_reads.of_channel(scope)
     grid = st.grid(columns, min_column_width=165)
     for code in codes:
         with grid.container(border=True, key=f"tile_{code}", gap="xsmall", height="stretch"):
-            _show_tile(scope, code, computed[code])
+            _show_tile(scope, code, computed[code], targets.get(code))
 
 
-def _show_tile(scope: Scope, code: str, tile: Tile) -> None:
+def _show_tile(scope: Scope, code: str, tile: Tile, aim: Aimed | None) -> None:
     metric = tile.metric
     change, is_news = _change(tile)
     st.metric(
@@ -58,6 +47,9 @@ def _show_tile(scope: Scope, code: str, tile: Tile) -> None:
         chart_data=_trend(scope, tile) or None,
         chart_type="area",
     )
+    if aim is not None:
+        target = aim.target
+        st.caption(target_words.tile_words(aim.pace, target.first_day, target.after_day, scope.currency))
     opened = _("{count} rows").format(count=display.number(tile.current["n"] or 0))
     if st.button(
         opened, key=f"open_{code}", type="tertiary", icon=":material/list:", help=_("Open the rows behind it")

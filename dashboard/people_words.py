@@ -47,6 +47,7 @@ PERMISSIONS = {
     Permission.PURCHASE_ORDER: n_("Order from suppliers"),
     Permission.PURCHASE_RECEIVE: n_("Receive purchases"),
     Permission.ANALYTICS_VIEW: n_("See figures and forecasts"),
+    Permission.ANALYTICS_EDIT: n_("Set targets and alerts"),
     Permission.WORKFLOW_VIEW: n_("See the workflow and its rules"),
     Permission.WORKFLOW_EDIT: n_("Edit the workflow"),
     Permission.RULES_EDIT: n_("Edit rules"),

@@ -19,6 +19,7 @@ from dashboard import (
     queue_refusals,
     quotation_words,
     reads,
+    steering_refusals,
     task_refusals,
     workflow_refusals,
 )
@@ -69,6 +70,7 @@ SENTENCES = {
     **queue_refusals.SENTENCES,
     **change_refusals.SENTENCES,
     **intake_refusals.SENTENCES,
+    **steering_refusals.SENTENCES,
 }
 FIELDS = {
     "sku": n_("SKU"), "quantity": n_("Quantity"), "unit_price": n_("Price"), "discount": n_("Discount"),
@@ -87,6 +89,7 @@ FIELDS = {
     **customer_refusals.FIELDS,
     **quotation_words.FIELDS,
     **task_refusals.FIELDS,
+    **steering_refusals.FIELDS,
 }  # fmt: skip
 # A stale version of which it is known who saved what since.
 _SAVED_SINCE = n_(
@@ -113,6 +116,7 @@ FAULTS = (
     *quotation_words.FAULTS,
     *task_refusals.FAULTS,
     *change_refusals.FAULTS,
+    *steering_refusals.FAULTS,
 )  # fmt: skip
 NEEDS = {
     "something open to ship": n_("something open to ship"), "payment": n_("payment in full"),

@@ -51,6 +51,10 @@ _RACED_KEYS = {
     "uq_contacts_customer_id_kind_normalised",
     "uq_addresses_customer_id_details",
     "uq_import_mappings_name",
+    "uq_metric_targets_aim",
+    "uq_boards_owner_id_name",
+    "pk_board_starts",
+    "uq_metric_alerts_open",
     "uq_inbound_messages_channel_id_external_id_revision",
     "uq_feed_reconciliations_feed_id_day",
 }

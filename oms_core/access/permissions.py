@@ -70,7 +70,7 @@ DEFAULTS: Mapping[Role, frozenset[Permission]] = {
         _DESK
         | {
             _P.ORDER_APPROVE, _P.PAYMENT_REFUND, _P.COST_VIEW, _P.ANALYTICS_VIEW, _P.STOCK_RECEIVE, _P.PURCHASE_VIEW,
-            _P.INTEGRITY_VIEW, _P.AUDIT_VIEW, _P.IMPORT_RUN,
+            _P.INTEGRITY_VIEW, _P.AUDIT_VIEW, _P.IMPORT_RUN, _P.ANALYTICS_EDIT,
         }
     ),
     Role.BUYER: frozenset({
@@ -89,6 +89,7 @@ DEFAULTS: Mapping[Role, frozenset[Permission]] = {
     Role.EXECUTIVE: frozenset({
         _P.ORDER_VIEW, _P.PRODUCT_VIEW, _P.STOCK_VIEW, _P.PURCHASE_VIEW, _P.ANALYTICS_VIEW, _P.COST_VIEW,
         _P.WORKFLOW_VIEW, _P.PEOPLE_VIEW, _P.INTEGRITY_VIEW, _P.ORDER_APPROVE, _P.CUSTOMER_VIEW,
+        _P.ANALYTICS_EDIT,
     }),
     Role.ADMIN: frozenset(Permission),
     Role.CLIENT: frozenset(),

@@ -5,11 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from oms_core.errors import Invalid
+from oms_core.steering.targets import list_targets, list_team_members
 from pipelines import jobs, kpi
 from pipelines.cli.answers import Json, answer
-from pipelines.cli.doors import open_doors, progress_bar
+from pipelines.cli.doors import Doors, open_doors, progress_bar
 from pipelines.integrity import check_all
 from pipelines.metrics import METRICS
+from pipelines.steering.pace import filters_of, pace_of
 
 Code = Annotated[str, typer.Argument(help="Code of the metric; `oms metrics` lists them.")]
 From = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")]
@@ -17,6 +20,8 @@ To = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Day af
 By = Annotated[str, typer.Option(help="Cuts, separated by commas: month, channel, manager …")]
 Lens = Annotated[str, typer.Option(help="cohort, flow or now")]
 Channel = Annotated[str | None, typer.Option(help="Only this channel.")]
+AgainstOption = Annotated[str | None, typer.Option("--against", help="previous, last_year or target")]
+_TARGET = "target"
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -53,11 +58,17 @@ def metrics(*, as_json: Json = False) -> None:
 
 def kpi_verb(
     code: Code, *, date_from: From, date_to: To, by: By = "", lens: Lens = "cohort", channel: Channel = None,
-    as_json: Json = False,
+    against: AgainstOption = None, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Compute a metric over [from, to)."""
+    """Compute a metric over [from, to), beside another period or the target that is set for exactly these days."""
     doors = open_doors()
-    rows = kpi.compute(doors.store, code, **_span(date_from, date_to, by), lens=lens, channel=channel)
+    asked = _span(date_from, date_to, by) | {"lens": lens, "channel": channel}
+    if against == _TARGET:
+        rows = _beside_targets(doors, code, asked)
+    elif against is not None:
+        rows = kpi.compare(doors.store, code, against="year" if against == "last_year" else against, **asked)
+    else:
+        rows = kpi.compute(doors.store, code, **asked)
     # A duration's sums of hours say nothing to a person.
     hidden = {"code", "numerator", "denominator"} if rows and "p90" in rows[0] else {"code"}
     shown = [{name: value for name, value in row.items() if name not in hidden} for row in rows]
@@ -84,6 +95,25 @@ def check(*, as_json: Json = False) -> None:
     answer(told, as_json=as_json, title="Integrity")
     if any(finding.rows for finding in findings):
         raise typer.Exit(1)
+
+
+def _beside_targets(doors: Doors, code: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """The targets set for exactly these days, of the channel and of its parts, each beside its figure."""
+    channel, first, after = asked.get("channel"), asked["date_from"], asked["date_to"]
+    if channel is None or asked.get("by"):
+        raise Invalid("A target is of one channel, and its parts are its own: say --channel and no --by.",
+                      code="unknown_comparison")  # fmt: skip
+    with doors.sessions() as session:
+        aims = [aim for aim in list_targets(session, channel=channel, first_day=first, after_day=after)
+                if (aim.metric, aim.first_day, aim.after_day) == (code, first, after)]  # fmt: skip
+        teams = list_team_members(session)
+    return [
+        {"code": code, "by": {aim.cut: aim.part} if aim.cut else {}, "value": pace.value, "target": pace.target,
+         "due": pace.due, "ahead": pace.ahead, "forecast": pace.forecast}
+        for aim in aims
+        for pace in [pace_of(doors.store, code, float(aim.target), period=(first, after), channel=channel,
+                             filters=filters_of(aim.cut, aim.part, teams))]
+    ]  # fmt: skip
 
 
 def _span(date_from: datetime, date_to: datetime, by: str) -> dict[str, Any]:

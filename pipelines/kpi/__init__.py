@@ -1,10 +1,11 @@
 """Computing metrics over the published marts, and opening each number to its rows."""
 
 from pipelines.kpi.board import Tile, board
-from pipelines.kpi.comparing import against_target, compare
+from pipelines.kpi.comparing import AgainstTarget, against_target, compare
 from pipelines.kpi.measuring import compute, drill, measure
 from pipelines.kpi.question import CUTS, Asked, Question
 
 __all__ = [
-    "CUTS", "Asked", "Question", "Tile", "against_target", "board", "compare", "compute", "drill", "measure",
+    "CUTS", "AgainstTarget", "Asked", "Question", "Tile", "against_target", "board", "compare", "compute", "drill",
+    "measure",
 ]  # fmt: skip

@@ -1,13 +1,13 @@
 """A number beside what it was: the previous period, the year before, or a target."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 import polars as pl
 
 from oms_core.errors import Invalid
 from pipelines.kpi.measuring import answer, plain, require_one_currency
-from pipelines.kpi.periods import Against, due_by, period_before, working_days
+from pipelines.kpi.periods import Against, WorkingDays, due_by, period_before, today_of, working_days
 from pipelines.kpi.question import TIMES, Asked, Question
 from pipelines.metrics import Lens, Shape
 from pipelines.store import Store
@@ -36,21 +36,42 @@ def compare(store: Store, code: str, *, against: str = "previous", **asked: Unpa
     ]
 
 
-def against_target(store: Store, code: str, target: float, **asked: Unpack[Asked]) -> dict[str, float | None]:
-    """Hold a number against a target for its period.
+@dataclass(frozen=True, slots=True)
+class AgainstTarget:
+    """A number beside its target; ``passed`` of the period's ``working`` days are over and count if ``is_paced``."""
 
-    ``due`` is what the working days that passed until the marts were read should have brought: of a sum their part
-    of the target, of anything else the whole. ``ahead`` is the value less what is due.
+    value: float | None
+    target: float
+    due: float
+    ahead: float | None
+    passed: int
+    working: int
+    is_paced: bool
+
+
+def against_target(store: Store, code: str, target: float, **asked: Unpack[Asked]) -> AgainstTarget:
+    """Hold a number against a target for its period, by the whole days that passed until the marts were read.
+
+    ``due`` is what the working days among them should have brought: of a sum their part of the target, of anything
+    else the whole. ``ahead`` is the value less what is due. Before the first day has passed the value is unknown.
     """
     question = Question.asked(code, **asked)
-    frame = answer(store, replace(question, by=())).collect()
-    require_one_currency(question, frame)
-    value, watermark = frame["value"][0], store.watermark()
-    due = target
-    if question.metric.shape is Shape.SUM and not question.metric.is_level and watermark is not None:
-        working = working_days(store, question.channel)
-        due = due_by(target, (question.date_from, question.date_to), watermark.read_at.date(), working)
-    return {"value": value, "target": target, "due": due, "ahead": None if value is None else value - due}
+    period = question.date_from, question.date_to
+    is_paced = question.metric.shape is Shape.SUM and not question.metric.is_level and question.lens is not Lens.NOW
+    working, today = working_days(store, question.channel), today_of(store, question.channel)
+    until = min(max(today, period[0]), period[1])
+    value = None
+    if until > period[0] or question.lens is Lens.NOW:
+        whole = question if question.lens is Lens.NOW else replace(question, date_to=until)
+        frame = answer(store, replace(whole, by=())).collect()
+        require_one_currency(question, frame)
+        value = frame["value"][0]
+    counted = working if working.within(period) else WorkingDays()
+    due = due_by(target, period, today, working) if is_paced else target
+    return AgainstTarget(
+        value, target, due, None if value is None else value - due, counted.within((period[0], until)),
+        counted.within(period), is_paced,
+    )  # fmt: skip
 
 
 def _against(question: Question, against: str) -> Against:

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from oms_core.errors import NotFound
 from pipelines.store import Store
 
 _DAY, _YEAR = timedelta(days=1), timedelta(weeks=52)  # whole weeks: a Monday is held against a Monday
@@ -49,6 +51,20 @@ def working_days(store: Store, channel: str | None) -> WorkingDays:
     return WorkingDays(frozenset().union(*(one["weekdays"] for one in told)), closed - opened, opened)
 
 
+def today_of(store: Store, channel: str | None) -> date:
+    """The day that was not over when the marts were read, in the channel's zone; of all, the earliest anywhere.
+
+    Raises ``NotFound`` where no marts are published.
+    """
+    watermark = store.watermark()
+    if watermark is None:
+        raise NotFound("No marts are published yet; run `oms refresh`.", code="mart_missing")
+    rows = store.frame("dimensions").filter(pl.col("kind") == "channel")
+    told = [facts.split("|") for code, facts in rows.select("code", "facts").iter_rows() if channel in (None, code)]
+    days = [_business_day(watermark.read_at, zone, begins) for zone, begins, *_rest in told]
+    return min(days, default=watermark.read_at.date())
+
+
 def period_before(period: Period, against: Against, working: WorkingDays) -> Period:
     """Find what a period is held against.
 
@@ -76,6 +92,11 @@ def due_by(target: float, period: Period, today: date, working: WorkingDays) -> 
     days = working if whole else WorkingDays()
     passed = days.within((first, min(max(today, first), after)))
     return target * passed / max(days.within(period), 1)
+
+
+def _business_day(moment: datetime, zone: str, begins: str) -> date:
+    started = time.fromisoformat(begins)
+    return (moment.astimezone(ZoneInfo(zone)) - timedelta(hours=started.hour, minutes=started.minute)).date()
 
 
 def _days(period: Period) -> Iterator[date]:

@@ -18,7 +18,7 @@ from oms_core.workflow.lifecycle import Situation, missing_for
 from oms_core.workflow.models import Group
 
 CORE = Path(oms_core.__file__).parent
-ROOMS = ("access", "orders", "inventory", "billing", "purchasing", "customers", "catalog")
+ROOMS = ("access", "orders", "inventory", "billing", "purchasing", "customers", "catalog", "steering")
 KINDS = {"OmsError", "NotFound", "Conflict", "Invalid", "Forbidden"}
 # No page puts products, sends keys of its own, hands on a foreign place in a list or asks for states nobody knows.
 FOR_PROGRAMS = {"invalid_product", "key_reused", "invalid_cursor", "unknown_state"}

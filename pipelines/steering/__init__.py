@@ -1,0 +1,1 @@
+"""Steering by figures: how far a target is, and what is unusual."""
