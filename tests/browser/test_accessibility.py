@@ -34,7 +34,7 @@ DESK = (
 )  # fmt: skip
 QUICK = [
     *(("light", name) for name in (*SIGN_IN_PAGES, *PAGES)),
-    *(("dark", name) for name in ("login", "orders", "order", "workflow", "rules", "people", "customer")),
+    *(("dark", name) for name in ("login", "orders", "order")),
 ]
 REST = [
     *(("dark", name) for name in (*SIGN_IN_PAGES, *PAGES, *DESK)),

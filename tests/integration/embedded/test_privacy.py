@@ -30,6 +30,7 @@ def test_no_folder_changes_its_permissions(place):
     assert stat.S_IMODE(home.stat().st_mode) & 0o007 == 0
 
 
+@pytest.mark.full
 def test_an_existing_home_keeps_its_permissions(place):
     for mode in (0o711, 0o755):
         home = place / f"{mode:o}"
@@ -111,6 +112,7 @@ def test_binaries_out_of_reach_are_copied_once_and_stay_roots(place):
     assert not [one for one in facts if one.st_mode & 0o027 and not stat.S_ISLNK(one.st_mode)]
 
 
+@pytest.mark.full
 def test_a_long_home_has_its_socket_in_a_private_folder_elsewhere(place):
     home = place / ("long " * 20)
     try:
