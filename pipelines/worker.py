@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection, Engine, text
@@ -25,6 +26,8 @@ from oms_core.orders.hold_watch import Swept, sweep_holds
 from oms_core.orders.stage_pace import measure_paces
 from oms_core.tasks.cover import list_uncovered_tasks
 from oms_core.tasks.progress import hand_task
+from pipelines.feeds.deciding import decide_stored
+from pipelines.feeds.pulling import pull_due, reconcile_due
 from pipelines.jobs import refresh
 from pipelines.mail.carriers import Carrier
 from pipelines.mail.delivery import deliver_due
@@ -34,6 +37,7 @@ EVERY_SECONDS = 60.0
 _HOUR = 3600.0
 _DAY = 24 * _HOUR
 _MAIL_SECONDS = 15.0
+_INBOUND_SECONDS = 15.0
 _LOCK = 7_203_022  # of the one worker of a database
 _PAUSE_SECONDS = 5.0
 _HELD = text("""
@@ -64,14 +68,21 @@ class Mail:
 
 def sweeps_of(
     engine: Engine, sessions: sessionmaker[Session], store: Store, system: Actor, *, refresh_minutes: int,
-    mail: Mail | None = None,
+    mail: Mail | None = None, home: Path | None = None,
 ) -> list[Sweep]:  # fmt: skip
     """List what is done by itself, in the order of a round: stock is freed before holds are looked at.
 
     Orders of who is away are in the pool before the rules may give them to somebody. Without ``mail`` messages wait.
+    Feeds are pulled where ``home`` says where their secrets lie; what they brought is decided in the same round.
     """
     run, read = partial(door.run, sessions, system), partial(door.read, sessions, system)
+    feeds = [] if home is None else [
+        Sweep("feeds", EVERY_SECONDS, partial(pull_due, run, read, home)),
+        Sweep("reconciliations", _HOUR, partial(reconcile_due, run, read, home)),
+    ]  # fmt: skip
     sweeps = [
+        *feeds,
+        Sweep("inbound", _INBOUND_SECONDS, partial(decide_stored, run, read)),
         Sweep("reservations", EVERY_SECONDS, partial(_exhaust, run, expire_reservations)),
         Sweep("holds", EVERY_SECONDS, partial(_hold_all, run)),
         Sweep("approvals", EVERY_SECONDS, partial(_exhaust, run, escalate_due)),

@@ -28,7 +28,10 @@ def worker(
     doors = open_doors()
     minutes = doors.settings.refresh_minutes
     mail = _mail_of(doors.settings)
-    sweeps = sweeps_of(doors.engine, doors.sessions, doors.store, doors.actor, refresh_minutes=minutes, mail=mail)
+    sweeps = sweeps_of(
+        doors.engine, doors.sessions, doors.store, doors.actor, refresh_minutes=minutes, mail=mail,
+        home=doors.settings.home,
+    )  # fmt: skip
     stop = threading.Event()
 
     def end(number: int, _frame: FrameType | None) -> None:

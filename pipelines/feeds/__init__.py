@@ -1,0 +1,1 @@
+"""Feeds: what marketplaces and mailboxes have for us is fetched, decided and counted."""
