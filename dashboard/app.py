@@ -66,6 +66,7 @@ edits_people = refused is None and may(Permission.PEOPLE_EDIT)
 sections = {
     _("Desk"): [
         *_page("orders", _("Orders"), "inbox", Permission.ORDER_VIEW),
+        *_page("inbox", _("Inbox"), "move_to_inbox", Permission.INBOX_WORK),
         *_page("never_lost", _("Never lost"), "explore_off", Permission.ORDER_VIEW),
         *(
             _page("approvals", _("Approvals"), "approval", Permission.ORDER_PLACE)
@@ -83,6 +84,7 @@ sections = {
     _("Insight"): [
         *_page("overview", _("Overview"), "monitoring", Permission.ANALYTICS_VIEW),
         *_page("targets", _("Targets"), "flag", Permission.ANALYTICS_VIEW),
+        *_page("alerts", _("Alerts"), "notifications", Permission.ANALYTICS_VIEW),
         *_page("fulfilment_times", _("Fulfilment times"), "timer", Permission.ANALYTICS_VIEW),
         *_page("workload", _("Workload"), "groups", Permission.ANALYTICS_VIEW),
         *_page("cancellations", _("Cancellations"), "cancel", Permission.ANALYTICS_VIEW),
@@ -99,6 +101,7 @@ sections = {
         *_page("rules", _("Rules"), "rule", Permission.WORKFLOW_VIEW),
         *_page("automation", _("Automation"), "smart_toy", Permission.WORKFLOW_VIEW),
         *_page("laboratory", _("Rule laboratory"), "science", Permission.WORKFLOW_VIEW),
+        *_page("feeds", _("Feeds"), "input", Permission.FEEDS_EDIT),
         *_page("people", _("People"), "group", Permission.PEOPLE_VIEW),
         *_page("roles", _("Roles"), "admin_panel_settings", Permission.PEOPLE_EDIT),
         *_page("teams_calendars", _("Teams and hours"), "calendar_month", Permission.PEOPLE_VIEW),

@@ -8,11 +8,23 @@ SENTENCES = {
     "unknown_target": n_("There is no such target any more."),
     "unknown_channel": n_("There is no such channel."),
     "unknown_comparison": n_("These figures cannot be compared so."),
+    "invalid_alert_rule": n_("The rule cannot be kept so."),
+    "too_many_rules": n_("There are very many rules: remove one first."),
+    "unknown_alert_rule": n_("There is no such rule any more."),
+    "malformed_note": n_("The note is too long."),
+    "unknown_alert": n_("There is no such alert."),
+    "alert_acknowledged": n_("Somebody has seen to this alert already."),
     "unknown_cut": n_("The figure cannot be cut so."),
 }
-FIELDS = {"target": n_("Target"), "team": n_("Team")}
+FIELDS = {
+    "target": n_("Target"), "team": n_("Team"), "metric": n_("Figure"), "cut": n_("Of the cut"), "kind": n_("Kind"),
+    "lower_bound": n_("Lower bound"), "upper_bound": n_("Upper bound"), "days": n_("Days looked at"),
+    "sensitivity": n_("Sensitivity"), "roles": n_("Who is told"),
+}  # fmt: skip
 FAULTS = (
     n_("needs a cut and a part of it, or neither"), n_("must end after it begins"), n_("is given twice"),
     n_("is no number that can be a target"), n_("is no cut of targets"), n_("is a share: at most 100 %"),
     n_("needs a month, a quarter or two days"), n_("is not of your team"),
+    n_("is needed, or an upper one"), n_("must be above the lower one"), n_("is no number that can be a bound"),
+    n_("needs a history: what stands now has none"), n_("must be 1: days of this figure do not add up"),
 )  # fmt: skip

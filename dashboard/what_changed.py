@@ -10,6 +10,7 @@ from dashboard import display, filters, insight, metric_tiles
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import warehouses
+from dashboard.target_words import value_words
 from dashboard.translation import _, n_
 from dashboard.words import category_name
 from pipelines.diagnosis import explain_change
@@ -85,7 +86,7 @@ def _show_parts(scope: Scope, code: str, parts: pl.DataFrame) -> None:
         return {"warehouse": names, "manager": people}.get(cut, {}).get(part, part)
 
     def told(value: float | None) -> str:
-        return metric_tiles.say(metric, value, scope.currency)
+        return value_words(metric, value, scope.currency)
 
     rows = [
         {

@@ -31,7 +31,9 @@ from pipelines.feeds.pulling import pull_due, reconcile_due
 from pipelines.jobs import refresh
 from pipelines.mail.carriers import Carrier
 from pipelines.mail.delivery import deliver_due
+from pipelines.steering.watching import watch
 from pipelines.store import Store
+from pipelines.workload.learning import publish_effort
 
 EVERY_SECONDS = 60.0
 _HOUR = 3600.0
@@ -96,7 +98,9 @@ def sweeps_of(
         sweeps.append(Sweep("messages", _MAIL_SECONDS, partial(deliver_due, run, read, mail.carrier, mail.sender)))
     if refresh_minutes:
         sweeps.append(Sweep("marts", refresh_minutes * 60.0, partial(_refresh, engine, store)))
+        sweeps.append(Sweep("alerts", refresh_minutes * 60.0, partial(watch, run, read, store)))
         sweeps.append(Sweep("risks", _HOUR, partial(_tell_risks, store)))
+        sweeps.append(Sweep("effort", _DAY, partial(_learn_effort, engine, store)))
     return sweeps
 
 
@@ -204,6 +208,10 @@ def _tell_all(run: Callable[..., SweptTime]) -> int:
 
 def _refresh(engine: Engine, store: Store) -> int:
     return len(refresh(engine, store)["marts"])
+
+
+def _learn_effort(engine: Engine, store: Store) -> int:
+    return publish_effort(engine, store, now=datetime.now(UTC))
 
 
 def _tell_risks(store: Store) -> int:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import charts, display, insight, metric_tiles
+from dashboard.alert_list import show_alerts
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
@@ -85,6 +86,7 @@ def show_cancelled(scope: Scope) -> None:
 
 
 chosen_scope = insight.open_page(_("Overview"), hint=_("Every number opens to the rows behind it."), default_days=90)
+show_alerts(chosen_scope)
 metric_tiles.show_tiles(chosen_scope, TILES)
 show_what_changed(chosen_scope, TILES)
 left, right = st.columns(2)
