@@ -13,6 +13,7 @@ from dashboard import (
     customer_refusals,
     display,
     hold_refusals,
+    inbox_refusals,
     intake_refusals,
     order_refusals,
     people_refusals,
@@ -70,6 +71,7 @@ SENTENCES = {
     **queue_refusals.SENTENCES,
     **change_refusals.SENTENCES,
     **intake_refusals.SENTENCES,
+    **inbox_refusals.SENTENCES,
     **steering_refusals.SENTENCES,
 }
 FIELDS = {
@@ -90,6 +92,7 @@ FIELDS = {
     **quotation_words.FIELDS,
     **task_refusals.FIELDS,
     **steering_refusals.FIELDS,
+    **inbox_refusals.FIELDS,
 }  # fmt: skip
 # A stale version of which it is known who saved what since.
 _SAVED_SINCE = n_(
@@ -116,6 +119,7 @@ FAULTS = (
     *quotation_words.FAULTS,
     *task_refusals.FAULTS,
     *change_refusals.FAULTS,
+    *inbox_refusals.FAULTS,
     *steering_refusals.FAULTS,
 )  # fmt: skip
 NEEDS = {

@@ -10,6 +10,7 @@ from dashboard.automation_words import choice_name, library_said
 from dashboard.customer_words import CONTACT_KINDS, OUTCOMES
 from dashboard.translation import _, n_
 from dashboard.words import person_name
+from oms_core.intake.inbound_deciding import LETTER_TITLE, ORDER_TITLE
 from oms_core.tasks.asked_work import PICK_TITLE, RECALL_TITLE
 from oms_core.tasks.contact import CALL_BACK, Direction
 from oms_core.tasks.worklist import Due, TaskView, Whose
@@ -29,7 +30,10 @@ BUCKETS: Mapping[str, str] = {
     "overdue": n_("Overdue"), "today": n_("Today"), "tomorrow": n_("Tomorrow"), "later": n_("Later"),
     "never": n_("Without a time"),
 }  # fmt: skip
-OURS = {CALL_BACK: n_("Call back"), PICK_TITLE: n_("Pick and pack"), RECALL_TITLE: n_("Recall the goods")}
+OURS = {
+    CALL_BACK: n_("Call back"), PICK_TITLE: n_("Pick and pack"), RECALL_TITLE: n_("Recall the goods"),
+    LETTER_TITLE: n_("Answer a letter"), ORDER_TITLE: n_("Take in an order that was refused"),
+}  # fmt: skip
 MORNING = time(9)
 
 

@@ -49,7 +49,7 @@ def list_due_feeds(session: Session, *, now: datetime) -> list[str]:
     return list(session.scalars(due.order_by(ChannelFeed.due_at, ChannelFeed.id)))
 
 
-@requires(Permission.SYSTEM_RUN)
+@requires(Permission.INBOX_WORK)
 def begin_walk(session: Session, *, actor: Actor, now: datetime, code: str) -> Walk:  # noqa: ARG001 - the door's
     """Begin a walk, or go on with one that was stopped; it is due again in its time, whatever comes of this one."""
     feed = lock_feed(session, code)
@@ -59,14 +59,14 @@ def begin_walk(session: Session, *, actor: Actor, now: datetime, code: str) -> W
     return _walk_of(session, feed)
 
 
-@requires(Permission.SYSTEM_RUN)
+@requires(Permission.INBOX_WORK)
 def look_at_feed(session: Session, *, code: str) -> Walk:
     """How a feed is asked, without beginning a walk; raises ``NotFound``."""
     feed = session.scalar(select(ChannelFeed).where(ChannelFeed.code == code))
     return _walk_of(session, feed or lock_feed(session, code))
 
 
-@requires(Permission.SYSTEM_RUN)
+@requires(Permission.INBOX_WORK)
 def store_page(
     session: Session, *, actor: Actor, now: datetime, walk: Walk, incoming: Sequence[Incoming], cursor: str | None,  # noqa: ARG001 - the door's
     reached: str | None,
@@ -89,7 +89,7 @@ def store_page(
     return sum(one.created for one in stored)
 
 
-@requires(Permission.SYSTEM_RUN)
+@requires(Permission.INBOX_WORK)
 def note_failure(
     session: Session, *, actor: Actor, now: datetime, code: str, reason: str, keeps_place: bool  # noqa: ARG001 - the door's
 ) -> datetime:  # fmt: skip

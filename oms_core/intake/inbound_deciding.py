@@ -23,7 +23,7 @@ from oms_core.tasks.models import Task
 MOST_ATTEMPTS = 5
 LETTER_TITLE, ORDER_TITLE = "Answer a letter", "Take in an order that was refused"
 """What the tasks are called; pages say it in the reader's language."""
-LETTER, UNREADABLE, OTHER_STATUS, OTHER_CURRENCY = "letter", "unreadable", "status_not_taken", "other_currency"
+LETTER, UNREADABLE, OTHER_STATUS, OTHER_CURRENCY = "letter", "unreadable", "status_not_taken", "inbound_currency"
 _DUE_MINUTES = 60
 _LONGEST_REASON = 1_000
 
@@ -156,15 +156,12 @@ def _leave_to_people(
 def _refuse_foreign(session: Session, message: InboundMessage, order: InboundOrder, settings: FeedSettings) -> None:
     """Stop an order in a status that is not taken in, or of another money than the channel's."""
     if settings.take and order.status not in settings.take:
-        rows = [{"field": "status", "value": order.status, "message": "is not taken in by itself"}]
         told = f"The channel says '{order.status}' of this order, which is not taken in by itself."
-        raise Conflict(told, code=OTHER_STATUS, rows=rows)
-    currency = session.get_one(Channel, message.channel_id).currency
-    if order.currency and order.currency.upper() != currency:
-        rows = [{"field": "currency", "value": order.currency, "message": f"is not {currency}"}]
-        raise Invalid(
-            f"The order is in {order.currency}, the channel sells in {currency}.", code=OTHER_CURRENCY, rows=rows
-        )
+        raise Conflict(told, code=OTHER_STATUS, rows=[{"told": order.status[:60]}])
+    ours = session.get_one(Channel, message.channel_id).currency
+    if order.currency and order.currency.upper() != ours:
+        told = f"The order is in {order.currency}, the channel sells in {ours}."
+        raise Invalid(told, code=OTHER_CURRENCY, rows=[{"theirs": order.currency[:10], "ours": ours}])
 
 
 def _same_order_before(

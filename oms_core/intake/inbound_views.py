@@ -165,4 +165,5 @@ def _view(row: Any, actor: Actor) -> MessageView:  # noqa: ANN401 - a row of the
     if sees_personal_data(actor):
         return view
     # A letter's subject and the causes of refusals may name people.
-    return replace(view, sender=hidden(view.sender) or "", subject=hidden(view.subject) or "", faults=[])
+    sender, subject, reason = hidden(view.sender) or "", hidden(view.subject) or "", hidden(view.reason) or ""
+    return replace(view, sender=sender, subject=subject, reason=reason, faults=[])

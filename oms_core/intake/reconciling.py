@@ -57,7 +57,7 @@ def list_reconciliations(session: Session, *, feed: str | None = None, limit: in
     return [Reconciled(**row._asdict()) for row in session.execute(_LIST, {"feed": feed, "limit": min(limit, 500)})]
 
 
-@requires(Permission.SYSTEM_RUN)
+@requires(Permission.INBOX_WORK)
 def record_reconciliation(
     session: Session,
     *,
@@ -82,7 +82,7 @@ def record_reconciliation(
     return _read(session, feed, day)
 
 
-@requires(Permission.SYSTEM_RUN)
+@requires(Permission.INBOX_WORK)
 def store_recovered(
     session: Session,
     *,
@@ -133,7 +133,7 @@ def business_day(moment: datetime, channel: Channel) -> date:
     return (local - timedelta(hours=start.hour, minutes=start.minute, seconds=start.second)).date()
 
 
-@requires(Permission.SYSTEM_RUN)
+@requires(Permission.INBOX_WORK)
 def bounds_of_day(session: Session, *, code: str, day: date) -> tuple[datetime, datetime]:
     """From when until when a business day of a feed's channel lasts, in UTC; raises ``NotFound``."""
     channel = session.scalars(

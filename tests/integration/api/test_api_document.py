@@ -30,6 +30,8 @@ PATHS = {
     f"{V1}/products/{{sku}}": {"put"},
     f"{V1}/stock": {"get"},
     f"{V1}/stock/receipts": {"post"},
+    f"{V1}/channels/{{code}}/messages": {"post"},
+    f"{V1}/channels/{{code}}/messages/{{external_id}}": {"get"},
     f"{V1}/orders": {"get", "post"},
     f"{V1}/quotations": {"get", "post"},
     f"{V1}/quotations/{{number}}": {"get"},

@@ -123,7 +123,7 @@ def test_an_order_in_another_currency_is_not_taken_for_ours(shop: ReceivingShop,
     market.orders = [an_offer(f"{shop.name}-1", currency="PLN")]
     shop.market_feed(market)
     shop.pull()
-    assert (read(shop, shop.id_of(f"{shop.name}-1")).code, shop.orders()) == ("other_currency", [])
+    assert (read(shop, shop.id_of(f"{shop.name}-1")).code, shop.orders()) == ("inbound_currency", [])
 
 
 def test_what_the_channel_changed_is_a_revision_with_an_outcome_of_its_own(shop: ReceivingShop, market: Marketplace):

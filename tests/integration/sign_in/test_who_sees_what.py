@@ -45,6 +45,8 @@ NEEDED: dict[tuple[str, str], Permission | None] = {
     ("post", f"{V1}/quotations"): P.ORDER_PLACE,
     ("get", f"{V1}/quotations/{{number}}"): P.ORDER_VIEW,
     ("post", f"{V1}/quotations/{{number}}/order"): P.ORDER_PLACE,
+    ("post", f"{V1}/channels/{{code}}/messages"): P.INBOX_WORK,
+    ("get", f"{V1}/channels/{{code}}/messages/{{external_id}}"): P.INBOX_WORK,
     ("get", f"{V1}/metrics"): P.ANALYTICS_VIEW,
     ("get", f"{V1}/kpi/{{code}}"): P.ANALYTICS_VIEW,
 }
@@ -59,6 +61,7 @@ BODIES: dict[str, dict[str, Any]] = {
     f"{V1}/orders/{{number}}/transitions": {"to": "nowhere"},
     f"{V1}/orders/{{number}}/shipments": {"version": 2_000_000},
     f"{V1}/orders/{{number}}/cancellations": {"reason": "no-such-reason"},
+    f"{V1}/channels/{{code}}/messages": {"external_id": "A-1", "text": "Hello"},
     f"{V1}/tasks": {"title": "Call", "number": "nowhere"},
 }
 SEARCHES = (
