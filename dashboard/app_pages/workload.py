@@ -11,6 +11,7 @@ from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.translation import _
 from dashboard.words import GROUPS, group_name
+from dashboard.workload_plan import show_plan
 
 TILES = ("open_orders", "open_late", "open_age", "throughput", "touches_per_order")
 
@@ -94,6 +95,7 @@ def show_done(scope: Scope) -> None:
 
 chosen_scope = insight.open_page(_("Workload"), hint=_("Who holds how much, and what each got done."), default_days=30)
 metric_tiles.show_tiles(chosen_scope, TILES)
+show_plan()
 left, right = st.columns(2)
 with left:
     show_open(chosen_scope)

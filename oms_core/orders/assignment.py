@@ -20,11 +20,12 @@ from oms_core.orders.views import OPEN_GROUPS
 
 @requires(Permission.ORDER_ASSIGN)
 def assign_order(
-    session: Session, *, actor: Actor, now: datetime, number: str, manager: str | None, version: int | None = None
-) -> OrderState:
+    session: Session, *, actor: Actor, now: datetime, number: str, manager: str | None, version: int | None = None,
+    why: str = "",
+) -> OrderState:  # fmt: skip
     """Give the order to the manager with this login, or to nobody; to whom it has already, nothing happens.
 
-    The event is credited to the manager who holds the order from now on, and tells who held it before. Raises
+    ``why`` is kept in the event. The event is credited to the manager who holds the order from now on, and tells who held it before. Raises
     ``Invalid`` (``unknown_manager``) when the manager is unknown, no longer active or has no role that moves orders,
     ``Conflict`` when the order is closed.
     """
@@ -38,7 +39,7 @@ def assign_order(
         return OrderState(order.number, order.status, status_of(session, order.status).group, order.version)
     order.manager_id = None if user is None else user.id
     _extend_chain(session, order, now)
-    payload = {"from": before and before.login, "to": user and user.login}
+    payload = {"from": before and before.login, "to": user and user.login} | ({"why": why} if why else {})
     record(session, [Entry(order.id, "order.assigned", now, payload=payload)], actor_id=actor.id)
     change = Change("assign", manager="" if user is None else user.login)
     return checked(session, order, change, actor=actor, now=now)

@@ -13,6 +13,7 @@ from pipelines.cli.doors import Doors, open_doors, progress_bar
 from pipelines.integrity import check_all
 from pipelines.metrics import METRICS
 from pipelines.steering.pace import filters_of, pace_of
+from pipelines.workload.learning import publish_effort
 
 Code = Annotated[str, typer.Argument(help="Code of the metric; `oms metrics` lists them.")]
 From = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")]
@@ -42,6 +43,7 @@ def refresh_verb(
     doors = open_doors()
     with progress_bar("Refreshing") as report:
         done = jobs.refresh(doors.engine, doors.store, full=full, progress=report)
+    publish_effort(doors.engine, doors.store, now=datetime.now(UTC))
     if as_json:
         answer(done, as_json=True)
     else:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from pipelines.cli.planning import forecast_and_plan
 from pipelines.jobs import refresh
 from pipelines.simulation.sign_ins import give_sign_ins
 from pipelines.worker import is_running
+from pipelines.workload.learning import publish_effort
 
 HOST = "127.0.0.1"
 PORT = 8501
@@ -62,6 +64,7 @@ def demo(
     # Each step is also done where an interrupted first run left it undone.
     if is_new or doors.store.watermark() is None:
         refresh(doors.engine, doors.store)
+        publish_effort(doors.engine, doors.store, now=datetime.now(UTC))
     if is_new or not doors.store.exists("forecasts"):
         forecast_and_plan(doors)
     people = give_sign_ins(doors.engine, doors.settings.home, also=(FIRST_ADMIN,))

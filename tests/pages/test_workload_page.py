@@ -1,0 +1,84 @@
+"""The page of workload: minutes against hours by person, and a proposal that is carried out with one click."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from shops import OpenShop, fill
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session, sessionmaker
+from streamlit.testing.v1 import AppTest
+
+from oms_core import door
+from oms_core.access.actors import find_actor
+from oms_core.bulk import assign_orders
+from oms_core.db import make_sessions
+from oms_core.orders.workforce import list_open_work
+from pipelines.jobs import refresh
+from pipelines.store import Store
+from pipelines.workload.effort import learn_effort
+from pipelines.workload.learning import TABLE, publish_effort
+
+Browse = Callable[..., AppTest]
+Shop = tuple[OpenShop, sessionmaker[Session]]
+
+
+@pytest.fixture
+def lopsided(fresh_engine: Engine, tmp_path: Path) -> Shop:
+    """A shop in which all open orders are Anna's, and every one of them takes her half an hour."""
+    sessions, store = make_sessions(fresh_engine), Store(str(tmp_path / "marts"))
+    fill(sessions, orders=12)
+    with sessions() as session:
+        admin = find_actor(session, "admin")
+    numbers = [one.number for one in door.read(sessions, admin, list_open_work)]
+    assign_orders(sessions, admin, numbers=numbers, manager="anna")
+    refresh(fresh_engine, store)
+    stays = {"status_group": ["new", "confirm", "pick", "ship", "deliver"], "order_type": "sale", "size": "single"}
+    store.publish(TABLE, learn_effort(pl.DataFrame(stays | {"minutes": 30.0})))
+    return OpenShop(fresh_engine.url.render_as_string(hide_password=False), tmp_path / "marts"), sessions
+
+
+def owners(sessions: sessionmaker[Session]) -> Counter[str]:
+    sql = "SELECT u.login FROM orders o JOIN users u ON u.id = o.manager_id WHERE o.closed_at IS NULL"
+    with sessions() as session:
+        return Counter(session.scalars(text(sql)).all())
+
+
+def test_the_proposal_says_its_effect_and_one_click_gives_all_of_it(lopsided: Shop, browse: Browse) -> None:
+    shop, sessions = lopsided
+    before = owners(sessions)
+    assert set(before) == {"anna"}
+    app = browse(shop, "workload", by="lena", horizon="7")
+    assert not app.exception
+    load = next(table.value for table in app.dataframe if "load" in table.value.columns)
+    assert load["who"].to_list()[0] == "Anna Kowalska"
+    assert any("lowers the highest load from" in told.value for told in app.markdown)
+    effect = next(table.value for table in app.dataframe if "gives" in table.value.columns)
+    given = int(effect["gives"].sum())
+    assert given == int(effect["takes"].sum()) > 0
+    app.button(key="level").click().run()
+    assert not app.exception
+    after = owners(sessions)
+    assert after["anna"] == before["anna"] - given
+    assert after.total() == before.total()
+
+
+def test_who_only_looks_sees_the_load_and_gives_nothing_away(lopsided: Shop, browse: Browse) -> None:
+    app = browse(lopsided[0], "workload", by="eva")
+    assert not app.exception
+    assert any("load" in table.value.columns for table in app.dataframe)
+    assert not [button for button in app.button if button.key == "level"]
+
+
+def test_before_anything_was_learnt_the_page_says_when_it_will_be(full_shop: OpenShop, browse: Browse) -> None:
+    app = browse(full_shop, "workload")
+    assert not app.exception
+    assert any("learnt once a day" in told.value for told in app.caption)
+
+
+@pytest.mark.real
+def test_past_orders_from_files_teach_nothing(olist_engine: Engine, tmp_path: Path) -> None:
+    assert publish_effort(olist_engine, Store(str(tmp_path)), now=datetime(2018, 8, 1, tzinfo=UTC)) == 0
