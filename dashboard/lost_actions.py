@@ -13,7 +13,7 @@ from oms_core.access.permissions import Permission
 from oms_core.orders.lost import Danger, LostRow
 from oms_core.tasks.agenda import add_task
 
-CURE_KEY = "lost_cure"
+CURE_KEY, INBOX_KEY = "lost_cure", "_lost_to_inbox"
 _SOON_MINUTES = 60  # of working time
 _NEEDED = {
     Danger.SILENT: Permission.TASK_WORK,
@@ -22,6 +22,8 @@ _NEEDED = {
     Danger.TASK: Permission.TASK_WORK,
     Danger.OWNER: Permission.ORDER_ASSIGN,
     Danger.PROMISE: Permission.TASK_WORK,
+    Danger.INBOUND: Permission.INBOX_WORK,
+    Danger.FEED: Permission.INBOX_WORK,
 }
 
 
@@ -32,7 +34,9 @@ def may_cure(row: LostRow) -> bool:
 
 def cure(row: LostRow) -> None:
     """Do what cures the row."""
-    if row.kind is Danger.TASK and row.task_id is not None:
+    if row.kind in {Danger.INBOUND, Danger.FEED}:
+        st.session_state[INBOX_KEY] = True  # a click is answered before the pages are there to be opened
+    elif row.kind is Danger.TASK and row.task_id is not None:
         task_actions.finish(row.task_id)
     elif row.number is None or row.version is None:
         return

@@ -26,7 +26,7 @@ def show_tiles(counts: Sequence[LostCount]) -> None:
     sums = Counter[str]()
     for count in counts:
         sums[count.kind] += count.orders
-    grid = st.container(key="lost-tiles").grid(6, min_column_width=150)
+    grid = st.container(key="lost-tiles").grid(4, min_column_width=150)
     for kind, name in DANGERS.items():
         grid.metric(
             _(name),
@@ -108,7 +108,7 @@ def show_cards(rows: Sequence[LostRow]) -> None:
         foot = card.container(horizontal=True, gap="small")
         if lost_actions.may_cure(row):
             foot.button(
-                cure_words(row), key=f"lost_cure_{row.kind}_{row.task_id or row.number}",
+                cure_words(row), key=f"lost_cure_{row.kind}_{row.task_id or row.number or place}",
                 on_click=lost_actions.cure, args=(row,),
             )  # fmt: skip
         if row.phone:

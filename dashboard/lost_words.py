@@ -12,6 +12,8 @@ DANGERS = {
     Danger.TASK: n_("Overdue tasks"),
     Danger.OWNER: n_("Owner away"),
     Danger.PROMISE: n_("Promise passed"),
+    Danger.INBOUND: n_("Not taken in"),
+    Danger.FEED: n_("Feeds with gaps"),
 }
 MEANINGS = {
     Danger.SILENT: n_("Nothing was done or said for longer than in 95 of 100 stays in that status, in working hours."),
@@ -20,6 +22,8 @@ MEANINGS = {
     Danger.TASK: n_("Their time has come and they are not done."),
     Danger.OWNER: n_("Whoever answers for them is away today or has left."),
     Danger.PROMISE: n_("Open orders after the moment they were promised for."),
+    Danger.INBOUND: n_("Messages that came in more than 15 minutes ago and are neither an order nor a task yet."),
+    Danger.FEED: n_("Feeds that cannot be asked, and days of which the channel has orders that are not here."),
 }
 CURES = {
     Danger.SILENT: n_("Remind the owner"),
@@ -28,6 +32,8 @@ CURES = {
     Danger.TASK: n_("Mark done"),
     Danger.OWNER: n_("Release"),
     Danger.PROMISE: n_("Remind to call"),
+    Danger.INBOUND: n_("Open the inbox"),
+    Danger.FEED: n_("Open the inbox"),
 }
 TAKE_IT = n_("Take it")  # what nobody answers for is not cured by reminding nobody
 # What a reminder asks for; the title is kept as it is read now, by whoever reminds.
@@ -38,7 +44,7 @@ REMINDERS = {
 }
 ICONS = {
     Danger.SILENT: "bedtime", Danger.UNRESERVED: "inventory_2", Danger.UNPAID: "payments", Danger.TASK: "task_alt",
-    Danger.OWNER: "person_off", Danger.PROMISE: "event_busy",
+    Danger.OWNER: "person_off", Danger.PROMISE: "event_busy", Danger.INBOUND: "move_to_inbox", Danger.FEED: "cloud_off",
 }  # fmt: skip
 
 

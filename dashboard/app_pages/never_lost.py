@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import display, filters, lost_list, reads
+from dashboard import display, filters, lost_actions, lost_list, reads
+from dashboard.export_lists import lost_listing
+from dashboard.exporting import offer_export
 from dashboard.layout import empty_state, page_header
 from dashboard.lost_words import DANGERS, stage_words
 from dashboard.navigation import go
@@ -40,10 +42,14 @@ def choose(counts: Sequence[LostCount]) -> dict[str, str | None]:
     return {"kind": kind, "stage": stage, "owner": "" if owner == NOBODY else owner}
 
 
-page_header(_("Never lost"), hint=_("Orders that nobody moves, pays, reserves or answers for, each with its cure."))
+actions = page_header(
+    _("Never lost"), hint=_("Orders that nobody moves, pays, reserves or answers for, each with its cure.")
+)
 now = datetime.now(UTC)
 lost_counts = reads.ask(count_lost, now=now)
 clicked = st.session_state.get(lost_list.OPENED_KEY)
+if st.session_state.pop(lost_actions.INBOX_KEY, False):
+    go("app_pages/inbox.py")
 if clicked and clicked["label"]:
     go("app_pages/order.py", number=clicked["label"])
 if not lost_counts:
@@ -61,6 +67,9 @@ else:
     selected = lost_list.show_grid(rows)
     with bar:
         lost_list.show_bulk(selected)
+if rows and not display.on_phone():
+    with actions:
+        offer_export(lost_listing(asked))
 if len(rows) == MOST:
     st.caption(_("The first {count} are shown.").format(count=display.number(MOST)))
 lost_list.show_matrix(lost_counts)

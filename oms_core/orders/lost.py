@@ -19,10 +19,14 @@ from oms_core.workflow.calendars import load_calendar
 from oms_core.workflow.models import Group
 
 MOST = 500
+EXPORTED_AT_MOST = 100_000
 
 
 class Danger(StrEnum):
-    """How an order may be lost: silent beyond its stage's own pace, paid yet unreserved, and so on."""
+    """How an order may be lost: silent beyond its stage's own pace, paid yet unreserved, and so on.
+
+    Before it is an order: a message without an outcome, a feed that fails or misses something of a counted day.
+    """
 
     SILENT = "silent"
     UNRESERVED = "unreserved"
@@ -30,6 +34,8 @@ class Danger(StrEnum):
     TASK = "task"
     OWNER = "owner"
     PROMISE = "promise"
+    INBOUND = "inbound"
+    FEED = "feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,9 @@ class LostCount:
 
 @dataclass(frozen=True, slots=True)
 class LostRow:
-    """One order (or task) of a kind; ``since`` is the last word, the due time, the promise, or the beginning of it.
+    """One order (or task, message, feed: ``task`` says which) of a kind.
+
+    ``since`` is the last word, the due time, the promise, or the beginning of it.
 
     ``version`` is the order's, to be named with the cure; ``phone`` is there for those alone who see personal data.
     """
@@ -87,10 +95,25 @@ def list_lost(
 
     Raises ``Invalid`` for an unknown kind or stage.
     """
+    return _list(session, actor, now, kind=kind, stage=stage, owner=owner, limit=max(1, min(limit, MOST)))
+
+
+@requires(Permission.ORDER_VIEW)
+def export_lost(
+    session: Session, *, actor: Actor, now: datetime, kind: str | None = None, stage: str | None = None,
+    owner: str | None = None,
+) -> list[LostRow]:  # fmt: skip
+    """List all that ``list_lost`` begins, up to ``EXPORTED_AT_MOST``."""
+    return _list(session, actor, now, kind=kind, stage=stage, owner=owner, limit=EXPORTED_AT_MOST)
+
+
+def _list(
+    session: Session, actor: Actor, now: datetime, *, kind: str | None, stage: str | None, owner: str | None, limit: int
+) -> list[LostRow]:
     named = None if kind is None else _choice(Danger, "kind", kind)
     if stage is not None:
         _choice(Group, "stage", stage)
-    asked = {"stage": stage, "owner": owner, "limit": max(1, min(limit, MOST))}
+    asked = {"stage": stage, "owner": owner, "limit": limit}
     statement = sql.LIST_ALL if named is None else sql.LIST[named]
     found = session.execute(statement, _facts(session, now) | asked)
     rows = [

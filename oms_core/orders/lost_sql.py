@@ -8,7 +8,7 @@ _OPEN = """orders o JOIN statuses s ON s.code = o.status
 JOIN status_intervals i ON i.order_id = o.id AND i.left_at IS NULL
 LEFT JOIN cutoffs k ON k.channel_id = o.channel_id AND k.status = o.status"""
 _LOOK = """SELECT '{kind}' AS kind, o.id AS order_id, NULL::bigint AS task_id, {since} AS since,
-       o.manager_id AS owner_id, s.group_code AS stage"""
+       o.manager_id AS owner_id, s.group_code AS stage, NULL::text AS label"""
 _BEFORE_WORK = "s.group_code IN ('new', 'confirm', 'supply')"
 _BEFORE_HANDOVER = "s.group_code IN ('new', 'confirm', 'supply', 'pick', 'ship')"
 _RESERVES = """EXISTS (
@@ -64,12 +64,34 @@ WHERE o.closed_at IS NULL AND coalesce(o.promised_at, 'infinity'::timestamptz) <
 """
 TASK = """
 SELECT 'task' AS kind, t.order_id, t.id AS task_id, t.due_at AS since,
-       coalesce(t.assignee_id, o.manager_id) AS owner_id, s.group_code AS stage
+       coalesce(t.assignee_id, o.manager_id) AS owner_id, s.group_code AS stage, t.title AS label
 FROM tasks t LEFT JOIN orders o ON o.id = t.order_id LEFT JOIN statuses s ON s.code = o.status
 WHERE t.done_at IS NULL AND t.due_at <= :now
 """
+# What is no order yet: a message that came in has an outcome within 15 minutes, and every feed brings what it has.
+_NO_ORDER = """SELECT '{kind}' AS kind, NULL::bigint AS order_id, NULL::bigint AS task_id, {since} AS since,
+       NULL::bigint AS owner_id, NULL::text AS stage, {label} AS label"""
+INBOUND = f"""
+{_NO_ORDER.format(kind="inbound", since="m.received_at", label="c.name || ' · ' || m.external_id")}
+FROM inbound_messages m JOIN channels c ON c.id = m.channel_id
+WHERE m.outcome IS NULL AND m.received_at <= CAST(:now AS timestamptz) - interval '15 minutes'
+"""
+FEED = f"""
+{_NO_ORDER.format(kind="feed", since="f.failed_since", label="f.code || ': ' || f.failure")}
+FROM channel_feeds f WHERE f.is_active AND f.failed_since IS NOT NULL
+UNION ALL
+{
+    _NO_ORDER.format(
+        kind="feed",
+        since="r.first_checked_at",
+        label="f.code || ' ' || r.day || ': ' || left(array_to_string(r.still_missing, ', '), 200)",
+    )
+}
+FROM feed_reconciliations r JOIN channel_feeds f ON f.id = r.feed_id WHERE r.still_missing <> '{{}}'
+"""
 BY_KIND = {
     "silent": SILENT, "unreserved": UNRESERVED, "unpaid": UNPAID, "task": TASK, "owner": OWNER, "promise": PROMISE,
+    "inbound": INBOUND, "feed": FEED,
 }  # fmt: skip
 _CUTOFFS = """
 WITH cutoffs AS MATERIALIZED (
@@ -84,7 +106,7 @@ LEFT JOIN users u ON u.id = f.owner_id
 """
 # The few that are shown are picked first: who ordered is looked up for these alone.
 _ROWS = """
-SELECT f.kind, f.task_id, t.title AS task, f.since, o.number, o.version, o.status, s.name AS status_name, f.stage,
+SELECT f.kind, f.task_id, f.label AS task, f.since, o.number, o.version, o.status, s.name AS status_name, f.stage,
        f.owner, f.owner_name, c.name AS customer,
        (SELECT value FROM contacts x WHERE x.customer_id = c.id AND x.kind = 'phone' ORDER BY x.id LIMIT 1) AS phone,
        o.total, o.currency, o.promised_at

@@ -212,3 +212,13 @@ def test_an_administrator_sets_a_feed_up_and_is_told_what_is_wrong(
     app.button(key="feed_market2_1_save").click().run()
     assert not app.exception
     assert ask(inbox_shop, "SELECT is_active, version FROM channel_feeds WHERE code = 'market2'") == [(False, 2)]
+
+
+def test_what_may_be_lost_is_one_click_from_the_inbox(inbox_shop: OpenShop, browse: Browse, monkeypatch):
+    on_phone(monkeypatch)
+    app = browse(inbox_shop, "never_lost", by="anna", kind="inbound").run()
+    assert not app.exception
+    cure = next(button for button in app.button if str(button.key).startswith("lost_cure_inbound_"))
+    cure.click().run()
+    assert not app.exception
+    assert app.title[0].value == "Inbox"

@@ -11,6 +11,7 @@ from oms_core.intake.inbound_reading import incoming_order
 from oms_core.intake.inbound_views import count_overdue
 from oms_core.intake.reconciling import list_reconciliations, list_uncounted
 from oms_core.integrity.checking import check
+from oms_core.orders.lost import count_lost, list_lost
 from pipelines.feeds.pulling import pull_due, reconcile_day, reconcile_due, repull
 from tests.concurrency.racing import race
 from tests.integration.inbound.marketplace import Marketplace, an_offer
@@ -194,3 +195,29 @@ def test_answers_that_cannot_be_used_are_told_and_nothing_is_skipped(shop: Recei
     assert "circle" in shop.pull().failure
     market.next_page = None
     assert shop.pull().is_whole
+
+
+def test_what_has_no_outcome_and_feeds_with_gaps_are_among_what_may_be_lost(shop: ReceivingShop, market: Marketplace):
+    market.orders = offers(shop, 2)
+    code = shop.market_feed(market)
+    shop.pull(decide=False)
+    now = datetime.now(UTC)
+
+    def lost(kind: str, minutes: int) -> set[str]:
+        rows = shop.read(list_lost, now=now + timedelta(minutes=minutes), kind=kind, limit=500)
+        return {row.task for row in rows if row.task and shop.name in row.task}
+
+    assert lost("inbound", 14) == set()
+    assert {words.rpartition(" ")[2] for words in lost("inbound", 16)} == {f"{shop.name}-0", f"{shop.name}-1"}
+    shop.decide()
+    assert lost("inbound", 16) == set()
+    market.orders += [an_offer(f"{shop.name}-2")]
+    market.forgotten = {f"{shop.name}-2"}
+    counted = reconcile_day(shop.run, shop.read, code, DAY, shop.home)
+    assert lost("feed", 0) == {f"{code} 2026-11-20: {shop.name}-2"}
+    repull(shop.run, shop.read, counted, shop.home)
+    assert lost("feed", 0) == set()
+    market.fails_after = 0
+    shop.pull()
+    assert lost("feed", 0) == {f"{code}: It answered 503 Service Unavailable."}
+    assert {count.kind for count in shop.read(count_lost, now=now)} >= {"feed"}
