@@ -71,7 +71,7 @@ def _show_people(plan: WorkPlan) -> None:
              "bar": 100 * min(one.load if one.load is not None else _FULL, _FULL)}
             for one in plan.people
         ],
-        key="load", hide_index=True, row_height=34,
+        key="load", hide_index=True, row_height=34, height="content",
         column_config={
             "who": st.column_config.TextColumn(_("Owner"), pinned=True),
             "orders": st.column_config.NumberColumn(_("Open orders"), format="localized"),
@@ -140,15 +140,19 @@ def _show_effect(plan: WorkPlan) -> None:
     touched = [one for one in plan.people if given[one.login] or taken[one.login]]
     st.dataframe(
         [
-            {"who": person_name(one.name), "gives": given[one.login] or None, "takes": taken[one.login] or None,
+            {"who": person_name(one.name), "gives": _count(given[one.login]), "takes": _count(taken[one.login]),
              "before": _load(levelling.before[one.login]), "after": _load(levelling.after[one.login])}
             for one in touched
         ],
-        key="effect", hide_index=True, row_height=34,
+        key="effect", hide_index=True, row_height=34, height="content",
         column_config={"who": _("Owner"), "gives": _("Gives"), "takes": _("Takes"), "before": _("Load now"),
                        "after": _("Load then")},
         alt=_("The load of each person before and after"),
     )  # fmt: skip
+
+
+def _count(orders: int) -> str:
+    return display.number(orders) if orders else "—"
 
 
 def _show_moves(levelling: Levelling, names: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from oms_core.workflow.calendars import load_calendar
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Somebody who moves orders: hours, absences (first and last day), and which of ``status:order type`` they move.
+    """Who answers for orders: hours, absences (first and last day), and which of ``status:order type`` they move.
 
     ``share`` is how much of the work that is dealt out they take, in percent.
     """
@@ -52,9 +52,9 @@ _WORKERS = text("""
 SELECT u.id, u.login, u.name, u.share,
        coalesce(u.calendar_id, (SELECT id FROM work_calendars ORDER BY id LIMIT 1)) AS calendar_id
 FROM users u
-WHERE u.is_active AND u.login <> 'system' AND EXISTS (
-    SELECT FROM user_roles m JOIN role_permissions p ON p.role = m.role AND p.permission = 'order.move'
-    WHERE m.user_id = u.id)
+WHERE u.is_active AND u.login <> 'system' AND (
+    EXISTS (SELECT FROM user_roles m WHERE m.user_id = u.id AND m.role = 'manager')
+    OR EXISTS (SELECT FROM orders o WHERE o.manager_id = u.id AND o.closed_at IS NULL))
 ORDER BY u.login
 """)
 _ABSENCES = text(
@@ -82,7 +82,7 @@ ORDER BY o.promised_at NULLS LAST, o.id
 
 @requires(Permission.ANALYTICS_VIEW)
 def list_workers(session: Session, *, now: datetime) -> list[Worker]:
-    """Everybody active who moves orders, by login; who has no calendar works by the shop's first."""
+    """Managers, and whoever else has open orders, by login; who has no calendar works by the shop's first."""
     absences: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for user_id, first, last in session.execute(_ABSENCES, {"since": now.date()}):
         absences[user_id].append((first, last))
