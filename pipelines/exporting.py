@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,7 +18,8 @@ from oms_core.errors import Invalid
 CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_XLSX_ROWS = 1_048_000  # a sheet of Excel holds 1,048,576, with the facts above the table
-_FORMULA = r"^[=+\-@\t\r]"
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_PHONE = re.compile(r"^\+[\d\s()-]+$")  # a plus before digits alone runs nothing
 _LONGEST_TEXT = 32_767  # of one cell
 _WIDEST = 48
 _CENTS = 2
@@ -49,7 +51,7 @@ def as_csv(sheet: Sheet) -> bytes:
     """Write the facts, an empty line and the table as UTF-8 with a byte order mark, which Excel needs to see it.
 
     A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage return) gets an
-    apostrophe in front; numbers stay numbers, negative ones too.
+    apostrophe in front; a phone does not, and numbers stay numbers, negative ones too.
     """
     preface = io.StringIO()
     writer = csv.writer(preface, lineterminator="\r\n")
@@ -117,11 +119,12 @@ def _headings(sheet: Sheet) -> list[str]:
 
 def _guarded(name: str) -> pl.Expr:
     text = pl.col(name)
-    return pl.when(text.str.contains(_FORMULA)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).alias(name)
+    runs = text.str.contains(_FORMULA.pattern) & ~text.str.contains(_PHONE.pattern)
+    return pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).alias(name)
 
 
 def _as_text(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if _FORMULA.match(text) and not _PHONE.match(text) else text
 
 
 def _sheet_name(name: str) -> str:

@@ -84,7 +84,7 @@ def _named_by(table: str, noted: str, what: str, label: str, condition: str) -> 
       AND EXISTS (SELECT FROM {table} x WHERE {condition})"""
 
 
-_FAULTS = " UNION ALL ".join([
+FAULTS = " UNION ALL ".join([
     *(_orders_with(table, _NOT_NOTED.format(table=table)) for table in _LATER),
     *(_orders_with(table) for table in _NEVER_OF_AN_IMPORT),
     *(
@@ -212,7 +212,7 @@ _GO = "\n    ".join([
 
 UNDO_IMPORT = f"""
 CREATE FUNCTION undo_faults(the_batch bigint) RETURNS TABLE (what text, name text, found text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ {_FAULTS} $$;
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ {FAULTS} $$;
 
 CREATE FUNCTION undo_import(the_batch bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

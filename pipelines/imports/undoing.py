@@ -98,7 +98,8 @@ def undo_import(session: Session, *, actor: Actor, now: datetime, batch: int) ->
     """Take back everything a batch brought in; orders that wait for the stock it held are served.
 
     Raises ``NotFound``, and ``Conflict`` where it was undone before or something later refers to it
-    (``import_built_on``; the rows name what), and leaves everything then.
+    (``import_built_on``; the rows name what) or it is older than the notes by which imports are undone
+    (``import_not_noted``), and leaves everything then.
     """
     session.execute(text("SET LOCAL statement_timeout = 0"))
     take_turn(session.connection().connection.cursor())
@@ -122,6 +123,12 @@ def _refuse_built_on(session: Session, batch: int) -> None:
     found = session.execute(_FAULTS, {"batch": batch}).all()
     if not found:
         return
+    if any(row.what == "import" for row in found):
+        raise Conflict(
+            f"The import {batch} cannot be undone: it is from before imports noted what they changed.",
+            code="import_not_noted",
+            rows=[{"import": batch}],
+        )
     kinds = Counter(what for what, _ in {(row.what, row.name) for row in found})
     told = ", ".join(f"{count} {what}{'s' * (count > 1)}" for what, count in sorted(kinds.items()))
     rows = [{"kind": row.what, "name": row.name, "found": row.found} for row in found[:NAMED]]

@@ -169,6 +169,25 @@ def test_stock_that_was_promised_since_is_not_taken_back(fresh_engine: Engine, a
     assert checksums(fresh_engine) == before
 
 
+def test_an_import_from_before_there_were_notes_is_refused(fresh_engine: Engine, admin: Actor, tmp_path: Path) -> None:
+    orders = placed_now(fresh_engine, admin, tmp_path)
+    goods, stock = tmp_path / "products.csv", tmp_path / "stock.csv"
+    goods.write_text("sku,name\nC,New\n")
+    stock.write_text("sku,warehouse,quantity\nC,MAIN,4\n")
+    of_goods = import_products(fresh_engine, goods, actor=admin, now=NOW).batch
+    of_stock = import_stock(fresh_engine, stock, actor=admin, now=NOW).batch
+    with fresh_engine.begin() as connection:
+        connection.execute(text("DELETE FROM import_entries"))
+    before = checksums(fresh_engine)
+    for batch in (orders, of_goods, of_stock):
+        with pytest.raises(Conflict) as refusal:
+            undo(fresh_engine, admin, batch)
+        assert refusal.value.code == "import_not_noted"
+        with pytest.raises(DBAPIError, match="built on"), fresh_engine.begin() as connection:
+            connection.execute(text("SELECT undo_import(:batch)"), {"batch": batch})
+    assert checksums(fresh_engine) == before
+
+
 def test_an_undo_that_is_killed_midway_leaves_everything(fresh_engine: Engine, admin: Actor, tmp_path: Path) -> None:
     batch = placed_now(fresh_engine, admin, tmp_path)
     before = checksums(fresh_engine)
