@@ -72,7 +72,7 @@ def show_cards(rows: Sequence[MessageView]) -> None:
                     _("Take again"), key=f"inbox_again_{row.id}", icon=":material/refresh:",
                     on_click=inbox_actions.again, args=([row.id],),
                 )  # fmt: skip
-            if st.button(_("Open"), key=f"inbox_open_{row.id}", icon=":material/open_in_full:"):
+            if st.button(_("Open the message"), key=f"inbox_open_{row.id}", icon=":material/open_in_full:"):
                 inbox_dialog.open_message(row.id)
 
 
@@ -86,7 +86,7 @@ def show_bulk(selected: Sequence[MessageView]) -> None:
         )  # fmt: skip
     if selected and st.button(_("Reject…"), key="inbox_reject_all", icon=":material/block:"):
         inbox_dialog.open_rejection([row.id for row in selected])
-    if len(selected) == 1 and st.button(_("Open"), key="inbox_open", icon=":material/open_in_full:"):
+    if len(selected) == 1 and st.button(_("Open the message"), key="inbox_open", icon=":material/open_in_full:"):
         inbox_dialog.open_message(selected[0].id)
 
 
@@ -102,12 +102,12 @@ def _columns(rows: Sequence[MessageView]) -> dict[str, Any]:
         "opened": column.ButtonColumn(_("Message"), type="tertiary", alignment="left", key=OPENED_KEY, pinned=True),
         "since": column.TextColumn(_("For"), width=70),
         "channel": column.TextColumn(_("Channel"), width=90),
-        "sender": column.TextColumn(_("From"), width=160),
+        "sender": column.TextColumn(_("Sender"), width=160),
         "cause": column.TextColumn(_("Cause"), width=360),
         "again": column.ButtonColumn(
             _("Cure"), key=AGAIN_KEY, on_click=_again_clicked, args=(rows,), width=120
         ),
-        "reference": column.TextColumn(_("Reference")),
+        "reference": column.TextColumn(_("Number at the channel")),
         "order": column.TextColumn(_("Order")),
         "who": column.TextColumn(_("Who")),
     }  # fmt: skip

@@ -20,6 +20,16 @@ FROM inbound_messages
 WHERE channel_id = :channel_id AND external_id = ANY (CAST(:names AS text[]))
 ORDER BY external_id, revision DESC
 """)
+# What a counted day missed is missing no more, by whatever way it came in.
+_STRIKE = text("""
+UPDATE feed_reconciliations r
+SET still_missing = ARRAY(SELECT x FROM unnest(r.still_missing) x WHERE x <> ALL (CAST(:names AS text[]))),
+    ours = r.theirs - (SELECT count(*) FROM unnest(r.still_missing) x WHERE x <> ALL (CAST(:names AS text[]))),
+    recovered = r.recovered + (SELECT count(*) FROM unnest(r.still_missing) x WHERE x = ANY (CAST(:names AS text[])))
+FROM channel_feeds f
+WHERE f.id = r.feed_id AND f.channel_id = :channel_id AND r.still_missing <> '{}'
+  AND r.still_missing && CAST(:names AS text[])
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +80,5 @@ def store_incoming(
         session.flush()
         latest[one.external_id] = (message.id, message.revision, one.digest)
         stored.append(Stored(message.id, one.external_id, message.revision, created=True))
+    session.execute(_STRIKE, {"channel_id": channel_id, "names": names})
     return stored

@@ -89,19 +89,11 @@ def store_recovered(
     actor: Actor,  # noqa: ARG001 - the door's
     now: datetime,
     code: str,
-    day: date,
     incoming: Incoming,
 ) -> bool:
-    """Store a message fetched for a counted day, and strike it from what is missing; tells whether it is new."""
+    """Store a message fetched for a counted day, which misses it no more; tells whether it is new."""
     feed = lock_feed(session, code)
     [stored] = store_incoming(session, [incoming], channel_id=feed.channel_id, feed_id=feed.id, now=now)
-    kept = session.scalars(
-        select(FeedReconciliation).where(FeedReconciliation.feed_id == feed.id, FeedReconciliation.day == day)
-    ).one()
-    if incoming.external_id in kept.still_missing:
-        kept.still_missing = [name for name in kept.still_missing if name != incoming.external_id]
-        kept.ours, kept.recovered, kept.checked_at = kept.ours + 1, kept.recovered + 1, now
-    session.flush()
     return stored.created
 
 

@@ -125,7 +125,7 @@ def repull(run: Run, read: Run, counted: Reconciled, home: Path) -> Sequence[str
     for name in counted.still_missing:
         incoming = source.one(name)
         if incoming is not None:
-            run(store_recovered, code=counted.feed, day=counted.day, incoming=incoming)
+            run(store_recovered, code=counted.feed, incoming=incoming)
             fetched.append(name)
     return fetched
 

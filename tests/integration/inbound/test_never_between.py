@@ -215,8 +215,12 @@ def test_what_has_no_outcome_and_feeds_with_gaps_are_among_what_may_be_lost(shop
     market.forgotten = {f"{shop.name}-2"}
     counted = reconcile_day(shop.run, shop.read, code, DAY, shop.home)
     assert lost("feed", 0) == {f"{code} 2026-11-20: {shop.name}-2"}
-    repull(shop.run, shop.read, counted, shop.home)
-    assert lost("feed", 0) == set()
+    market.forgotten = set()
+    shop.pull()
+    assert lost("feed", 0) == set(), "it came in by the usual way"
+    assert repull(shop.run, shop.read, counted, shop.home) == [f"{shop.name}-2"], "to fetch it again changes nothing"
+    shop.decide()
+    assert len(shop.orders()) == 3
     market.fails_after = 0
     shop.pull()
     assert lost("feed", 0) == {f"{code}: It answered 503 Service Unavailable."}
