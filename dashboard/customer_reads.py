@@ -9,12 +9,12 @@ import streamlit as st
 from dashboard.identity import acting, require
 from dashboard.reads import ask
 from oms_core.access.permissions import Permission
-from oms_core.customers.directory import export_customers, list_customers
+from oms_core.customers.directory import list_customers
 from oms_core.customers.duplicates import Pair, find_duplicates
 from oms_core.customers.editing import CustomerEdit, read_edit
 from oms_core.customers.privacy import sees_personal_data
 from oms_core.customers.profile import brief_of, read_customer, read_history
-from oms_core.customers.segments import SegmentView, as_csv, count_customers, list_categories, list_segments
+from oms_core.customers.segments import SegmentView, count_customers, list_categories, list_segments
 from oms_core.customers.views import CustomerBrief, CustomerPage, CustomerProfile, HistoryPage
 from oms_core.inventory.product_card import ProductCard, read_product_card
 from oms_core.tasks.worklist import TaskView, list_tasks
@@ -26,11 +26,6 @@ _LOOKED_THROUGH_FOR = 60
 def customer_page(cursor: str | None, **filters: Any) -> CustomerPage:  # noqa: ANN401 - those of list_customers
     """One page of the list."""
     return ask(list_customers, now=datetime.now(UTC), cursor=cursor, limit=PAGE_SIZE, **filters)
-
-
-def exported(**filters: Any) -> str:  # noqa: ANN401 - those of list_customers
-    """All of the list as a table."""
-    return as_csv(ask(export_customers, now=datetime.now(UTC), **filters))
 
 
 def profile(customer_id: int) -> CustomerProfile:

@@ -1,6 +1,5 @@
 """Customers: who they are, in segments, and who may be there twice."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
@@ -9,6 +8,8 @@ from dashboard import customer_list, customer_reads, identity, reads
 from dashboard.customer_doubles import show_pairs
 from dashboard.customer_segments import show_segments
 from dashboard.customer_words import KINDS
+from dashboard.export_lists import customers_listing
+from dashboard.exporting import offer_export
 from dashboard.filters import in_address, search_field
 from dashboard.layout import empty_state, page_header
 from dashboard.translation import _, n_
@@ -46,6 +47,16 @@ def ask_filters() -> dict[str, Any]:
     return {"q": q, "segment": segment, "kind": chosen["kind"] or None, "manager": chosen["owner"] or None}
 
 
+def told_of(filters: dict[str, Any]) -> list[tuple[str, str]]:
+    """What was chosen, in words."""
+    segment, kind = filters["segment"], filters["kind"]
+    return [
+        (_("Search"), filters["q"]),
+        (_("Segment"), next((one.name for one in customer_reads.segments() if one.id == segment), "")),
+        (_("Kind"), _(KINDS[kind]) if kind else ""), (_("Owner"), filters["manager"] or ""),
+    ]  # fmt: skip
+
+
 def show_list() -> None:
     filters = ask_filters()
     page = customer_reads.customer_page(customer_list.cursor_of(filters), **filters)
@@ -57,11 +68,7 @@ def show_list() -> None:
         customer_list.show_rows(page.rows)
         customer_list.show_pager(filters, page)
         with actions:
-            st.download_button(
-                _("Export"), lambda: customer_reads.exported(**filters).encode("utf-8-sig"), key="export",
-                file_name=f"customers-{datetime.now(UTC):%Y-%m-%d}.csv", mime="text/csv", icon=":material/download:",
-                help=_("All that match, as a table."),
-            )  # fmt: skip
+            offer_export(customers_listing(filters, told_of(filters)))
 
 
 actions = page_header(_("Customers"))

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import display, identity, order_keys, order_list, reads
+from dashboard import display, export_lists, identity, order_keys, order_list, reads
+from dashboard.exporting import offer_export
 from dashboard.layout import empty_state, page_header
 from dashboard.navigation import go
 from dashboard.order_board import show_board
@@ -76,7 +77,8 @@ if "number" in st.query_params and LIST_QUERY in st.session_state:
     go("app_pages/orders.py", **st.session_state[LIST_QUERY])
 
 me = identity.person().login
-with page_header(_("Orders")):
+actions = page_header(_("Orders"))
+with actions:
     mode = "list" if display.on_phone() else choose_mode()
     may_place = identity.may(Permission.ORDER_PLACE)
     if may_place and st.button(_("New order"), key="new_order", type="primary", icon=":material/add:", shortcut="n"):
@@ -100,4 +102,7 @@ elif display.on_phone():
     order_list.show_cards(page.rows)
 else:
     show_desk(question, page, first, counts)
+if page.rows and not display.on_phone():
+    with actions:
+        offer_export(export_lists.orders_listing(question, manager=me))
 order_list.show_pager(question, page)

@@ -3,13 +3,16 @@
 import streamlit as st
 
 from dashboard import display, reads, stock_actions
+from dashboard.export_lists import stock_listing
+from dashboard.exporting import offer_export
 from dashboard.filters import in_address, search_field
 from dashboard.layout import empty_state, page_header
 from dashboard.stock_table import show_cards, show_grid
 from dashboard.translation import _
 
 warehouses = {item.code: _(item.name) for item in reads.warehouses()}
-with page_header(_("Stock")):
+actions = page_header(_("Stock"))
+with actions:
     if st.button(_("Receive goods"), key="receive", type="primary", icon=":material/add_box:", shortcut="n"):
         stock_actions.open_receive(warehouses)
 
@@ -34,5 +37,8 @@ elif display.on_phone():
     show_cards(rows)
 else:
     show_grid(rows)
+if rows and not display.on_phone():
+    with actions:
+        offer_export(stock_listing(q, warehouse))
 if len(rows) == reads.STOCK_ROWS:
     st.caption(_("The first {count} rows; search to narrow them down.").format(count=display.number(len(rows))))

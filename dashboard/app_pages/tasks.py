@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import filters, reads, task_form, task_reads
+from dashboard import display, filters, reads, task_form, task_reads
+from dashboard.export_lists import tasks_listing
+from dashboard.exporting import offer_export
 from dashboard.identity import may
 from dashboard.layout import empty_state, page_header, section
 from dashboard.task_calendar import show_calendar
@@ -78,6 +80,15 @@ def show_rows(tasks: list[TaskView], *, is_done: bool) -> None:
                     show_task(task, zone, names_assignee=asked["whose"] != Whose.MINE)
 
 
+def told_of(asked: dict[str, str | None]) -> list[tuple[str, str]]:
+    """What was chosen, in words."""
+    due, kind = asked.get("due"), asked.get("kind")
+    return [
+        (_("Whose"), _(WHOSE[Whose(asked["whose"] or Whose.MINE)])), (_("Due"), _(DUE[due]) if due else ""),
+        (_("Kind"), kind_name(kind) if kind else ""), (_("Who"), asked.get("assignee") or ""),
+    ]  # fmt: skip
+
+
 def turn(cursor: str | None) -> None:
     if cursor is None:
         st.query_params.pop(AFTER, None)
@@ -97,6 +108,9 @@ def show_list(*, is_done: bool) -> None:
     page = task_reads.page(is_done=is_done, cursor=cursor, **asked)
     if not page.rows:
         empty_state("task_alt", _("Nothing to do here"), _("Tasks come from rules, from orders, and by hand."))
+    elif not display.on_phone():
+        with actions:
+            offer_export(tasks_listing(asked, is_done=is_done, told=told_of(asked)))
     show_rows(list(page.rows), is_done=is_done)
     now = datetime.now(UTC)
     watch_clock(min((row.due_at for row in page.rows if row.due_at and row.due_at > now and not is_done), default=None))
@@ -109,7 +123,8 @@ def show_list(*, is_done: bool) -> None:
 
 
 zone = task_reads.zone()
-with page_header(_("Tasks")):
+actions = page_header(_("Tasks"))
+with actions:
     shown = choose_shown()
     if st.button(_("New task"), key="new_task", icon=":material/add_task:", type="primary"):
         task_form.open_new()

@@ -1,9 +1,6 @@
 """Segments: saved questions about customers, counted and listed as of the moment they are asked."""
 
-import csv
-import io
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,13 +14,9 @@ from oms_core.access.permissions import Permission, requires
 from oms_core.catalog.models import Category
 from oms_core.customers.models import CustomerSegment
 from oms_core.customers.segment_conditions import Conditions, as_conditions, as_document, read_conditions
-from oms_core.customers.views import CustomerRow
 from oms_core.errors import Conflict, Invalid, NotFound
 
-_COLUMNS = ("id", "name", "kind", "region", "phone", "email", "tags", "orders", "value", "currency", "last_order_at")
 _COUNT = "WITH {given}one AS (SELECT 1) SELECT count(*) FROM {listed} {joined} WHERE {where}"
-# What a spreadsheet would run; a plus before digits is a phone.
-_FORMULA = re.compile(r"^(?!\+[\d\s()-]+$)[=+\-@\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +95,6 @@ def conditions_of(session: Session, segment_id: int, *, now: datetime) -> Condit
     if definition is None:
         raise _unknown(segment_id)
     return as_conditions(read_conditions(definition["conditions"]), now=now)
-
-
-def as_csv(rows: Iterable[CustomerRow]) -> str:
-    """Write customers as a table that any spreadsheet opens, and none runs."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        cells = (", ".join(row.tags) if name == "tags" else getattr(row, name) for name in _COLUMNS)
-        writer.writerow([_harmless("" if cell is None else str(cell)) for cell in cells])
-    return written.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def _locked(session: Session, segment_id: int, version: int | None) -> CustomerSegment:

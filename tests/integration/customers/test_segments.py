@@ -1,7 +1,5 @@
 """Segments: the count is that of the SQL anybody would write, and what is exported is who was counted."""
 
-import csv
-import io
 from datetime import timedelta
 
 import pytest
@@ -12,7 +10,7 @@ from sqlalchemy import text
 from oms_core.customers.directory import export_customers, list_customers
 from oms_core.customers.profile import brief_of
 from oms_core.customers.rfm import CLASSES, NEVER
-from oms_core.customers.segments import as_csv, count_customers, list_segments, remove_segment, save_segment
+from oms_core.customers.segments import count_customers, list_segments, remove_segment, save_segment
 from oms_core.errors import Conflict, Invalid, NotFound
 
 
@@ -86,8 +84,8 @@ def test_a_saved_segment_lists_and_exports_whom_it_counts(session, actor, crowd)
     page = list_customers(session, actor=actor, segment=segment, limit=2, now=LATER)
     rest = list_customers(session, actor=actor, segment=segment, cursor=page.next_cursor, now=LATER)
     listed = {row.id for row in page.rows + rest.rows}
-    exported = list(csv.DictReader(io.StringIO(as_csv(export_customers(session, actor=actor, segment=segment)))))
-    assert listed == {crowd[4], crowd[5], crowd[6]} == {int(row["id"]) for row in exported}
+    exported = export_customers(session, actor=actor, segment=segment)
+    assert listed == {crowd[4], crowd[5], crowd[6]} == {row.id for row in exported}
     assert count_customers(session, now=LATER, conditions=conditions) == 3
 
 
@@ -124,16 +122,6 @@ def test_what_makes_no_sense_is_refused_by_its_place(session, actor, wrong):
     with pytest.raises(Invalid) as refused:
         count_customers(session, now=LATER, conditions=[{"field": "orders", "op": "at_least", "value": 1}, wrong])
     assert all(row["field"].startswith("conditions[1].") for row in refused.value.rows)
-
-
-def test_no_cell_of_an_export_is_run_by_a_spreadsheet(session, actor):
-    known(session, '=HYPERLINK("http://x")', phone="+48 600 100 200")
-    known(session, "+cmd|' /C calc'!A0", email="-2@x")
-    [first, second] = csv.DictReader(io.StringIO(as_csv(export_customers(session, actor=actor)[::-1])))
-    assert first["name"].startswith("'=")
-    assert first["phone"] == "+48 600 100 200"
-    assert second["name"].startswith("'+")
-    assert second["email"].startswith("'-")
 
 
 def test_a_recency_grows_old_by_itself(session, actor, crowd):
