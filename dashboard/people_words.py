@@ -31,6 +31,7 @@ PERMISSIONS = {
     Permission.ORDER_HOLD: n_("Hold and release"),
     Permission.ORDER_APPROVE: n_("Decide approvals"),
     Permission.PAYMENT_RECEIVE: n_("Record payments"),
+    Permission.INVOICE_ISSUE: n_("Issue invoices"),
     Permission.PAYMENT_REFUND: n_("Refund"),
     Permission.TASK_WORK: n_("Work on tasks"),
     Permission.CUSTOMER_VIEW: n_("See customers"),

@@ -5,6 +5,7 @@ import oms_core.access.audit
 import oms_core.access.models
 import oms_core.access.sign_in_models
 import oms_core.automation.models
+import oms_core.billing.invoice_models
 import oms_core.billing.models
 import oms_core.catalog.models
 import oms_core.customers.models

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     ORDER_APPROVE = "order.approve"
     PAYMENT_RECEIVE = "payment.receive"
     PAYMENT_REFUND = "payment.refund"
+    INVOICE_ISSUE = "invoice.issue"
     TASK_WORK = "task.work"
     CUSTOMER_VIEW = "customer.view"
     CUSTOMER_EDIT = "customer.edit"
@@ -59,7 +60,7 @@ class Permission(StrEnum):
 _P = Permission
 _DESK = {
     _P.ORDER_VIEW, _P.ORDER_PLACE, _P.ORDER_MOVE, _P.ORDER_SHIP, _P.ORDER_CANCEL, _P.ORDER_RETURN, _P.ORDER_ASSIGN,
-    _P.ORDER_COMMENT, _P.ORDER_CHANGE, _P.ORDER_HOLD, _P.PAYMENT_RECEIVE, _P.TASK_WORK, _P.INBOX_WORK,
+    _P.ORDER_COMMENT, _P.ORDER_CHANGE, _P.ORDER_HOLD, _P.PAYMENT_RECEIVE, _P.INVOICE_ISSUE, _P.TASK_WORK, _P.INBOX_WORK,
     _P.CUSTOMER_VIEW, _P.CUSTOMER_EDIT, _P.PERSONAL_DATA_VIEW, _P.PRODUCT_VIEW, _P.STOCK_VIEW, _P.WORKFLOW_VIEW,
     _P.PEOPLE_VIEW,
 }  # fmt: skip
