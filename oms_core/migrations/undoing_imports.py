@@ -247,19 +247,3 @@ BEGIN
             jsonb_build_object('id', the_batch)::text, 'update', '{{"state": "active"}}', '{{"state": "undone"}}');
 END $$;
 """
-
-# What a batch changed is known by its notes; one from before there were any cannot say what to put back.
-NOT_NOTED = """
-    SELECT 'import', b.id::text, 'import_entries' FROM import_batches b
-    WHERE b.id = the_batch AND NOT EXISTS (SELECT FROM import_entries n WHERE n.batch_id = b.id)
-      AND (b.kind IN ('products', 'stock') OR EXISTS (SELECT FROM orders o WHERE o.import_batch_id = b.id))"""
-# From the revision on that has invoices.
-INVOICED = _orders_with("invoices")
-
-
-def undo_faults(faults: str) -> str:
-    """Compose the function that names what was built on a batch."""
-    return f"""
-CREATE OR REPLACE FUNCTION undo_faults(the_batch bigint) RETURNS TABLE (what text, name text, found text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ {faults} $$
-"""
