@@ -8,12 +8,17 @@ NOT_NOTED = """
     WHERE b.id = the_batch AND NOT EXISTS (SELECT FROM import_entries n WHERE n.batch_id = b.id)
       AND (b.kind IN ('products', 'stock') OR EXISTS (SELECT FROM orders o WHERE o.import_batch_id = b.id))"""
 
+# A message of a channel stays, and with it the order that it was attached to.
+ATTACHED = """
+    SELECT 'order', o.number::text, 'inbound_messages' FROM orders o
+    WHERE o.import_batch_id = the_batch AND EXISTS (SELECT FROM inbound_messages x WHERE x.order_id = o.id)"""
+
 # An invoice stays: what it is of may not go.
 INVOICED = """
     SELECT 'order', o.number::text, 'invoices' FROM orders o
     WHERE o.import_batch_id = the_batch AND EXISTS (SELECT FROM invoices x WHERE x.order_id = o.id)"""
 
-__all__ = ["FAULTS", "INVOICED", "NOT_NOTED", "undo_faults"]
+__all__ = ["ATTACHED", "FAULTS", "INVOICED", "NOT_NOTED", "undo_faults"]
 
 
 def undo_faults(faults: str) -> str:

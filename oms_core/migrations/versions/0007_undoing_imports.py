@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from alembic import op
 
-from oms_core.migrations.refusing_undo import FAULTS, NOT_NOTED, undo_faults
+from oms_core.migrations.refusing_undo import ATTACHED, FAULTS, NOT_NOTED, undo_faults
 
 revision: str = "0007"
 down_revision: str | None = "0006"
@@ -17,7 +17,7 @@ depends_on: Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    op.execute(undo_faults(f"{FAULTS} UNION ALL {NOT_NOTED}"))
+    op.execute(undo_faults(f"{FAULTS} UNION ALL {NOT_NOTED} UNION ALL {ATTACHED}"))
 
 
 def downgrade() -> None:

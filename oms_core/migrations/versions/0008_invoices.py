@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from oms_core.migrations.refusing_undo import FAULTS, INVOICED, NOT_NOTED, undo_faults
+from oms_core.migrations.refusing_undo import ATTACHED, FAULTS, INVOICED, NOT_NOTED, undo_faults
 
 revision: str = "0008"
 down_revision: str | None = "0007"
@@ -46,14 +46,14 @@ def upgrade() -> None:
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
-    op.execute(undo_faults(f"{FAULTS} UNION ALL {NOT_NOTED} UNION ALL {INVOICED}"))
+    op.execute(undo_faults(f"{FAULTS} UNION ALL {NOT_NOTED} UNION ALL {ATTACHED} UNION ALL {INVOICED}"))
     op.execute(GRANTS)
 
 
 def downgrade() -> None:
     """Revert."""
     op.execute("DELETE FROM role_permissions WHERE permission = 'invoice.issue'")
-    op.execute(undo_faults(f"{FAULTS} UNION ALL {NOT_NOTED}"))
+    op.execute(undo_faults(f"{FAULTS} UNION ALL {NOT_NOTED} UNION ALL {ATTACHED}"))
     op.drop_table("invoice_lines")
     op.drop_table("invoices")
     op.drop_table("invoice_series")

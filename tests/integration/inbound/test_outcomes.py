@@ -91,6 +91,16 @@ def test_a_message_is_attached_to_an_order_that_is_there(shop: ReceivingShop, ma
     assert read(shop, refused).number == number
 
 
+def test_an_imported_order_that_a_message_is_attached_to_is_not_undone(shop: ReceivingShop, market: Marketplace):
+    market.orders = [an_offer(f"{shop.name}-1")]
+    shop.market_feed(market)
+    shop.pull()
+    shop.rows_changed("INSERT INTO import_batches (kind, started_at, actor_id) SELECT :name, now(), min(id) FROM users")
+    batch = "(SELECT id FROM import_batches WHERE kind = :name)"
+    shop.rows_changed(f"UPDATE orders SET import_batch_id = {batch} WHERE external_ref LIKE :name || '-%'")
+    assert ("order", "inbound_messages") in shop.rows(f"SELECT what, found FROM undo_faults({batch})")
+
+
 def test_a_message_is_somebodys_task_and_ends_with_it(shop: ReceivingShop, refused: int):
     task = shop.by("anna", hand_message, message_id=refused, assignee="anna")
     assert (standing(shop, refused), read(shop, refused).assignee) == (Standing.HANDED, "anna")
