@@ -83,6 +83,7 @@ sections = {
     ],
     _("Insight"): [
         *_page("overview", _("Overview"), "monitoring", Permission.ANALYTICS_VIEW),
+        *_page("board", _("Boards"), "dashboard_customize", Permission.ANALYTICS_VIEW),
         *_page("targets", _("Targets"), "flag", Permission.ANALYTICS_VIEW),
         *_page("alerts", _("Alerts"), "notifications", Permission.ANALYTICS_VIEW),
         *_page("fulfilment_times", _("Fulfilment times"), "timer", Permission.ANALYTICS_VIEW),

@@ -1,7 +1,7 @@
 """What the insight pages read: metrics over the published marts, cached until they are published anew."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,10 @@ from dashboard.shop import open_shop
 from dashboard.translation import _
 from dashboard.words import person_name
 from oms_core.access.permissions import Permission
+from oms_core.errors import Invalid
 from pipelines import kpi
 from pipelines.kpi import Tile
+from pipelines.kpi.periods import Against, period_before, working_days
 from pipelines.metrics import METRICS
 
 _MINUTES = 600
@@ -46,7 +48,7 @@ class Scope:
     @property
     def asked(self) -> dict[str, Any]:
         """The period and the channel as a metric is asked for."""
-        return {"date_from": self.date_from, "date_to": self.date_to, "channel": self.channel}
+        return {"date_from": self.date_from, "date_to": self.date_to, "channel": self.channel or None}
 
 
 def open_page(title: str, *, hint: str = "", default_days: int = 90) -> Scope:
@@ -101,11 +103,50 @@ def channel_days(version: str) -> dict[str, date]:  # noqa: ARG001 - the key of 
     return dict(rows.select("channel", "placed_day").iter_rows())
 
 
-def tiles(scope: Scope, codes: Sequence[str]) -> dict[str, Tile]:
-    """Compute tiles with their previous period and trend."""
+def scope_before(scope: Scope) -> Scope:
+    """The period that this one is held against: it ends where this begins and has as many working days."""
+    date_from, date_to = _period_before(scope)
+    return replace(scope, date_from=date_from, date_to=date_to)
+
+
+@st.cache_resource(ttl=_MINUTES, max_entries=64, show_spinner=False)
+def _period_before(scope: Scope) -> tuple[date, date]:
+    working = working_days(open_shop().store, scope.channel)
+    return period_before((scope.date_from, scope.date_to), Against.PREVIOUS, working)
+
+
+def tiles(scope: Scope, codes: Sequence[str], *, lens: str | None = None) -> dict[str, Tile]:
+    """Compute tiles with their previous period and trend, each through ``lens`` or else its own."""
     for code in codes:
         _require_sight(code)
-    return _tiles(scope, tuple(codes))
+    by_reach = {is_of_channel: tuple(code for code in codes if _is_of_channel(scope.version, code) == is_of_channel)
+                for is_of_channel in (True, False)}  # fmt: skip
+    found: dict[str, Tile] = {}
+    for is_of_channel, some in by_reach.items():
+        if some:
+            found |= _tiles(scope if is_of_channel else replace(scope, channel=""), some, lens)
+    return found
+
+
+def are_of_channels(codes: Sequence[str]) -> list[str]:
+    """Those of the metrics whose rows belong to channels, so that a channel may have targets and alerts of them."""
+    version = open_shop().store.versions()
+    return [code for code in codes if _is_of_channel(version, code)]
+
+
+@st.cache_resource(ttl=_MINUTES, max_entries=256, show_spinner=False)
+def _is_of_channel(version: str, code: str) -> bool:  # noqa: ARG001 - the key of the cache
+    """Whether a metric's rows belong to channels: goods in a warehouse are everybody's."""
+    try:
+        kpi.measure(open_shop().store, code, lens=METRICS[code].home.value, date_from=date.min, date_to=date.max,
+                    channel="-")  # fmt: skip
+    except Invalid:
+        return False
+    return True
+
+
+def _asked(scope: Scope, code: str) -> dict[str, Any]:
+    return scope.asked if _is_of_channel(scope.version, code) else replace(scope, channel="").asked
 
 
 def visible(codes: Sequence[str]) -> list[str]:
@@ -120,8 +161,8 @@ def _require_sight(code: str) -> None:
 
 
 @st.cache_resource(ttl=_MINUTES, max_entries=64, show_spinner=False)
-def _tiles(scope: Scope, codes: tuple[str, ...]) -> dict[str, Tile]:
-    return kpi.board(open_shop().store, codes, trend_by=scope.grain, **scope.asked)
+def _tiles(scope: Scope, codes: tuple[str, ...], lens: str | None) -> dict[str, Tile]:
+    return kpi.board(open_shop().store, codes, trend_by=scope.grain, lens=lens, **scope.asked)
 
 
 def measure(
@@ -136,7 +177,7 @@ def measure(
 def _measured(
     scope: Scope, code: str, by: tuple[str, ...], lens: str, conditions: tuple[tuple[str, Any], ...]
 ) -> pl.DataFrame:
-    return kpi.measure(open_shop().store, code, by=by, lens=lens, filters=dict(conditions), **scope.asked)
+    return kpi.measure(open_shop().store, code, by=by, lens=lens, filters=dict(conditions), **_asked(scope, code))
 
 
 def course(scope: Scope, code: str, grain: str, *, lens: str = "cohort") -> pl.DataFrame:
@@ -157,7 +198,7 @@ def whole_periods(rows: pl.DataFrame, scope: Scope, grain: str) -> pl.DataFrame:
 def drill(scope: Scope, code: str, *, lens: str, filters_: Mapping[str, Any] | None = None) -> pl.DataFrame:
     """List all rows behind a number, those that hurt first."""
     _require_sight(code)
-    rows = kpi.drill(open_shop().store, code, lens=lens, filters=dict(filters_ or {}), **scope.asked)
+    rows = kpi.drill(open_shop().store, code, lens=lens, filters=dict(filters_ or {}), **_asked(scope, code))
     return rows if may(Permission.COST_VIEW) else rows.drop("margin", strict=False)
 
 

@@ -1,6 +1,7 @@
 """Metrics on the page: tiles with comparison and trend, and the drawer with the rows behind a number."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Literal
 
 import polars as pl
@@ -24,25 +25,33 @@ _COLORS: dict[Direction, Literal["normal", "inverse", "off"]] = {
 _SHOWN = 200
 
 
-def show_tiles(scope: Scope, codes: Sequence[str], *, columns: int = 4) -> None:
-    """Show tiles in a grid, those that the person may see; each opens the rows behind its number."""
-    codes = insight.visible(codes)
-    computed, targets = insight.tiles(scope, codes), target_reads.of_channel(scope)
-    grid = st.grid(columns, min_column_width=165)
+def show_tiles(
+    scope: Scope, codes: Sequence[str], *, columns: int = 4, lenses: Mapping[str, str] | None = None
+) -> None:
+    """Show tiles in a grid, those that the person may see; each opens the rows behind its number.
+
+    ``lenses`` name those through which metrics are looked at; the rest through their own.
+    """
+    codes, lenses = insight.visible(codes), lenses or {}
+    computed: dict[str, Tile] = {}
+    for lens in dict.fromkeys(lenses.get(code) for code in codes):
+        computed |= insight.tiles(scope, [code for code in codes if lenses.get(code) == lens], lens=lens)
+    targets, grid = target_reads.of_channel(scope), st.grid(columns, min_column_width=165)
     for code in codes:
         with grid.container(border=True, key=f"tile_{code}", gap="xsmall", height="stretch"):
-            _show_tile(scope, code, computed[code], targets.get(code))
+            lens = lenses.get(code, METRICS[code].home.value)
+            _show_tile(scope, lens, computed[code], targets.get(code) if lens == METRICS[code].home else None)
 
 
-def _show_tile(scope: Scope, code: str, tile: Tile, aim: Aimed | None) -> None:
-    metric = tile.metric
+def _show_tile(scope: Scope, lens: str, tile: Tile, aim: Aimed | None) -> None:
+    metric, code = tile.metric, tile.metric.code
     change, is_news = _change(tile)
     st.metric(
         _(metric.label),
         _said(tile, scope.currency),
         delta=change,
         delta_color=_COLORS[metric.direction] if is_news else "off",
-        delta_description=_("to the {count} days before").format(count=scope.days) if change else None,
+        delta_description=_against(scope) if change else None,
         help=_(metric.definition),
         chart_data=_trend(scope, tile) or None,
         chart_type="area",
@@ -54,7 +63,15 @@ def _show_tile(scope: Scope, code: str, tile: Tile, aim: Aimed | None) -> None:
     if st.button(
         opened, key=f"open_{code}", type="tertiary", icon=":material/list:", help=_("Open the rows behind it")
     ):
-        open_rows(scope, code, lens=metric.home.value)
+        open_rows(scope, code, lens=lens)
+
+
+def _against(scope: Scope) -> str:
+    """Which days a tile is held against."""
+    before = insight.scope_before(scope)
+    return _("to {first} – {last}").format(
+        first=display.day(before.date_from), last=display.day(before.date_to - timedelta(days=1))
+    )
 
 
 def _said(tile: Tile, currency: str) -> str:

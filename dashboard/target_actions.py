@@ -7,7 +7,7 @@ from dashboard.actions import attempt
 from dashboard.notices import tell_refused
 from dashboard.refusals import say
 from dashboard.translation import _, ngettext
-from oms_core.errors import OmsError
+from oms_core.errors import Invalid, OmsError
 from oms_core.steering.targets import Aim, remove_target
 from pipelines.metrics import METRICS
 from pipelines.steering.pace import filters_of
@@ -17,7 +17,7 @@ from pipelines.steering.target_lines import keep_targets
 def keep(channel: str, aims: Sequence[Aim]) -> bool:
     """Set targets, all or none; False when refused. A figure that cannot be cut so is refused before."""
     try:
-        for aim in {(one.metric, one.cut): one for one in aims if one.metric in METRICS and one.cut}.values():
+        for aim in {(one.metric, one.cut): one for one in aims if one.metric in METRICS}.values():
             _require_answerable(channel, aim)
     except OmsError as refusal:
         tell_refused(say(refusal))
@@ -35,6 +35,8 @@ def remove(target_id: int, version: int) -> None:
 
 
 def _require_answerable(channel: str, aim: Aim) -> None:
+    if not insight.are_of_channels([aim.metric]):
+        raise Invalid("The figure belongs to no channel.", code="unknown_cut")
     scope = insight.scope_of(channel, aim.first_day, aim.after_day)
     filters = filters_of(aim.cut, aim.part, target_reads.team_members())
     conditions = {cut: tuple(part) if isinstance(part, list) else part for cut, part in filters.items()}

@@ -7,7 +7,7 @@ from babel.dates import format_skeleton
 from dashboard import display, insight, reads
 from dashboard.translation import _, babel_locale, n_
 from dashboard.words import category_name
-from pipelines.metrics import METRICS, Metric, Unit
+from pipelines.metrics import METRICS, Metric, Shape, Unit
 from pipelines.steering.pace import Pace
 from pipelines.steering.target_lines import write_period
 
@@ -51,6 +51,8 @@ def value_words(metric: Metric, value: float | None, currency: str) -> str:
         return display.percent(value)
     if metric.unit is Unit.HOURS:
         return display.duration(value * 3600)
+    if metric.shape is Shape.SUM and metric.unit in {Unit.ORDERS, Unit.COUNT}:
+        value = round(value)  # a pace may be of half an order
     return display.compact_number(value) if value == int(value) else display.number(value, 2)
 
 
@@ -61,6 +63,9 @@ def standing_words(pace: Pace | None) -> str:
     if pace.ahead is None:
         return _("nothing is known yet")
     share = display.percent(abs(pace.ahead))
+    if pace.metric.unit is Unit.SHARE and pace.value is not None and pace.standing != "on":
+        told = _("{points} pp better than due") if pace.standing == "good" else _("{points} pp worse than due")
+        return told.format(points=display.number(abs(pace.value - pace.due) * 100, 1))
     if pace.standing == "on":
         return _("on pace") if pace.is_paced else _("on target")
     if pace.is_paced and pace.metric.direction.value == "up":
@@ -91,5 +96,5 @@ def tile_words(pace: Pace | None, first_day: date, after_day: date, currency: st
 
 
 def metric_names() -> dict[str, str]:
-    """What the metrics that the person may see are called, by their codes."""
-    return {code: _(METRICS[code].label) for code in insight.visible(list(METRICS))}
+    """What the metrics of a channel that the person may see are called, by their codes."""
+    return {code: _(METRICS[code].label) for code in insight.are_of_channels(insight.visible(list(METRICS)))}

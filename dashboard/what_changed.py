@@ -1,6 +1,5 @@
 """What changed and which parts explain it: a number beside the period before, split by every cut that divides it."""
 
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -43,8 +42,11 @@ def show_what_changed(scope: Scope, codes: tuple[str, ...]) -> None:
 
 
 def explained(scope: Scope, code: str) -> pl.DataFrame:
-    """List the parts of all cuts that divide the metric, those that explain most first: a cut and its explanation."""
-    earlier = replace(scope, date_from=scope.date_from - (scope.date_to - scope.date_from), date_to=scope.date_from)
+    """List the parts of all cuts that divide the metric, those that explain most first: a cut and its explanation.
+
+    It is held against the period before with as many working days, as the tiles are.
+    """
+    earlier = insight.scope_before(scope)
     pieces = []
     for cut in CUTS:
         now, before = _measured(scope, code, cut), _measured(earlier, code, cut)

@@ -70,10 +70,13 @@ def _show_rule(scope: Scope, rule: RuleView) -> None:
 
 def _rule_words(scope: Scope, rule: RuleView) -> str:
     terms, metric = rule.terms, METRICS[rule.terms.metric]
-    parts = [_(metric.label), _(alert_words.CUTS[terms.cut]), _(alert_words.KINDS[terms.kind])]
+    parts = [_(alert_words.CUTS[terms.cut]), _(alert_words.KINDS[terms.kind])]
+    if terms.name != metric.label:
+        parts.insert(0, _(metric.label))
     if terms.kind == AlertKind.THRESHOLD:
-        bounds = (None if bound is None else float(bound) for bound in (terms.lower, terms.upper))
-        parts.append(" – ".join(value_words(metric, bound, scope.currency) for bound in bounds))
+        told = {"≥": terms.lower, "≤": terms.upper}
+        parts += [f"{sign} {value_words(metric, float(bound), scope.currency)}"
+                  for sign, bound in told.items() if bound is not None]  # fmt: skip
     else:
         parts.append(_(alert_words.SENSITIVITIES[str(terms.sensitivity.normalize())]))
     if terms.roles:

@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from dashboard import charts, display, insight, metric_tiles
+from dashboard import charts, display, filters, insight, metric_tiles
 from dashboard.alert_list import show_alerts
+from dashboard.board_cards import show_cards
+from dashboard.board_choice import choose_board, codes_of_role
+from dashboard.board_promises import show_broken_promises
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
-from dashboard.translation import _
+from dashboard.translation import _, n_
 from dashboard.what_changed import show_what_changed
 from dashboard.words import GROUPS, category_name, group_name, said
 
-TILES = (
-    "orders_received", "ordered_value", "net_revenue", "average_order_value",
-    "cycle_time", "on_time_rate", "cancel_rate", "open_late",
-)  # fmt: skip
 TOP = 8
+WAYS_ON = (("app_pages/fulfilment_times.py", n_("Which stage got slower?"), "timer"),)
 
 
 def show_course(scope: Scope) -> None:
@@ -85,14 +85,37 @@ def show_cancelled(scope: Scope) -> None:
             metric_tiles.open_rows(scope, "cancel_rate", lens="cohort", filters_={"reason": chosen})
 
 
-chosen_scope = insight.open_page(_("Overview"), hint=_("Every number opens to the rows behind it."), default_days=90)
+def show_ways_on(scope: Scope) -> None:
+    """Lead on to the questions that are answered elsewhere, with the same channel and period."""
+    address = {"channel": scope.channel, **({"days": st.query_params["days"]} if "days" in st.query_params else {})}
+    with st.container(horizontal=True, key="ways-on"):
+        for page, label, icon in WAYS_ON:
+            st.page_link(page, label=_(label), icon=f":material/{icon}:", query_params=address)
+
+
+def show_usual(scope: Scope, codes: tuple[str, ...]) -> None:
+    """Show the board of one's role: its figures, what changed, and where it comes from."""
+    metric_tiles.show_tiles(scope, codes)
+    show_what_changed(scope, codes)
+    left, right = st.columns(2)
+    with left:
+        show_course(scope)
+        show_broken_promises(scope)
+        show_open(scope)
+    with right:
+        show_cut(scope)
+        show_cancelled(scope)
+
+
+HINT = _("Every number opens to the rows behind it.")
+actions, chosen_channel, last_day = insight.open_channel(_("Overview"), hint=HINT)
+with actions:
+    chosen_scope = insight.scope_of(chosen_channel, *filters.choose_period(last_day, default=90))
+with st.container(horizontal=True, vertical_alignment="center", key="board-choice"):
+    choice = choose_board()
+    show_ways_on(chosen_scope)
 show_alerts(chosen_scope)
-metric_tiles.show_tiles(chosen_scope, TILES)
-show_what_changed(chosen_scope, TILES)
-left, right = st.columns(2)
-with left:
-    show_course(chosen_scope)
-    show_open(chosen_scope)
-with right:
-    show_cut(chosen_scope)
-    show_cancelled(chosen_scope)
+if choice.board is None:
+    show_usual(chosen_scope, codes_of_role())
+else:
+    show_cards(chosen_scope, choice.cards)

@@ -37,7 +37,7 @@ def show_targets(found: list[Aimed], currency: str, *, channel: str, period: tup
         "figure": text(_("Figure"), pinned=True), "part": text(_("Of what")), "period": text(_("Period")),
         "target": text(_("Target"), alignment="right"), "now": text(_("Now"), alignment="right"),
         "due": text(_("Due by now"), alignment="right"), "attained": text(_("Attained"), alignment="right"),
-        "standing": text(_("Standing"), width="medium"),
+        "standing": text(_("Standing")),
         "forecast": text(_("At this pace"), alignment="right",
                          help=_("Forecast of the period's end: what has passed, by working days.")),
         "days": text(_("Working days"), alignment="right"), "set_by": text(_("Set by")),
