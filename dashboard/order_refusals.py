@@ -17,6 +17,9 @@ SENTENCES = {
     "not_cancellable": n_("The order cannot be cancelled any more: it is in “{status}”."),
     "not_packed": n_("The order is not ready for a carrier: it is in “{status}”."),
     "not_in_delivery": n_("The order is not on its way: it is in “{status}”."),
+    "nothing_to_invoice": n_(
+        "Nothing of this order is to be invoiced now: goods are billed once they are handed over."
+    ),
     "work_changed": n_("Some of these orders were closed or given to others meanwhile: look at the proposal again."),
     "order_closed": n_("The order cannot be given to anybody any more: it is in “{status}”."),
     "work_has_begun": n_("The order cannot be held any more: it is in “{status}”."),

@@ -12,6 +12,7 @@ from dashboard import (
     order_automation,
     order_card,
     order_change,
+    order_documents,
     order_history,
     order_ledger,
     reads,
@@ -85,5 +86,6 @@ with right:
     customer_panel.show_customer(card)
     order_history.show_money(card)
     order_history.show_delivery(card)
+    order_documents.show_documents(card)
     order_history.show_cancellations(card)
     ask_comment(card)

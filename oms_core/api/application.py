@@ -6,7 +6,19 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy.orm import Session, sessionmaker
 
-from oms_core.api import channels, customers, me, order_changes, order_work, orders, products, quotations, stock, tasks
+from oms_core.api import (
+    channels,
+    customers,
+    invoices,
+    me,
+    order_changes,
+    order_work,
+    orders,
+    products,
+    quotations,
+    stock,
+    tasks,
+)
 from oms_core.api.admission import LONGEST_WAIT_SECONDS, WORKED_ON_AT_ONCE, Admission
 from oms_core.api.callers import ActingCaller, identify
 from oms_core.api.problems import Problem, refusals, tell_problems
@@ -52,7 +64,7 @@ def create_api(
     )  # fmt: skip
     api.state.open_sessions = open_sessions
     tell_problems(api)
-    orders_own = (orders.router, order_work.router, quotations.router, order_changes.router)
+    orders_own = (orders.router, order_work.router, quotations.router, order_changes.router, invoices.router)
     own = (me.router, customers.router, products.router, stock.router, *orders_own, tasks.router, channels.router)
     for router in (*own, *routers):
         api.include_router(router, prefix=PREFIX, dependencies=[Depends(identify)], responses=refusals(_REFUSALS))

@@ -48,4 +48,30 @@ MONEY = (
         WHERE o.refunded <> coalesce(r.gross, 0) OR o.refunded > o.paid
         """,
     ),
+    Invariant(
+        "15_invoices",
+        "Invoices are numbered without gaps and are the sum of their lines",
+        """
+        SELECT s.kind, NULL::text AS number, s.next_sequence - 1 AS stated, count(i.id) AS found
+        FROM invoice_series s LEFT JOIN invoices i ON i.kind = s.kind AND i.sequence < s.next_sequence
+        GROUP BY s.kind, s.next_sequence HAVING count(i.id) <> s.next_sequence - 1
+        UNION ALL
+        SELECT i.kind, i.number, i.gross, coalesce(sum(x.gross), 0)
+        FROM invoices i LEFT JOIN invoice_lines x ON x.invoice_id = i.id
+        GROUP BY i.id HAVING i.gross <> coalesce(sum(x.gross), 0) OR i.net <> coalesce(sum(x.net), 0)
+        """,
+    ),
+    Invariant(
+        "16_invoiced",
+        "Of every line at most what was shipped is billed, and at most what was billed is credited",
+        """
+        SELECT l.order_id, l.position, l.quantity_shipped AS shipped, b.billed, b.credited
+        FROM order_lines l
+        JOIN (SELECT x.order_line_id,
+                     coalesce(sum(x.quantity) FILTER (WHERE i.kind = 'invoice'), 0) AS billed,
+                     coalesce(sum(x.quantity) FILTER (WHERE i.kind = 'credit_note'), 0) AS credited
+              FROM invoice_lines x JOIN invoices i ON i.id = x.invoice_id GROUP BY 1) b ON b.order_line_id = l.id
+        WHERE b.billed - b.credited NOT BETWEEN 0 AND l.quantity_shipped OR b.credited > l.quantity_returned
+        """,
+    ),
 )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from types import SimpleNamespace
@@ -21,6 +21,7 @@ from oms_core.orders.card_views import (
     EventView,
     HeldView,
     HoldView,
+    InvoiceView,
     LinePart,
     LineStock,
     LineView,
@@ -55,8 +56,10 @@ _HEADER_FIELDS = (
 
 NEWEST_EVENTS = 50
 _AFTER_ALL = 2**31 - 1
-_MOMENTS = {"at", "shipped_at", "delivered_at", "received_at", "began_at", "entered_at", "left_at", "cancelled_at"}
-_NUMBERS = {"gross", "quantity"}
+_MOMENTS = {
+    "at", "shipped_at", "delivered_at", "received_at", "began_at", "entered_at", "left_at", "cancelled_at", "issued_at",
+}  # fmt: skip
+_NUMBERS = {"gross", "quantity", "net", "tax", "shipping", "total"}
 
 
 @requires(Permission.ORDER_VIEW)
@@ -81,6 +84,7 @@ def read_order(session: Session, number: str, *, actor: Actor) -> OrderCard:
         money=tuple(MoneyMove(**row) for row in became["money"]),
         shipments=_shipments(became["shipment"]),
         returns=_returns(became["return"]),
+        invoices=_invoices(became["invoice"]),
         holds=holds,
         held=tuple(HeldView(**row) for row in became["held"]),
         cancellations=tuple(CancellationView(**row) for row in became["cancellation"]),
@@ -205,6 +209,17 @@ def _returns(rows: Iterable[Mapping[str, Any]]) -> tuple[ReturnView, ...]:
         ReturnView(parts[0]["number"], parts[0]["reason"], parts[0]["received_at"], _parts(parts))
         for parts in _grouped(rows, "number")
     )
+
+
+def _invoices(rows: Iterable[Mapping[str, Any]]) -> tuple[InvoiceView, ...]:
+    fields = ("number", "kind", "corrects", "issued_at", "net", "tax", "shipping", "total", "actor")
+    return tuple(
+        InvoiceView(
+            **{name: parts[0][name] for name in fields}, due_on=date.fromisoformat(parts[0]["due_on"]),
+            lines=_parts(parts),
+        )
+        for parts in _grouped(rows, "number")
+    )  # fmt: skip
 
 
 def _grouped(rows: Iterable[Mapping[str, Any]], key: str) -> list[list[Mapping[str, Any]]]:

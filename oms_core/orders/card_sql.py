@@ -100,6 +100,16 @@ SELECT 'stay', NULL, i.visit, 0, json_build_object(
     'left_at', i.left_at, 'wall_seconds', i.wall_seconds, 'business_seconds', i.business_seconds)
 FROM status_intervals i JOIN statuses s ON s.code = i.status WHERE i.order_id = :order_id
 UNION ALL
+SELECT 'invoice', i.issued_at, i.id, x.position, json_build_object(
+    'number', i.number, 'kind', i.kind, 'corrects', c.number, 'issued_at', i.issued_at, 'due_on', i.due_on,
+    'net', i.net::text, 'tax', i.tax::text, 'shipping', i.shipping::text, 'total', i.total::text, 'actor', u.login,
+    'position', x.position, 'quantity', x.quantity::text)
+FROM invoices i
+JOIN invoice_lines x ON x.invoice_id = i.id
+JOIN users u ON u.id = i.actor_id
+LEFT JOIN invoices c ON c.id = i.corrects_id
+WHERE i.order_id = :order_id
+UNION ALL
 SELECT 'cancellation', NULL, x.id, 0, json_build_object(
     'position', l.position, 'quantity', x.quantity::text, 'reason', x.reason, 'reason_label', c.label,
     'fault', c.fault, 'previous_status', x.previous_status, 'gross', x.gross::text, 'cancelled_at', x.cancelled_at,

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from oms_core.orders.hold_rules import Remedy
@@ -121,6 +122,31 @@ class ReturnView:
     lines: tuple[LinePart, ...]
 
 
+class InvoiceState(StrEnum):
+    """How an order stands billed; ``due``: not all handed over is billed, or not all that came back is credited."""
+
+    NONE = "none"
+    DUE = "due"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceView:
+    """An invoice or a credit note (``kind``), which names the invoice that it corrects."""
+
+    number: str
+    kind: str
+    corrects: str | None
+    issued_at: datetime
+    due_on: date
+    net: Decimal
+    tax: Decimal
+    shipping: Decimal
+    total: Decimal
+    actor: str
+    lines: tuple[LinePart, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class HoldView:
     """An open hold and what resolves it; ``details`` are the figures behind the cause of one that opened by itself.
@@ -232,6 +258,7 @@ class OrderCard:
     money: tuple[MoneyMove, ...]
     shipments: tuple[ShipmentView, ...]
     returns: tuple[ReturnView, ...]
+    invoices: tuple[InvoiceView, ...]
     holds: tuple[HoldView, ...]
     held: tuple[HeldView, ...]
     cancellations: tuple[CancellationView, ...]
@@ -244,3 +271,15 @@ class OrderCard:
     def backordered(self) -> Decimal:
         """What no stock covers, over all lines."""
         return sum((line.backordered for line in self.lines), Decimal(0))
+
+    @property
+    def invoice_state(self) -> InvoiceState:
+        """Whether what was handed over and did not come back is just what stands billed."""
+        billed: dict[int, Decimal] = {}
+        for invoice in self.invoices:
+            sign = 1 if invoice.kind == "invoice" else -1
+            for part in invoice.lines:
+                billed[part.position] = billed.get(part.position, Decimal(0)) + sign * part.quantity
+        if any(line.shipped - line.returned != billed.get(line.position, 0) for line in self.lines):
+            return InvoiceState.DUE
+        return InvoiceState.SETTLED if self.invoices else InvoiceState.NONE

@@ -42,6 +42,7 @@ PATHS = {
     f"{V1}/orders/{{number}}/transitions": {"post"},
     f"{V1}/orders/{{number}}/shipments": {"post"},
     f"{V1}/orders/{{number}}/cancellations": {"post"},
+    f"{V1}/orders/{{number}}/invoices": {"get", "post"},
     f"{V1}/tasks": {"get", "post"},
     f"{V1}/tasks/{{task_id}}/done": {"post"},
 }
@@ -111,6 +112,9 @@ def conversation(client: TestClient, number: str) -> list[tuple[str, str, str, A
         ("get", f"{one}/events", f"{V1}/orders/{number}/events?before=3", None),
         ("post", f"{one}/transitions", f"{V1}/orders/{number}/transitions", stale),
         ("post", f"{one}/shipments", f"{V1}/orders/{number}/shipments", {}),
+        ("post", f"{one}/invoices", f"{V1}/orders/{number}/invoices", None),
+        ("post", f"{one}/invoices", f"{V1}/orders/{number}/invoices", None),
+        ("get", f"{one}/invoices", f"{V1}/orders/{number}/invoices", None),
         ("post", f"{one}/transitions", f"{V1}/orders/{number}/transitions", {"to": "done"}),
         ("post", f"{one}/cancellations", f"{V1}/orders/{number}/cancellations", {"reason": "changed_mind"}),
     ]
@@ -130,7 +134,7 @@ def test_answers_are_what_the_document_says(client: TestClient):
         statuses.append(answer.status_code)
     assert statuses == [
         *(200, 200, 200, 200, 201, 422, 201, 200, 409, 422, 200, 200, 404, 200, 200, 404),
-        *(200, 409, 200, 200, 409, 200, 200, 409),
+        *(200, 409, 200, 200, 409, 200, 201, 409, 200, 200, 409),
     ]
     nobody = client.get(f"{V1}/orders", headers={"Authorization": "Bearer nobody"})
     assert_as_documented(document, f"{V1}/orders", "get", nobody)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from oms_core import door
 from oms_core.access.actors import Actor
 from oms_core.api.application import create_api
+from oms_core.billing.invoicing import issue_invoices
 from oms_core.billing.payments import receive_payment
 from oms_core.bulk import cancel_orders
 from oms_core.customers.editing import address_text
@@ -87,7 +88,9 @@ def test_a_file_the_interface_and_the_form_write_identical_rows_and_none_twice(
     assert written[0] == written[1] == written[2]
 
 
-def test_a_customer_typed_once_is_the_same_on_order_payment_parcel_and_return(session: Session, actor: Actor) -> None:
+def test_a_customer_typed_once_is_the_same_on_order_payment_parcel_invoice_and_return(
+    session: Session, actor: Actor
+) -> None:
     a_stocked_product(session, "MUG", 5)
     typed = EntryDocument(
         customer=EntryCustomer(**_ADA, address="12 Long Street, Kraków"), lines=(EntryLine("MUG", "2"),)
@@ -99,7 +102,9 @@ def test_a_customer_typed_once_is_the_same_on_order_payment_parcel_and_return(se
         move_order(session, **do, number=number, to=step)
     ship_order(session, **do, number=number)
     deliver_order(session, **do, number=number)
+    [invoice] = issue_invoices(session, **do, number=number)
     receive_return(session, **do, number=number, lines=[LineQuantity(1, Decimal(1))], reason="broken")
+    [credit] = issue_invoices(session, **do, number=number)
     session.flush()
     sql = """
         SELECT c.name, p.sku, o.ship_to, s.order_id = o.id, a.order_id = o.id, r.order_id = o.id
@@ -112,6 +117,13 @@ def test_a_customer_typed_once_is_the_same_on_order_payment_parcel_and_return(se
     assert (row[0], row[1], address_text(row[2])) == (_ADA["name"], "MUG", "12 Long Street, Kraków")
     assert row[3:] == (True, True, True)
     assert session.scalar(text("SELECT count(*) FROM customers")) == 1
+    billed = session.execute(text("SELECT number, buyer FROM invoices ORDER BY id")).all()
+    assert [one.number for one in billed] == [invoice.number, credit.number]
+    for one in billed:
+        assert (one.buyer["name"], one.buyer["email"], one.buyer["phone"]) == tuple(_ADA.values())
+        assert address_text(one.buyer["ship_to"]) == "12 Long Street, Kraków"
+    sold = session.execute(text("SELECT DISTINCT sku FROM invoice_lines")).scalars().all()
+    assert sold == ["MUG"]
 
 
 def test_of_fifty_cancelled_at_once_five_are_refused_with_the_message_of_the_rule(

@@ -7,13 +7,14 @@ from order_life import Shop
 from sqlalchemy import text
 
 from oms_core import integrity
+from oms_core.billing.invoicing import issue_invoices
 from oms_core.billing.payments import receive_payment
 from oms_core.billing.refunds import refund_order
 from oms_core.orders.cancellation import cancel_order
 from oms_core.orders.locking import LineQuantity
 from oms_core.orders.returns import receive_return
 
-TABLES = ("orders", "order_lines", "order_holds", "order_events", "stock_moves", "cancellations")
+TABLES = ("orders", "order_lines", "order_holds", "order_events", "stock_moves", "cancellations", "invoice_lines")
 FREE_OF = (
     "ALTER TABLE status_intervals DROP CONSTRAINT fk_status_intervals_chain",
     "ALTER TABLE order_lines DROP CONSTRAINT ck_order_lines_within_quantity",
@@ -55,7 +56,7 @@ CORRUPTIONS = [
     ("01_on_hand", "DELETE FROM stock_moves WHERE reference LIKE 'shipment:%'"),
     ("02_reserved", "UPDATE stock_levels SET reserved = reserved - 1 WHERE reserved > 0"),
     ("02_reserved", "UPDATE reservations SET state = 'released' WHERE state = 'committed'"),
-    ("03_quantities", f"UPDATE order_lines SET quantity_shipped = 1 WHERE order_id = {DONE}"),
+    ("03_quantities", f"UPDATE order_lines SET quantity_shipped = 3 WHERE order_id = {DONE}"),
     ("03_quantities", "UPDATE shipment_lines SET quantity = quantity + 1"),
     ("03_quantities", "UPDATE return_lines SET quantity = quantity + 1"),
     ("04_intervals", "UPDATE status_intervals SET entered_at = entered_at + interval '1 s' WHERE visit = 2"),
@@ -83,15 +84,19 @@ CORRUPTIONS = [
     ("09_expired", EXPIRED),
     ("13_holds", HELD_WHILE_PICKED),
     ("14_transfers", ARRIVED_BUT_NEVER_SENT),
+    ("15_invoices", "UPDATE invoice_series SET next_sequence = next_sequence + 1"),
+    ("15_invoices", "UPDATE invoice_lines SET net = net + 1, gross = gross + 1"),
+    ("16_invoiced", "UPDATE invoice_lines SET quantity = quantity + 5"),
 ]
 
 
 @pytest.fixture
 def busy(session, actor) -> Shop:
-    """A shop with an order done and returned, one cancelled, one in part, one being picked; all paid."""
+    """A shop with an order done, invoiced and returned, one cancelled, one in part, one being picked; all paid."""
     shop = Shop(session, actor)
     done = shop.order((shop.stock("MUG", 40), 4), upto="done")
     shop.do(receive_return, number=done, lines=[LineQuantity(1, Decimal(1))], reason="broken")
+    shop.do(issue_invoices, number=done)
     shop.do(cancel_order, number=shop.order(("MUG", 4)), reason="fraud")
     shop.order(("MUG", 4), upto="pick")
     shop.do(receive_payment, number=done, gross=Decimal(20), method="card")

@@ -38,6 +38,8 @@ NEEDED: dict[tuple[str, str], Permission | None] = {
     ("post", f"{V1}/orders/{{number}}/transitions"): P.ORDER_MOVE,
     ("post", f"{V1}/orders/{{number}}/shipments"): P.ORDER_SHIP,
     ("post", f"{V1}/orders/{{number}}/cancellations"): P.ORDER_CANCEL,
+    ("get", f"{V1}/orders/{{number}}/invoices"): P.ORDER_VIEW,
+    ("post", f"{V1}/orders/{{number}}/invoices"): P.INVOICE_ISSUE,
     ("get", f"{V1}/tasks"): P.TASK_WORK,
     ("post", f"{V1}/tasks"): P.TASK_WORK,
     ("post", f"{V1}/tasks/{{task_id}}/done"): P.TASK_WORK,
@@ -61,6 +63,7 @@ BODIES: dict[str, dict[str, Any]] = {
     f"{V1}/orders/{{number}}/transitions": {"to": "nowhere"},
     f"{V1}/orders/{{number}}/shipments": {"version": 2_000_000},
     f"{V1}/orders/{{number}}/cancellations": {"reason": "no-such-reason"},
+    f"{V1}/orders/{{number}}/invoices": {"version": 2_000_000},
     f"{V1}/channels/{{code}}/messages": {"external_id": "A-1", "text": "Hello"},
     f"{V1}/tasks": {"title": "Call", "number": "nowhere"},
 }
