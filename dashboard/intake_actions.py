@@ -1,12 +1,10 @@
 """What the page of imports does: tries a file, takes it in, undoes an import, keeps a mapping."""
 
 import tempfile
-from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
-from dashboard import display
 from dashboard.actions import attempt
 from dashboard.identity import acting
 from dashboard.intake_reads import Upload
@@ -14,23 +12,25 @@ from dashboard.notices import tell_done, tell_refused
 from dashboard.refusals import say, say_rows
 from dashboard.shop import open_shop
 from dashboard.translation import _, ngettext
-from oms_core.errors import Conflict, OmsError
-from pipelines.imports.kept_mappings import save_mapping
+from oms_core.errors import OmsError
+from pipelines.imports.kept_mappings import KeptMapping, remove_mapping, save_mapping
+from pipelines.imports.kept_mappings import rename_mapping as rename
 from pipelines.imports.mapping import mapping_of
 from pipelines.imports.orders import import_orders
 from pipelines.imports.products import import_products
-from pipelines.imports.rehearsal import through_the_door
 from pipelines.imports.report import ImportReport
 from pipelines.imports.stock import import_stock
 from pipelines.imports.undoing import undo_import
 
 TRIED = "intake_tried"
 _ENTRY = {"products": import_products, "stock": import_stock}
-_SHOWN = 10
 
 
 def take_in(upload: Upload, kind: str, channel: str, document: dict[str, Any], *, dry_run: bool) -> None:
-    """Try a file, or take it in; what came of a trial is kept for the page, a refusal is told."""
+    """Try a file, or take it in; what came of a trial is kept for the page, a refusal is told.
+
+    An import opens transactions of its own, one for each order placed now: it is no use case that `attempt` could run.
+    """
     engine = open_shop().sessions.kw["bind"]
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -57,15 +57,8 @@ def trial_of(upload: Upload, kind: str, channel: str, document: dict[str, Any]) 
 
 
 def undo(batch: int) -> None:
-    """Undo an import; where something was built on it, say what."""
-    try:
-        done = through_the_door(open_shop().sessions.kw["bind"], acting(), datetime.now(UTC))(undo_import, batch=batch)
-    except Conflict as refusal:
-        tell_refused(say(refusal), [_built_on(row) for row in refusal.rows[:_SHOWN] if "found" in row])
-    except OmsError as refusal:
-        tell_refused(say(refusal))
-    else:
-        tell_done(_("Import {batch} is undone.").format(batch=done.batch))
+    """Undo an import; where something was built on it, what it is is told."""
+    attempt(undo_import, lambda done: _("Import {batch} is undone.").format(batch=done.batch), batch=batch)
 
 
 def keep_mapping(name: str, channel: str | None, document: dict[str, Any], version: int | None) -> None:
@@ -73,12 +66,15 @@ def keep_mapping(name: str, channel: str | None, document: dict[str, Any], versi
     attempt(save_mapping, _("The mapping is kept."), name=name, channel=channel, document=document, version=version)
 
 
-def _built_on(row: dict[str, Any]) -> str:
-    kinds = {
-        "order": _("Order"), "customer": _("Customer"), "product": _("Product"), "supplier": _("Supplier"),
-        "category": _("Category"),
-    }  # fmt: skip
-    return f"{kinds[row['kind']]} {display.plain(row['name'])}"
+def rename_mapping(kept: KeptMapping, name: str) -> None:
+    """Give a mapping another name; the page goes on with it."""
+    if attempt(rename, _("The mapping is renamed."), name=kept.name, to=name, version=kept.version) is not None:
+        st.session_state["intake_mapping"] = name.strip()
+
+
+def forget_mapping(kept: KeptMapping) -> None:
+    """Forget a mapping."""
+    attempt(remove_mapping, _("The mapping is removed."), name=kept.name, version=kept.version)
 
 
 def _tell_taken(report: ImportReport) -> None:

@@ -8,6 +8,7 @@ from dashboard import display, intake_actions, intake_reads
 from dashboard.intake_reads import Upload
 from dashboard.layout import empty_state, section
 from dashboard.translation import _, n_
+from pipelines.exporting import CSV_TYPE, XLSX_TYPE, Sheet, as_csv, as_xlsx
 from pipelines.imports.batches import FILE_ALREADY_IMPORTED
 from pipelines.imports.report import ImportReport
 from pipelines.imports.undoing import KeptBatch
@@ -38,10 +39,16 @@ def show_trial(upload: Upload, report: ImportReport, encoding: str) -> None:
         for row in report.rejected.iter_rows(named=True)
     ]  # fmt: skip
     _show_faults(faults, _("Rows that would not go in"))
-    st.download_button(
-        _("Rejected rows to mend"), intake_reads.rows_to_mend(upload, report, encoding), "rejected.csv", "text/csv",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+    to_mend = Sheet(_("Rejected rows"), intake_reads.rows_to_mend(upload, report, encoding))
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Rejected rows to mend (Excel)"), as_xlsx(to_mend), "rejected.xlsx", XLSX_TYPE, key="intake_mend_xlsx",
+            icon=":material/table:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            _("Rejected rows to mend (CSV)"), as_csv(to_mend), "rejected.csv", CSV_TYPE, key="intake_mend_csv",
+            icon=":material/csv:", on_click="ignore",
+        )  # fmt: skip
 
 
 def show_batches() -> None:

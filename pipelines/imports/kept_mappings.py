@@ -72,6 +72,20 @@ def save_mapping(
 
 
 @requires(Permission.IMPORT_RUN)
+def rename_mapping(session: Session, *, actor: Actor, now: datetime, name: str, to: str, version: int) -> int:
+    """Give a mapping another name and return its version; raises as ``save_mapping`` and ``remove_mapping`` do."""
+    kept = _lock(session, name)
+    if kept is None:
+        raise NotFound(f"There is no mapping '{name}'.", code="unknown_mapping", rows=[{"name": name}])
+    _refuse_stale(kept, name, version)
+    channel = None if kept.channel_id is None else session.get_one(Channel, kept.channel_id).code
+    renamed = save_mapping(session, actor=actor, now=now, name=to, document=kept.document, channel=channel)
+    session.delete(kept)
+    session.flush()
+    return renamed
+
+
+@requires(Permission.IMPORT_RUN)
 def remove_mapping(session: Session, *, actor: Actor, now: datetime, name: str, version: int) -> None:  # noqa: ARG001 - the door's
     """Forget a mapping; raises ``NotFound``, or ``Conflict`` where somebody changed it meanwhile."""
     kept = _lock(session, name)

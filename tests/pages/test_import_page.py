@@ -56,11 +56,11 @@ def test_the_rejected_rows_come_back_as_a_file_with_their_reasons(empty_shop: Op
     with make_sessions(engine)() as session:
         admin = find_actor(session, "admin")
     report = import_orders(engine, path, channel="desk", mapping=mapping, dry_run=True, actor=admin)
-    mended = rows_to_mend(Upload("past.csv", ROWS.encode()), report).decode("utf-8-sig").splitlines()
-    assert mended[0].endswith(",Customer,reasons")
-    assert len(mended) == 2
-    assert "a lot" in mended[1]
-    assert "Qty: " in mended[1]
+    mended = rows_to_mend(Upload("past.csv", ROWS.encode()), report)
+    assert mended.columns[-2:] == ["Customer", "reasons"]
+    assert mended.height == 1
+    assert mended["Qty"].to_list() == ["a lot"]
+    assert "Qty: " in mended["reasons"][0]
     engine.dispose()
 
 
