@@ -61,7 +61,8 @@ def _show_letter(body: Mapping[str, Any]) -> None:
 
 def _show_acts(whole: WholeMessage) -> None:
     names = {"take": _("Take as an order"), "attach": _("Attach"), "hand": _("Give to somebody"), "no": _("Reject")}
-    if not may(Permission.ORDER_PLACE):
+    # Whoever sees dots where a name stands would order in the name of the dots.
+    if not (may(Permission.ORDER_PLACE) and may(Permission.PERSONAL_DATA_VIEW)):
         names.pop("take")
     first = "attach" if whole.view.before else next(iter(names))
     act = st.segmented_control(

@@ -84,8 +84,7 @@ def add_feed(
     feed = ChannelFeed(
         code=code, channel_id=channel_id_of(session, channel), kind=FeedKind(kind), address=address.strip(),
         secret=secret, settings=settings_of(settings or {}).as_dict(), every_minutes=every_minutes,
-        overlap_minutes=overlap_minutes, created_at=now, due_at=now,
-        watermark=None if kind == FeedKind.IMAP else start.isoformat(),
+        overlap_minutes=overlap_minutes, created_at=now, due_at=now, watermark=start.isoformat(),
     )  # fmt: skip
     session.add(feed)
     session.flush()

@@ -85,6 +85,7 @@ class InboundMessage(Base):
         Index("ix_inbound_messages_undecided", "received_at", "id", postgresql_where=text("outcome IS NULL")),
         Index("ix_inbound_messages_tasks", "task_id", postgresql_where=text("outcome = 'task'")),
         Index("ix_inbound_messages_order_id", "order_id", postgresql_where=text("order_id IS NOT NULL")),
+        Index("ix_inbound_messages_feed_id", "feed_id"),
         Index("ix_inbound_messages_decided", "outcome", "received_at", "id"),
     )
 

@@ -92,19 +92,22 @@ LEFT JOIN orders o ON o.id = m.order_id
 LEFT JOIN users g ON g.id = t.assignee_id
 LEFT JOIN users a ON a.id = m.actor_id
 """
+_OPEN_TASKS = """(SELECT count(*) FROM inbound_messages m JOIN tasks t ON t.id = m.task_id
+        WHERE m.outcome = 'task' AND t.done_at IS NULL AND t.assignee_id IS {assigned})"""
+_ENDED = "(SELECT count(*) FROM inbound_messages WHERE outcome = '{outcome}' AND received_at > :since)"
+# Each by an index of its own: what ended stays, and is many times what is open.
 _COUNT = text(f"""
-SELECT count(*) FILTER (WHERE {_WHERE[Standing.WAITING]}) AS waiting,
-       count(*) FILTER (WHERE {_WHERE[Standing.HANDED]}) AS handed,
-       count(*) FILTER (WHERE m.outcome = 'order' AND m.decided_at > :since) AS "order",
-       count(*) FILTER (WHERE {_WHERE[Standing.TASK]} AND m.decided_at > :since) AS task,
-       count(*) FILTER (WHERE m.outcome = 'rejected' AND m.decided_at > :since) AS rejected
-{_FROM} WHERE m.outcome IS NULL OR m.decided_at > :since OR (m.outcome = 'task' AND t.done_at IS NULL)
+SELECT (SELECT count(*) FROM inbound_messages WHERE outcome IS NULL) + {_OPEN_TASKS.format(assigned="NULL")} AS waiting,
+       {_OPEN_TASKS.format(assigned="NOT NULL")} AS handed, {_ENDED.format(outcome="order")} AS "order",
+       (SELECT count(*) FROM inbound_messages m JOIN tasks t ON t.id = m.task_id
+        WHERE m.outcome = 'task' AND m.received_at > :since AND t.done_at IS NOT NULL) AS task,
+       {_ENDED.format(outcome="rejected")} AS rejected
 """)
 
 
 @requires(Permission.INBOX_WORK)
 def count_messages(session: Session, *, now: datetime, days: int = 7) -> dict[Standing, int]:
-    """Count what is open, and what ended in the last days."""
+    """Count what is open, and of what came in in the last days what ended."""
     row = session.execute(_COUNT, {"since": now - timedelta(days=days)}).one()
     return {standing: getattr(row, standing.value) for standing in Standing}
 

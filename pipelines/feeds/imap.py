@@ -30,11 +30,19 @@ class Mailbox:
     context: ssl.SSLContext | None = None
 
     def pages(self) -> Iterator[Page]:
-        """Read what has a higher number than the last; a folder that was made anew is read from its beginning."""
+        """Read what has a higher number than the last, at first what came in since the feed begins.
+
+        A folder that was made anew is read from its beginning: what is known of it is known by its names.
+        """
         with self._open() as (client, validity):
             known, _, last = (self.walk.reached or self.walk.watermark or "").partition(":")
             after = int(last) if known == validity and last.isdecimal() else 0
-            numbers = [uid for uid in self._search(client, f"UID {after + 1}:*") if uid > after]
+            begins = _day_of(self.walk.watermark)
+            wanted = f"UID {after + 1}:*" + (f" SINCE {_imap_day(begins)}" if begins else "")
+            numbers = [uid for uid in self._search(client, wanted) if uid > after]
+            if begins and not numbers:  # without a number to go on from it stays with the day
+                yield Page([], None, self.walk.watermark)
+                return
             for first in range(0, max(len(numbers), 1), _PAGE):
                 some = numbers[first : first + _PAGE]
                 reached = f"{validity}:{some[-1] if some else after}"
@@ -119,6 +127,14 @@ def _validity(client: imaplib.IMAP4) -> str:
 def _literal(answer: list[Any]) -> bytes:
     found = [part[1] for part in answer if isinstance(part, tuple)]
     return bytes(found[0]) if found else b""
+
+
+def _day_of(watermark: str | None) -> date | None:
+    """The day on which a feed begins, as long as its watermark is that; None once it is a number."""
+    try:
+        return datetime.fromisoformat(watermark or "").date()
+    except ValueError:
+        return None
 
 
 def _imap_day(day: date) -> str:

@@ -152,6 +152,7 @@ def _create_messages() -> None:
         ("order_id", ["order_id"], "order_id IS NOT NULL"),
     ):
         op.create_index(f"ix_inbound_messages_{name}", "inbound_messages", columns, postgresql_where=sa.text(where))
+    op.create_index("ix_inbound_messages_feed_id", "inbound_messages", ["feed_id"])
     op.create_index("ix_inbound_messages_decided", "inbound_messages", ["outcome", "received_at", "id"])
 
 

@@ -12,10 +12,11 @@ PASSWORD = "a secret of the mailbox"  # noqa: S105 - of tests
 
 @dataclass
 class Letters:
-    """What lies in the mailbox, by number; ``validity`` changes when it is made anew."""
+    """What lies in the mailbox, by number; ``validity`` changes when it is made anew, ``old`` came long ago."""
 
     kept: dict[int, bytes] = field(default_factory=dict)
     validity: int = 7
+    old: set[int] = field(default_factory=set)
     address: str = ""
 
     def found(self, words: str) -> list[int]:
@@ -23,8 +24,9 @@ class Letters:
         if named := re.search(r'HEADER Message-ID "(.*)"', words):
             return [uid for uid, letter in self.kept.items() if f"Message-ID: {named[1]}".encode() in letter]
         if first := re.search(r"UID (\d+):\*", words):
-            above = [uid for uid in self.kept if uid >= int(first[1])]
-            return above or list(self.kept)[-1:]  # the star is the last one, however low it is
+            shown = [uid for uid in self.kept if uid not in self.old or "SINCE" not in words]
+            above = [uid for uid in shown if uid >= int(first[1])]
+            return above or shown[-1:]  # the star is the last one, however low it is
         return list(self.kept)
 
 

@@ -92,8 +92,11 @@ def test_a_folder_that_is_gone_is_told_and_a_lost_letter_is_counted(shop: Receiv
 def test_a_mailbox_is_read_on_from_the_last_letter_and_anew_when_it_is_another(shop: ReceivingShop):
     (shop.home / SECRETS / "mailbox").write_text(PASSWORD)
     with open_mailbox() as mailbox:
-        mailbox.kept = {3: a_letter(f"{shop.name}-3"), 5: a_letter(f"{shop.name}-5")}
+        mailbox.kept = {1: a_letter(f"{shop.name}-old")}
+        mailbox.old = {1}
         code = shop.feed(mailbox.address, "imap", secret="file:mailbox")  # noqa: S106 - where it lies
+        assert [shop.pull().messages for _look in range(2)] == [0, 0], "what came before the feed began is not taken in"
+        mailbox.kept = {3: a_letter(f"{shop.name}-3"), 5: a_letter(f"{shop.name}-5")}
         assert shop.pull().new == 2
         assert shop.view().watermark == "7:5"
         assert shop.pull().messages == 0
