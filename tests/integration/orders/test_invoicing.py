@@ -93,6 +93,17 @@ def test_what_came_back_before_it_was_billed_is_on_no_document(shop: Shop) -> No
     assert (invoice.kind, line.quantity) == ("invoice", 2)
 
 
+def test_an_import_whose_order_was_invoiced_is_built_on(shop: Shop) -> None:
+    number = ready(shop, (shop.stock("MUG", 5), 3))
+    shop.do(ship_order, number=number)
+    shop.do(issue_invoices, number=number)
+    batch = "INSERT INTO import_batches (kind, started_at, actor_id) VALUES ('orders', now(), 1) RETURNING id"
+    given = {"batch": shop.session.scalar(text(batch)), "number": number}
+    shop.session.execute(text("UPDATE orders SET import_batch_id = :batch WHERE number = :number"), given)
+    faults = shop.session.execute(text("SELECT name, found FROM undo_faults(:batch)"), given).all()
+    assert (number, "invoices") in [tuple(fault) for fault in faults]
+
+
 @pytest.mark.parametrize("change", ["UPDATE invoices SET total = total + 1", "DELETE FROM invoice_lines"])
 def test_an_issued_invoice_cannot_be_changed(shop: Shop, change: str) -> None:
     number = ready(shop, (shop.stock("MUG", 5), 3))
