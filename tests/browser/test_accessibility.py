@@ -30,7 +30,7 @@ PAGES = (
 )  # fmt: skip
 DESK = (
     "orders", "order", "new_order", "never_lost", "tasks", "tasks?shown=calendar", "quotations", "quotation",
-    "customers", "customer", "approvals", "delivery_methods", "reasons", "stock",
+    "customers", "customer", "approvals", "delivery_methods", "reasons", "stock", "inbox", "feeds",
 )  # fmt: skip
 QUICK = [
     *(("light", name) for name in (*SIGN_IN_PAGES, *PAGES)),
