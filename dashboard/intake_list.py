@@ -99,5 +99,5 @@ def _show_batch(batch: KeptBatch) -> None:
 
 
 def _show_faults(faults: Sequence[Mapping[str, object]], alt: str) -> None:
-    labels = {"line": _("Line"), "column": _("Column"), "value": _("Value"), "reason": _("Reason")}
+    labels = {"line": _("Row"), "column": _("Column"), "value": _("In the file"), "reason": _("Reason")}
     st.dataframe(faults, hide_index=True, row_height=34, column_config=labels, alt=alt)

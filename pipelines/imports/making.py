@@ -30,6 +30,15 @@ def note_loaded(cursor: Cursor, batch_id: int) -> None:
     cursor.execute(_RANGES.format(table="order_events", which=_WRITTEN_NOW), {"batch": batch_id})
 
 
+def note_terms(cursor: Cursor, batch_id: int) -> None:
+    """Note the terms of supply that this transaction added, row by row: they have no ids."""
+    cursor.execute(
+        "INSERT INTO import_entries (batch_id, table_name, after) SELECT %s, 'supply_terms', to_jsonb(x)"
+        " FROM supply_terms x WHERE xmin = pg_current_xact_id()::xid",
+        (batch_id,),
+    )
+
+
 def newest_of_customers(cursor: Cursor) -> tuple[int, int, int]:
     """Read how far the ids of customers and of ways to reach them go: what placing an order adds lies beyond."""
     cursor.execute(_MARKS)

@@ -19,7 +19,7 @@ from pipelines.imports.batches import (
     record_rows,
     take_turn,
 )
-from pipelines.imports.making import note_loaded
+from pipelines.imports.making import note_loaded, note_terms
 from pipelines.imports.olist_files import STATUSES, OlistRows, check_rows, read_folder
 from pipelines.imports.olist_registers import PLACE, Registers, as_address, put_channel, put_registers
 from pipelines.imports.olist_warnings import warn
@@ -84,6 +84,7 @@ def _take_in(
         warn(warnings, new)
         record_rows(cursor, batch_id, rejections, warnings)
         note_loaded(cursor, batch_id)
+        note_terms(cursor, batch_id)
     return ImportReport(
         batch=batch_id,
         files={file.name: file.row_count for file in files.values()},

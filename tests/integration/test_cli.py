@@ -237,7 +237,7 @@ def test_the_manual_of_imports_runs_as_it_is_written(oms, tmp_path, monkeypatch)
     commands = re.findall(r"^oms (.+)$", manual, re.MULTILINE)
     answers = {command: oms(*command.split(), "--json") for command in commands}
 
-    assert [each.status for each in answers.values()] == [0] * 7
+    assert [each.status for each in answers.values()] == [0] * 9
     taken = answers["import orders orders.csv --channel web --mapping mapping.toml"].document
     created = {name: taken["created"][name] for name in ("orders", "order_lines", "customers")}
     assert created == {"orders": 3, "order_lines": 4, "customers": 3}
@@ -245,4 +245,6 @@ def test_the_manual_of_imports_runs_as_it_is_written(oms, tmp_path, monkeypatch)
     assert len(told) == 3
     assert all(row in manual for row in told)
     assert {row["code"] for row in taken["warnings"]} == {"defaulted", "delivered_without_time"}
-    assert list(answers.values())[-1].document[0]["value"] == 3
+    (received,) = (each.document for command, each in answers.items() if command.startswith("kpi"))
+    assert received[0]["value"] == 3
+    assert answers["import undo 5"].document == {"batch": 5, "orders": 3}
