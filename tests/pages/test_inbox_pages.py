@@ -171,7 +171,7 @@ def test_a_gap_is_pulled_again_and_a_feed_asked_from_the_page(inbox_shop: OpenSh
     assert ask(inbox_shop, "SELECT failure FROM channel_feeds WHERE code = 'mail'") == [("",)]
 
 
-@pytest.mark.parametrize("state", ["handed", "order", "task", "rejected"])
+@pytest.mark.parametrize("state", ["order", "rejected"])
 def test_every_state_has_its_list(state: str, inbox_shop: OpenShop, browse: Browse):
     assert not browse(inbox_shop, "inbox", by="anna", state=state).run().exception
 

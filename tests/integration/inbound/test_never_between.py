@@ -60,11 +60,11 @@ def test_the_same_again_is_nothing_new(shop: ReceivingShop, market: Marketplace)
 
 
 def test_an_outage_in_the_middle_loses_nothing_and_is_seen(shop: ReceivingShop, market: Marketplace):
-    market.orders = offers(shop)
+    market.orders, market.page = offers(shop, 40), 10
     market.fails_after = 2
     code = shop.market_feed(market)
     stopped = shop.pull()
-    assert (stopped.new, stopped.is_whole) == (50, False)
+    assert (stopped.new, stopped.is_whole) == (20, False)
     assert "503" in stopped.failure
     state = shop.view()
     assert state.failed_since is not None
@@ -76,9 +76,9 @@ def test_an_outage_in_the_middle_loses_nothing_and_is_seen(shop: ReceivingShop, 
     market.fails_after = None
     market.asked.clear()
     went_on = shop.pull()
-    assert "first=50" in market.asked[0], "it goes on from the page where it was stopped"
-    assert (went_on.new, went_on.is_whole) == (50, True)
-    assert len(shop.orders()) == 100
+    assert "first=20" in market.asked[0], "it goes on from the page where it was stopped"
+    assert (went_on.new, went_on.is_whole) == (20, True)
+    assert len(shop.orders()) == 40
     assert (shop.view().failed_since, shop.view().failure) == (None, "")
     assert shop.view().code == code
 
@@ -128,14 +128,14 @@ def test_what_was_stored_before_a_kill_is_decided_after_it(shop: ReceivingShop, 
 
 
 def test_two_who_pull_and_decide_at_once_make_each_order_once(shop: ReceivingShop, market: Marketplace):
-    market.orders = offers(shop, 40)
-    market.page = 10
+    market.orders = offers(shop, 24)
+    market.page = 6
     shop.market_feed(market)
     ended = race([shop.pull] * 4)
     assert [end for end in ended if isinstance(end, BaseException)] == []
     assert any(end.is_whole for end in ended)
-    assert len(shop.orders()) == 40
-    assert len(shop.rows("SELECT 1 FROM inbound_messages WHERE external_id LIKE :like")) == 40
+    assert len(shop.orders()) == 24
+    assert len(shop.rows("SELECT 1 FROM inbound_messages WHERE external_id LIKE :like")) == 24
     assert set(shop.outcomes().values()) == {"order"}
 
 
