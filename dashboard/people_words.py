@@ -14,7 +14,7 @@ SUBJECTS = {
     "personal_data": n_("Personal data"), "cost": n_("Costs"), "product": n_("Products"), "stock": n_("Stock"),
     "purchase": n_("Purchasing"), "analytics": n_("Figures"), "workflow": n_("Workflow"), "rules": n_("Rules"),
     "people": n_("People"), "audit": n_("Audit"), "integrity": n_("Integrity"), "system": n_("System"),
-    "import": n_("Import"), "inbox": n_("Inbox"), "feeds": n_("Feeds"),
+    "import": n_("Import"), "invoice": n_("Invoices"), "inbox": n_("Inbox"), "feeds": n_("Feeds"),
 }  # fmt: skip
 PERMISSIONS = {
     Permission.ORDER_VIEW: n_("See orders"),
