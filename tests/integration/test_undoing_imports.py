@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from building import a_stocked_product
 from imported import broken_invariants, rejected, rows_of
+from olist_folder import OlistFolder
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -17,6 +18,7 @@ from oms_core.db import make_sessions
 from oms_core.errors import Conflict, Forbidden, NotFound
 from oms_core.orders.progress import move_order
 from pipelines.imports.mapping import Mapping
+from pipelines.imports.olist import import_olist
 from pipelines.imports.orders import import_orders
 from pipelines.imports.products import import_products
 from pipelines.imports.stock import import_stock
@@ -152,6 +154,19 @@ def test_products_and_stock_go_back_to_what_they_were(fresh_engine: Engine, admi
     undo(fresh_engine, admin, of_goods)
     assert checksums(fresh_engine) == before
     assert import_stock(fresh_engine, stock, actor=admin, now=NOW).created["receipts"] == 1  # C is gone with its import
+
+
+def test_an_import_of_olist_goes_as_a_whole_with_its_terms_of_supply(
+    fresh_engine: Engine, admin: Actor, tmp_path: Path
+) -> None:
+    folder = OlistFolder().write(tmp_path / "olist")
+    first = import_olist(fresh_engine, folder, actor=admin)  # the channel it makes stays
+    undo(fresh_engine, admin, first.batch)
+    before = checksums(fresh_engine)
+    taken = import_olist(fresh_engine, folder, actor=admin)
+    assert rows_of(fresh_engine, "SELECT count(*) > 0 FROM supply_terms") == [(True,)]
+    assert undo(fresh_engine, admin, taken.batch) == taken.created["orders"] > 0
+    assert checksums(fresh_engine) == before
 
 
 def test_stock_that_was_promised_since_is_not_taken_back(fresh_engine: Engine, admin: Actor, tmp_path: Path) -> None:
