@@ -12,8 +12,9 @@ from dashboard.identity import may
 from dashboard.notices import show_notices
 from dashboard.translation import _, n_
 from oms_core.access.permissions import Permission
-from oms_core.orders.card_views import OrderCard, ReturnView
+from oms_core.orders.card_views import OrderCard
 from oms_core.orders.delivery_models import Disposition
+from oms_core.orders.document_views import ReturnView
 from oms_core.orders.locking import LineQuantity
 from oms_core.orders.returns import receive_return
 

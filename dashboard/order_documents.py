@@ -11,7 +11,8 @@ from dashboard.layout import section
 from dashboard.translation import _, n_
 from oms_core.access.permissions import Permission
 from oms_core.billing.invoicing import IssuedInvoice, issue_invoices
-from oms_core.orders.card_views import InvoiceState, InvoiceView, OrderCard
+from oms_core.orders.card_views import OrderCard
+from oms_core.orders.document_views import InvoiceState, InvoiceView
 
 _KINDS = {"invoice": n_("Invoice"), "credit_note": n_("Credit note")}
 

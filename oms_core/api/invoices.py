@@ -10,7 +10,7 @@ from oms_core.api.problems import refusals
 from oms_core.api.shapes import Money, Quantity, RequestBody, ResponseBody, Text, Version
 from oms_core.billing.invoicing import issue_invoices
 from oms_core.orders.card import read_order
-from oms_core.orders.card_views import InvoiceView
+from oms_core.orders.document_views import InvoiceView
 
 router = APIRouter(
     prefix="/orders/{number}", tags=["orders"], responses=refusals({404: "There is no such order."})

@@ -21,17 +21,13 @@ from oms_core.orders.card_views import (
     EventView,
     HeldView,
     HoldView,
-    InvoiceView,
-    LinePart,
     LineStock,
     LineView,
-    MoneyMove,
     OrderCard,
-    ReturnView,
-    ShipmentView,
     StayView,
     Totals,
 )
+from oms_core.orders.document_views import InvoiceView, LinePart, MoneyMove, ReturnView, ShipmentView
 from oms_core.orders.hold_rules import remedy_of
 from oms_core.orders.models import Order
 from oms_core.orders.passage import roles_of

@@ -19,7 +19,8 @@ NOT_AUDITED = {
     "assignment_intervals", "fulfilments", "shipments", "shipment_lines", "shipment_events", "returns", "return_lines",
     "payment_allocations", "stock_levels", "stock_moves", "reservations", "locations", "receipts", "receipt_lines",
     "replenishment_runs", "import_batches", "import_files", "import_entries", "import_rows", "status_groups", "alerts",
-    "order_changes", "contact_attempts", "invoice_series", "invoices", "invoice_lines", "order_drafts", "queue_views", "stage_paces", "boards", "board_starts", "metric_alerts", "feed_reconciliations",
+    "order_changes", "contact_attempts", "invoice_series", "invoices", "invoice_lines", "order_drafts", "queue_views",
+    "stage_paces", "boards", "board_starts", "metric_alerts", "feed_reconciliations",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission, requires
 from oms_core.billing.invoicing import issue_invoices
 from oms_core.errors import Conflict
-from oms_core.orders.card_views import InvoiceState
+from oms_core.orders.document_views import InvoiceState
 from oms_core.orders.fulfilment import ship_order
 from oms_core.orders.locking import LineQuantity
 from oms_core.orders.progress import move_order
