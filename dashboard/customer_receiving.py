@@ -7,10 +7,10 @@ import streamlit as st
 
 from dashboard import display, reads
 from dashboard.actions import attempt
-from dashboard.customer_words import RETURN_REASONS
 from dashboard.identity import may
 from dashboard.notices import show_notices
 from dashboard.translation import _, n_
+from dashboard.workflow_words import return_reason
 from oms_core.access.permissions import Permission
 from oms_core.orders.card_views import OrderCard
 from oms_core.orders.delivery_models import Disposition
@@ -31,7 +31,7 @@ def show_waiting_returns(card: OrderCard) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"return_{back.number}"):
             told = _("Return {number} is waited for: {reason}").format(
                 number=display.plain(back.number),
-                reason=display.plain(_(RETURN_REASONS.get(back.reason, back.reason))),
+                reason=display.plain(return_reason(back.reason)),
             )
             st.info(told, icon=":material/assignment_return:", width="stretch")
             if may(Permission.ORDER_RETURN) and st.button(_("Goods came back…"), key=f"receive_{back.number}"):

@@ -7,10 +7,10 @@ import polars as pl
 import streamlit as st
 
 from dashboard import customer_actions, display
-from dashboard.customer_words import RETURN_REASONS
 from dashboard.notices import show_notices
 from dashboard.reads import ask
 from dashboard.translation import _
+from dashboard.workflow_words import RETURN_REASONS
 from oms_core.orders.returnable import Returnable, list_returnable
 
 _COLUMNS = ("sku", "quantity", "most", "name")  # what is typed stays in sight on a phone

@@ -6,7 +6,7 @@ from dashboard import display
 from dashboard.display import Color
 from dashboard.translation import _, n_
 from dashboard.words import SEEN_METHODS, event_icon, event_words
-from dashboard.workflow_words import reason_label, status_names
+from dashboard.workflow_words import reason_label, return_reason, status_names
 from oms_core.customers.rfm import NEVER, Rfm
 from oms_core.customers.views import HistoryEntry
 
@@ -47,10 +47,6 @@ _STATES = {
     "ordered": n_("became an order"), "declined": n_("declined"), "delivered": n_("delivered"),
     "pending": n_("not received yet"),
 }  # fmt: skip
-RETURN_REASONS = {
-    "defective": n_("Defective or damaged"), "not_as_described": n_("Not as described"),
-    "wrong_item": n_("Wrong goods"), "does_not_fit": n_("Does not fit"), "changed_mind": n_("Changed their mind"),
-}  # fmt: skip
 
 
 def rfm_words(rfm: Rfm | None) -> str:
@@ -86,7 +82,7 @@ def entry_words(entry: HistoryEntry) -> tuple[str, str]:
     elif entry.kind == "quotation":
         said = [entry.reference or "", _(_STATES[entry.state]) if entry.state in _STATES else ""]
     elif entry.kind.startswith("return."):
-        said = [entry.reference or "", _(RETURN_REASONS.get(entry.text, entry.text))]
+        said = [entry.reference or "", return_reason(entry.text)]
     else:
         said = [entry.text, _(_STATES[entry.state]) if entry.state in _STATES else ""]
     if entry.gross is not None and entry.currency:

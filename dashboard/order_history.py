@@ -14,7 +14,7 @@ from dashboard.task_words import contact_words
 from dashboard.translation import _
 from dashboard.whereabouts_words import anchor, linked_entries
 from dashboard.words import SEEN_METHODS, event_icon, event_words, person_name, said
-from dashboard.workflow_words import reason_label, status_names
+from dashboard.workflow_words import reason_label, return_reason, status_names
 from oms_core.orders.card_views import EventView, OrderCard
 
 SHOWN_EVENTS = 12
@@ -58,7 +58,7 @@ def show_delivery(card: OrderCard) -> None:
             for shipment in card.shipments
         )
         _bullets(
-            f"{_icon('assignment_return')} {display.plain(back.number)} · {display.plain(back.reason)}"
+            f"{_icon('assignment_return')} {display.plain(back.number)} · {display.plain(return_reason(back.reason))}"
             f"  \n:gray[{display.moment(back.received_at)}]"
             for back in card.returns
         )
@@ -134,9 +134,11 @@ def _told(
     if event.to_status and event.from_status:
         ends = (statuses.get(code, code) for code in (event.from_status, event.to_status))
         head = f"{event_icon(event.kind)} **{' → '.join(display.plain(end) for end in ends)}**"
-    detail = (
-        _warned(payload, warnings) if event.kind == WARNED else contact_words(payload) or _detail(payload, currency)
-    )
+    if event.kind == WARNED:
+        detail = _warned(payload, warnings)
+    else:
+        is_return = event.kind.startswith("return.")
+        detail = contact_words(payload) or _detail(payload, currency, is_return=is_return)
     by = [display.moment(event.occurred_at), display.plain(person_name(event.actor_name))]
     rule = _(payload["name"]) if event.kind == WARNED and payload.get("name") else event.rule
     by += [_("rule {name}").format(name=display.plain(rule))] if rule else []
@@ -150,7 +152,7 @@ def _warned(payload: Mapping[str, Any], translations: Mapping[str, Mapping[str, 
     return display.plain(said(message, translations.get(message), "message"))
 
 
-def _detail(payload: Mapping[str, Any], currency: str) -> str:
+def _detail(payload: Mapping[str, Any], currency: str, *, is_return: bool) -> str:
     """The one thing of an event's payload that is worth a line."""
     if payload.get("cause"):
         return recorded_cause(payload["cause"])
@@ -160,7 +162,8 @@ def _detail(payload: Mapping[str, Any], currency: str) -> str:
     if payload.get("gross"):
         return f"{display.money(float(payload['gross']), currency)}"
     if payload.get("reason"):
-        return display.plain(reason_label(payload["reason"], payload["reason"]))
+        reason = payload["reason"]
+        return display.plain(return_reason(reason) if is_return else reason_label(reason, reason))
     if payload.get("tracking"):
         return display.plain(f"{payload.get('carrier', '')} {payload['tracking']}".strip())
     return ""

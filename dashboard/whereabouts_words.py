@@ -10,7 +10,7 @@ from dashboard import display
 from dashboard.hold_words import REMEDIES, cause_words, kind_name
 from dashboard.translation import _, n_
 from dashboard.words import person_name, said
-from dashboard.workflow_words import reason_label
+from dashboard.workflow_words import reason_label, return_reason
 from oms_core.orders.card_views import OrderCard
 from oms_core.orders.whereabouts import Part, Whereabouts, where_is
 
@@ -116,7 +116,7 @@ def _step(facts: Mapping[str, Any]) -> str:
 
 def _reason(facts: Mapping[str, Any]) -> str:
     code = facts["reason"]
-    return display.plain(reason_label(code, facts["label"]) if "label" in facts else code)
+    return display.plain(reason_label(code, facts["label"]) if "label" in facts else return_reason(code))
 
 
 def _moment(name: str) -> Callable[[Mapping[str, Any]], str]:

@@ -1,7 +1,13 @@
 """How statuses and reasons are said wherever orders are shown: in the shop's own words where it has some."""
 
 from dashboard import reads
+from dashboard.translation import _, n_
 from dashboard.words import said
+
+RETURN_REASONS = {
+    "defective": n_("Defective or damaged"), "not_as_described": n_("Not as described"),
+    "wrong_item": n_("Wrong goods"), "does_not_fit": n_("Does not fit"), "changed_mind": n_("Changed their mind"),
+}  # fmt: skip
 
 
 def status_names() -> dict[str, str]:
@@ -18,3 +24,8 @@ def reason_label(code: str, label: str) -> str:
     """Say a reason to cancel, one out of use too; ``label`` is what the cancellation's row calls it."""
     known = {reason.code: reason for reason in reads.cancel_reasons()}
     return said(known[code].label, known[code].translations, "label") if code in known else said(label)
+
+
+def return_reason(code: str) -> str:
+    """Say why goods came back; a reason of elsewhere as it was given."""
+    return _(RETURN_REASONS[code]) if code in RETURN_REASONS else code

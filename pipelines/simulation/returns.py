@@ -10,7 +10,7 @@ from pipelines.simulation.clock import DAY, HOUR, NEVER, Clock, Ints
 from pipelines.simulation.demand import Wanted
 from pipelines.simulation.stages import Way
 
-RETURN_REASONS = ("no_longer_wanted", "damaged", "not_as_described", "wrong_item")
+RETURN_REASONS = ("changed_mind", "defective", "not_as_described", "wrong_item")
 DISPOSITIONS = (Disposition.RESTOCK, Disposition.SCRAP, Disposition.SUPPLIER)
 
 
