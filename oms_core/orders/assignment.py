@@ -25,9 +25,9 @@ def assign_order(
 ) -> OrderState:  # fmt: skip
     """Give the order to the manager with this login, or to nobody; to whom it has already, nothing happens.
 
-    ``why`` is kept in the event. The event is credited to the manager who holds the order from now on, and tells who held it before. Raises
-    ``Invalid`` (``unknown_manager``) when the manager is unknown, no longer active or has no role that moves orders,
-    ``Conflict`` when the order is closed.
+    ``why`` is kept in the event, which is credited to the manager who holds the order from now on and tells who held
+    it before. Raises ``Invalid`` (``unknown_manager``) when the manager is unknown, no longer active or has no role
+    that moves orders, ``Conflict`` when the order is closed.
     """
     order = lock_order(session, number, version=version)
     refuse_outside(
