@@ -9,6 +9,7 @@ from dashboard import charts, insight, metric_tiles
 from dashboard.board_words import CUTS, card_title, part_names
 from dashboard.insight import Scope
 from dashboard.layout import section
+from dashboard.target_course import add_due
 from dashboard.target_words import value_words
 from dashboard.translation import _
 from oms_core.errors import OmsError
@@ -58,12 +59,14 @@ def _show_card(scope: Scope, card: Mapping[str, str], place: int) -> None:
         if card["chart"] == Chart.TABLE:
             picked = _show_table(scope, card, place, (names, values))
         else:
-            picked = _show_chart(card, place, (parts if is_time else names, values))
+            picked = _show_chart(scope, card, place, (parts if is_time else names, values))
         if picked is not None and picked < len(parts):
             metric_tiles.open_rows(scope, metric.code, lens=card["lens"], filters_={cut: parts[picked]})
 
 
-def _show_chart(card: Mapping[str, str], place: int, shown: tuple[list[Any], list[float | None]]) -> int | None:
+def _show_chart(
+    scope: Scope, card: Mapping[str, str], place: int, shown: tuple[list[Any], list[float | None]]
+) -> int | None:
     metric, is_time = METRICS[card["metric"]], card["cut"] in TIMES
     share = 100 if metric.unit is Unit.SHARE else 1
     heights = [None if value is None else value * share for value in shown[1]]
@@ -75,6 +78,8 @@ def _show_chart(card: Mapping[str, str], place: int, shown: tuple[list[Any], lis
         figure = charts.columns(shown[0], heights)
     else:
         figure = charts.bars(shown[0][:_MOST_BARS], heights[:_MOST_BARS])
+    if is_time and card["lens"] == metric.home:
+        add_due(figure, scope, metric.code, shown[0])
     if share > 1:
         axis = figure.update_xaxes if card["chart"] == Chart.BARS and not is_time else figure.update_yaxes
         axis(ticksuffix=" %")

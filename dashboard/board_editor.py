@@ -70,7 +70,7 @@ def _ask_card(draft: dict[str, Any], place: int, number: int) -> None:
         card["metric"] = _choose(_("Figure"), labels, card["metric"], f"metric_{number}", 230)
         card["chart"] = _choose(_("Shown as"), _said(CHARTS, CHARTS), card["chart"], f"chart_{number}", 180)
         cuts = cuts_of(card["chart"])
-        card["cut"] = _choose(_("By"), _said(CUTS, cuts), card["cut"], f"cut_{number}_{card['chart']}", 160)
+        card["cut"] = _choose(_("Cut"), _said(CUTS, cuts), card["cut"], f"cut_{number}_{card['chart']}", 160)
         lenses = lenses_of(card["metric"], card["chart"])
         key = f"lens_{number}_{card['metric']}_{card['chart']}"
         card["lens"] = _choose(_("Lens"), _said(LENSES, lenses), card["lens"], key, 210)

@@ -62,7 +62,7 @@ def _show_rule(scope: Scope, rule: RuleView) -> None:
     label, icon = (_("Stop"), "pause") if rule.terms.is_active else (_("Go on"), "play_arrow")
     row.button(label, key=f"rule_switch_{rule.id}", icon=f":material/{icon}:", on_click=alert_actions.switch,
                args=(rule,))  # fmt: skip
-    if row.button(_("Change"), key=f"rule_change_{rule.id}", icon=":material/edit:"):
+    if row.button(_("Edit"), key=f"rule_change_{rule.id}", icon=":material/edit:"):
         alert_form.ask_rule(scope.channel, rule)
     row.button(_("Remove"), key=f"rule_remove_{rule.id}", icon=":material/delete:", on_click=alert_actions.remove,
                args=(rule,))  # fmt: skip

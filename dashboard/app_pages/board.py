@@ -44,7 +44,7 @@ def _show_board(board: BoardView, *, is_start: bool) -> None:
         row.button(_("Begin with it"), key=f"board_start_{board.id}", icon=":material/home:",
                    on_click=board_actions.begin_on, args=(board.id,))  # fmt: skip
     if board.is_own:
-        if row.button(_("Change"), key=f"board_edit_{board.id}", icon=":material/edit:"):
+        if row.button(_("Edit"), key=f"board_edit_{board.id}", icon=":material/edit:"):
             forget_draft()
             go(PAGE, edit=str(board.id))
         row.button(_("Remove"), key=f"board_remove_{board.id}", icon=":material/delete:",

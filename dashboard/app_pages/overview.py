@@ -10,6 +10,7 @@ from dashboard.board_promises import show_broken_promises
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
+from dashboard.target_course import add_due
 from dashboard.translation import _, n_
 from dashboard.what_changed import show_what_changed
 from dashboard.words import GROUPS, category_name, group_name, said
@@ -23,6 +24,7 @@ def show_course(scope: Scope) -> None:
         rows = insight.course(scope, "ordered_value", scope.grain)
         periods = rows[scope.grain].to_list()
         figure = charts.columns(periods, rows["value"].cast(float).to_list())
+        add_due(figure, scope, "ordered_value", periods)
         told = _("Ordered value over time, {count} periods").format(count=rows.height)
         picked = charts.show_to_pick(figure, key="course", alt=told)
         if picked is not None:

@@ -42,13 +42,17 @@ def show_targets(found: list[Aimed], currency: str, *, channel: str, period: tup
                          help=_("Forecast of the period's end: what has passed, by working days.")),
         "days": text(_("Working days"), alignment="right"), "set_by": text(_("Set by")),
     }  # fmt: skip
+    if display.on_phone():  # how it stands first: the rest is a swipe away
+        first = ("figure", "standing", "now", "target")
+        headings = {name: headings[name] for name in (*first, *(name for name in headings if name not in first))}
     rows, alt = [_row(one, currency) for one in found], _("Targets and how far each figure is")
     if not may(Permission.ANALYTICS_EDIT):
-        st.dataframe(rows, key="targets", hide_index=True, row_height=34, column_config=headings, alt=alt)
+        st.dataframe(rows, key="targets", hide_index=True, row_height=34, column_config=headings, alt=alt,
+                     column_order=list(headings))  # fmt: skip
         return
     state: Any = st.dataframe(
         rows, key=target_form.table_key(), hide_index=True, row_height=34, column_config=headings, alt=alt,
-        on_select="rerun", selection_mode="single-row",
+        column_order=list(headings), on_select="rerun", selection_mode="single-row",
     )  # fmt: skip
     if state.selection.rows and state.selection.rows[0] < len(found):
         target_form.ask_target(channel, period, found[state.selection.rows[0]].target)

@@ -1,11 +1,12 @@
 """Pace: how a figure stands against its target, by the working days that have passed; whole days only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pipelines import kpi
+from pipelines.kpi.periods import working_days
 from pipelines.metrics import METRICS, Direction, Lens, Metric
 from pipelines.store import Store
 
@@ -77,3 +78,22 @@ def filters_of(cut: str, part: str, teams: Mapping[str, list[str]]) -> dict[str,
     if cut == "team":
         return {"manager": teams.get(part, [])}
     return {cut: part} if cut else {}
+
+
+def due_by_buckets(
+    store: Store, pace: Pace, period: tuple[date, date], buckets: Sequence[tuple[date, date]], *, channel: str
+) -> list[float | None]:
+    """What of a target each half-open span of days should bring, by its working days; None outside the period.
+
+    Of what is due whole, a rate or a duration, the target itself.
+    """
+    working = working_days(store, channel)
+    whole = working.within(period)
+    due: list[float | None] = []
+    for first, after in buckets:
+        within = max(first, period[0]), min(after, period[1])
+        if within[0] >= within[1]:
+            due.append(None)
+        else:
+            due.append(pace.target * working.within(within) / whole if pace.is_paced and whole else pace.target)
+    return due
