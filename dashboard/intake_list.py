@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard import display, intake_actions, intake_reads
+from dashboard.intake_faults import fault_words
 from dashboard.intake_reads import Upload
 from dashboard.layout import empty_state, section
 from dashboard.translation import _, n_
@@ -35,7 +36,7 @@ def show_trial(upload: Upload, report: ImportReport, encoding: str) -> None:
         values[row["_line"]] = row
     faults = [
         {"line": row["line"], "column": row["column"], "value": values.get(row["line"], {}).get(row["column"]),
-         "reason": row["reason"]}
+         "reason": fault_words(row["code"], row["reason"])}
         for row in report.rejected.iter_rows(named=True)
     ]  # fmt: skip
     _show_faults(faults, _("Rows that would not go in"))
@@ -81,7 +82,7 @@ def show_batches() -> None:
 def _show_batch(batch: KeptBatch) -> None:
     if batch.rejected:
         faults = [
-            {"line": row.line, "column": row.column, "reason": row.reason}
+            {"line": row.line, "column": row.column, "reason": fault_words(row.code, row.reason)}
             for row in intake_reads.rejected_rows(batch.batch)
         ]
         _show_faults(faults, _("Rejected rows"))

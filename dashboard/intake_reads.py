@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from dashboard.intake_faults import fault_words
 from dashboard.reads import ask, channel_named
 from oms_core.errors import Invalid
 from pipelines.imports.kept_mappings import KeptMapping, list_mappings
@@ -43,7 +44,9 @@ def read_upload(upload: Upload, encoding: str = "utf-8") -> pl.DataFrame:
 
 def rows_to_mend(upload: Upload, report: ImportReport, encoding: str = "utf-8") -> pl.DataFrame:
     """Make a table of the rejected rows with what is wrong with each, to be mended and uploaded again."""
-    reasons = report.rejected.group_by("line", maintain_order=True).agg(
+    said = [fault_words(*fault) for fault in report.rejected.select("code", "reason").iter_rows()]
+    told = report.rejected.with_columns(pl.Series("reason", said, dtype=pl.String))
+    reasons = told.group_by("line", maintain_order=True).agg(
         pl.format("{}: {}", "column", "reason").str.join("; ").alias(REASONS)
     )
     rows = read_upload(upload, encoding).join(reasons, left_on=LINE, right_on="line", maintain_order="left")

@@ -59,7 +59,8 @@ class CheckedRows:
             self._replace(column, number, pl.col(column), "bad_number", "is not a number")
             value = pl.col(column)
             low = value <= least if above else value < least
-            self.refuse(low, column, "out_of_range", f"must be {'above' if above else 'at least'} {minimum}")
+            bound = f"must be above {minimum}" if above else f"must be at least {minimum}"
+            self.refuse(low, column, "out_of_range", bound)
             self.refuse(value >= 10 ** (14 - decimals - 2), column, "out_of_range", "is too large")
             self.refuse(value != value.round(decimals), column, "bad_number", f"has more than {decimals} decimals")
             self.frame = self.frame.with_columns(value.cast(pl.Decimal(14, decimals)))

@@ -53,6 +53,7 @@ class RejectedRow:
     file: str
     line: int | None
     column: str | None
+    code: str
     reason: str
 
 
@@ -69,7 +70,8 @@ FROM import_batches b LEFT JOIN channels c ON c.id = b.channel_id JOIN users u O
 ORDER BY b.id DESC LIMIT :limit
 """)
 _REJECTED = text("""
-SELECT file, line, "column", reason FROM import_rows WHERE batch_id = :batch AND severity = 'error' ORDER BY file, line
+SELECT file, line, "column", code, reason FROM import_rows
+WHERE batch_id = :batch AND severity = 'error' ORDER BY file, line
 """)
 _ORDERS = text("SELECT id FROM orders WHERE import_batch_id = :batch ORDER BY id")
 # What the batch reserved or received: the levels that change.

@@ -1,5 +1,6 @@
 """The page of imports: a file is tried, taken in and undone; who may not import has no such page."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from shops import OpenShop
 from sqlalchemy import create_engine, text
 from streamlit.testing.v1 import AppTest
 
+from dashboard import intake_faults
+from dashboard.intake_faults import fault_words
 from dashboard.intake_reads import Upload, rows_to_mend
 from oms_core.access.actors import find_actor
 from oms_core.db import make_sessions
@@ -17,6 +20,9 @@ from pipelines.imports.orders import import_orders
 ROWS = (
     "Order number,Order date,Stock code,Product,Qty,Price,Customer\n"
     "P1,2026-02-03 09:15,PAGE-1,Tea,2,4.50,Ada\nP2,2026-02-03 10:15,PAGE-1,Tea,a lot,4.50,Bob\n"
+)
+_SENTENCES = re.compile(
+    r'"(?:bad_number|bad_date|bad_status|missing|too_long|out_of_range|duplicate)", (?:pl\.format\()?f?"([^"]+)"'
 )
 
 
@@ -60,8 +66,22 @@ def test_the_rejected_rows_come_back_as_a_file_with_their_reasons(empty_shop: Op
     assert mended.columns[-2:] == ["Customer", "reasons"]
     assert mended.height == 1
     assert mended["Qty"].to_list() == ["a lot"]
-    assert "Qty: " in mended["reasons"][0]
+    assert mended["reasons"][0] == "Qty: a lot is not a number"
     engine.dispose()
+
+
+def test_what_is_wrong_with_a_row_is_said_in_the_language_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sentence that a check of the import can give has its words; a refused order is told by its code."""
+    sources = [path.read_text() for path in Path("pipelines/imports").glob("*.py")]
+    given = ["must be above 0", *(sentence for source in sources for sentence in _SENTENCES.findall(source))]
+    assert len(given) >= 12
+    monkeypatch.setattr(intake_faults, "_", lambda words: f"said: {words}")
+    for sentence in given:
+        reason = re.sub(r"\{.*?\}", "7", sentence)
+        told = [fault_words("of_elsewhere", each) for each in (reason, f"x {reason}")]
+        assert any(words.startswith("said") for words in told), sentence
+    assert fault_words("unknown_warehouse", "its order was refused: …").startswith("said")
+    assert fault_words("of_elsewhere", "as it was given") == "as it was given"
 
 
 @pytest.mark.parametrize(("by", "may"), [("anna", False), ("admin", True)])
