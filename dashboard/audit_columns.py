@@ -81,4 +81,11 @@ COLUMNS = {
     "after_day": n_("Day after the last"), "target": n_("Target"), "set_by_id": n_("Set by"), "set_at": n_("Set at"),
     "lower_bound": n_("Lower bound"), "upper_bound": n_("Upper bound"), "days": n_("Days looked at"),
     "sensitivity": n_("Sensitivity"),
+    "feed_id": n_("Feed"), "external_id": n_("Their number of the message"), "revision": n_("Revision"),
+    "digest": n_("Fingerprint of the text"), "form": n_("Form"), "sender": n_("Sender"), "tried_at": n_("Tried at"),
+    "outcome": n_("Outcome"), "task_id": n_("Task"), "faults": n_("Faults"), "secret": n_("Secret"),
+    "settings": n_("Settings"), "every_minutes": n_("Minutes between pulls"),
+    "overlap_minutes": n_("Minutes read again"), "watermark": n_("Read up to"), "cursor": n_("Place in the feed"),
+    "reached": n_("Last one read"), "pulls": n_("Pulls"), "polled_at": n_("Last asked"),
+    "failures": n_("Failures in a row"), "failed_since": n_("Failing since"), "failure": n_("Last failure"),
 }  # fmt: skip
