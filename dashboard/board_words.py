@@ -1,6 +1,7 @@
 """Words of boards: cuts, lenses, kinds of cards, and with whom a board is shared."""
 
 from dashboard import insight, reads, target_words
+from dashboard.cancellation_words import cause_name
 from dashboard.people_words import ROLES
 from dashboard.translation import _, n_
 from dashboard.words import category_name, group_name, person_name, said
@@ -22,7 +23,7 @@ CUTS = {
     "channel": n_("Channel"), "manager": n_("Manager"), "warehouse": n_("Warehouse"), "reason": n_("Reason"),
     "fault": n_("Whose fault"), "status_group": n_("Stage"), "category": n_("Category"), "region": n_("Region"),
     "product": n_("Product"), "supplier": n_("Supplier"), "customer_kind": n_("Customer kind"),
-    "carrier": n_("Carrier"),
+    "carrier": n_("Carrier"), "derived_cause": n_("Cause found"), "cancelled_by": n_("Cancelled by"),
 }  # fmt: skip
 _SHARED = (Role.EXECUTIVE, Role.LEAD, Role.BUYER)
 
@@ -40,7 +41,9 @@ def part_names(cut: str, parts: list[object]) -> list[str]:
     if cut == "reason":
         reasons = {reason.code: said(reason.label, reason.translations, "label") for reason in reads.cancel_reasons()}
         return [reasons.get(str(part), str(part or _("Unknown"))) for part in parts]
-    people = insight.people_names() if cut == "manager" else {}
+    if cut == "derived_cause":
+        return [cause_name(str(part) if part else None) for part in parts]
+    people = insight.people_names() if cut in ("manager", "cancelled_by") else {}
     names = {one.code: one.name for one in reads.warehouses()} if cut == "warehouse" else people
     say = category_name if cut == "category" else str
     return [names.get(str(part)) or say(str(part)) if part is not None else _("Unknown") for part in parts]

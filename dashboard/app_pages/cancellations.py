@@ -4,13 +4,17 @@ import polars as pl
 import streamlit as st
 
 from dashboard import charts, display, insight, metric_tiles
+from dashboard.cancellation_causes import choose_lens, show_by_whom, show_costliest, show_matrix
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
 from dashboard.translation import _
 from dashboard.words import GROUPS, group_name, said
 
-TILES = ("cancel_rate", "cancel_rate_flow", "cancelled_value", "cancelled_margin")
+TILES = (
+    "cancel_rate", "cancel_rate_flow", "cancelled_value", "cancelled_margin", "avoidable_share", "avoidable_margin",
+    "misstated_share", "time_to_cancel",
+)  # fmt: skip
 
 
 def show_reasons(scope: Scope) -> None:
@@ -83,6 +87,10 @@ def show_reason_table(scope: Scope) -> None:
 
 chosen_scope = insight.open_page(_("Cancellations"), hint=_("No order is cancelled without a reason."))
 metric_tiles.show_tiles(chosen_scope, TILES)
+chosen_lens = choose_lens()
+show_costliest(chosen_scope, chosen_lens)
+show_matrix(chosen_scope, chosen_lens)
+show_by_whom(chosen_scope, chosen_lens)
 left, right = st.columns(2)
 with left:
     show_reasons(chosen_scope)

@@ -15,7 +15,8 @@ CUTS = {
     "day": "day", "week": "week", "month": "month", "channel": "channel", "manager": "manager",
     "warehouse": "warehouse", "reason": "reason", "fault": "fault", "status_group": "status_group",
     "category": "category", "region": "region", "product": "sku", "supplier": "supplier",
-    "customer_kind": "customer_kind", "carrier": "carrier",
+    "customer_kind": "customer_kind", "carrier": "carrier", "derived_cause": "derived_cause",
+    "cancelled_by": "cancelled_by",
 }  # fmt: skip
 """Cuts and the columns they go by; week is its Monday, month is ``YYYY-MM``."""
 TIMES = ("day", "week", "month")

@@ -11,6 +11,7 @@ from oms_core.errors import Invalid
 from pipelines.journal_feed import PLACED, Changes, copy_frame
 from pipelines.marts import ORDER_MARTS, daily_demand, daily_stock, order_facts, order_lines
 from pipelines.marts.business_days import business_day
+from pipelines.marts.causes import with_causes
 from pipelines.marts.headers import with_headers
 from pipelines.marts.sources import Sources, read_orders
 from pipelines.marts.stock_sources import read_products, read_stock_flows
@@ -86,7 +87,7 @@ def read_raw(connection: Connection, scope: Scope | None) -> Raw:
     has_stock = scope is None or since is not None
     return Raw(
         scope=scope,
-        orders=with_headers(read_orders(connection, ids)),
+        orders=with_headers(with_causes(read_orders(connection, ids))),
         flows=read_stock_flows(connection, since=since) if has_stock else None,
         products=read_products(connection),
     )

@@ -3,6 +3,7 @@
 import polars as pl
 
 from pipelines.marts.business_days import business_day
+from pipelines.marts.causes import PREVENTABLE, is_misstated
 from pipelines.marts.headers import HEADER, manager_at
 from pipelines.marts.mart import INSTANT, MONEY, QUANTITY, Mart, Schema
 from pipelines.marts.order_lines import LINE
@@ -15,6 +16,7 @@ SCHEMA: Schema = {
     "derived_cause": pl.String, "previous_status": pl.String, "status_group": pl.String,
     "is_whole_order": pl.Boolean, "net": MONEY, "gross": MONEY, "margin": MONEY, "cancelled_at": INSTANT,
     "cancelled_day": pl.Date, "time_estimated": pl.Boolean, "wall_seconds": pl.Int64,
+    "cancelled_by": pl.String, "is_misstated": pl.Boolean, "is_avoidable": pl.Boolean,
 }  # fmt: skip
 IDENTITIES = {
     "a line has its quantity": pl.col("position").is_null() == pl.col("quantity").is_null(),
@@ -27,6 +29,7 @@ def build(sources: Sources) -> pl.LazyFrame:
     """Build the mart; ``manager`` is who held the order at the time, ``status_group`` the stage it was in.
 
     ``is_whole_order`` is true where the order ended up cancelled; ``wall_seconds`` run from placement.
+    ``is_misstated`` and ``is_avoidable`` are told from the derived cause, ``is_preventable`` from the stated reason.
     """
     zones = sources["orders"]["time_zone"].unique().to_list()
     header = sources["headers"].lazy().select(
@@ -44,6 +47,8 @@ def build(sources: Sources) -> pl.LazyFrame:
             status_group=pl.col("previous_group"),
             is_whole_order=pl.col("order_status_group") == "cancelled",
             cancelled_day=business_day("cancelled_at", zones),
+            is_misstated=is_misstated(pl.col("reason"), pl.col("derived_cause")),
+            is_avoidable=pl.col("derived_cause").is_in([cause.value for cause in PREVENTABLE]),
             wall_seconds=(pl.col("cancelled_at") - pl.col("placed_at")).dt.total_seconds(),
         )
     )

@@ -17,7 +17,7 @@ SCHEMA: Schema = {
     # Business days, but promises and their keeping go by the calendar.
     "closed_day": pl.Date, "shipped_day": pl.Date, "cancelled_day": pl.Date,
     "delivered_day": pl.Date, "first_promised_day": pl.Date, "promised_day": pl.Date,
-    "reason": pl.String, "fault": pl.String,
+    "reason": pl.String, "fault": pl.String, "derived_cause": pl.String,
     "cycle_wall_seconds": pl.Int64, "cycle_business_seconds": pl.Int64,
     "lines": pl.Int64, "units": QUANTITY, "units_shipped": QUANTITY, "units_cancelled": QUANTITY,
     "units_returned": QUANTITY, "touches": pl.Int64,
@@ -113,6 +113,7 @@ def _cancelling(sources: Sources) -> pl.LazyFrame:
             last_cancelled_at=pl.col("cancelled_at").max(),
             reason=pl.col("reason").first(),
             fault=pl.col("fault").first(),
+            derived_cause=pl.col("derived_cause").first(),
             units_unwanted=pl.col("quantity").filter(unwanted).sum(),
         )
     )
@@ -133,6 +134,7 @@ def _cancellation() -> list[pl.Expr]:
         when.then(pl.coalesce("last_cancelled_at", "closed_at")).alias("cancelled_at"),
         when.then("reason").alias("reason"),
         when.then("fault").alias("fault"),
+        when.then("derived_cause").alias("derived_cause"),
     ]
 
 

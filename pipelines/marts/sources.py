@@ -7,6 +7,7 @@ import polars as pl
 from sqlalchemy import Connection
 
 from pipelines.journal_feed import INSTANT, MONEY, QUANTITY, UNIT_COST, Schema, copy_frame
+from pipelines.marts import cause_facts
 
 DIRECT = "DIRECT"
 """Virtual warehouse of the lines that suppliers ship themselves."""
@@ -36,7 +37,7 @@ def read_orders(connection: Connection, order_ids: Sequence[int] | None) -> Sour
 
 _KEYS = {
     "orders": "o.id", "lines": "l.order_id", "intervals": "i.order_id", "assignments": "a.order_id",
-    "cancellations": "x.order_id", "shipments": "s.order_id", "returns": "r.order_id",
+    "cancellations": "x.order_id", "cause_facts": "x.order_id", "shipments": "s.order_id", "returns": "r.order_id",
     "allocations": "e.order_id", "moments": "e.order_id",
 }  # fmt: skip
 
@@ -155,9 +156,8 @@ ORDER_SOURCES = {
         SELECT x.id AS cancellation_id, x.order_id, x.order_line_id AS line_id, x.quantity, x.reason, y.fault,
                y.is_preventable::text AS is_preventable, x.derived_cause, x.previous_status,
                x.previous_group, x.net, x.gross, x.margin, x.cancelled_at AT TIME ZONE 'UTC' AS cancelled_at,
-               x.time_estimated::text AS time_estimated
-        FROM cancellations x JOIN cancel_reasons y ON y.code = x.reason
-        WHERE {orders}
+               x.time_estimated::text AS time_estimated, u.login AS cancelled_by
+        FROM cancellations x JOIN cancel_reasons y ON y.code = x.reason JOIN users u ON u.id = x.actor_id WHERE {orders}
         """,
         {
             "cancellation_id": pl.Int64,
@@ -175,8 +175,10 @@ ORDER_SOURCES = {
             "margin": MONEY,
             "cancelled_at": INSTANT,
             "time_estimated": pl.Boolean,
+            "cancelled_by": pl.String,
         },
     ),
+    "cause_facts": Source(cause_facts.SQL, cause_facts.SCHEMA),
     "shipments": Source(
         """
         SELECT s.id AS shipment_id, s.order_id, x.order_line_id AS line_id, x.quantity,

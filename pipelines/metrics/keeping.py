@@ -5,6 +5,7 @@ import polars as pl
 from pipelines.metrics.definition import Direction, Lens, Metric, Shape, Tables, Unit
 
 _COUNTED = pl.col("is_counted")
+_ENDS = frozenset({"reason", "fault", "derived_cause"})
 _ON_TIME = (
     "Orders delivered in full on or before the {} by the calendar of the channel, divided by the orders, not "
     "cancelled, whose {} fell due in the period. Undelivered ones count as late; a promise is due once its day has "
@@ -68,14 +69,14 @@ KEEPING = (
         "Of the orders placed in the period, the share cancelled by now. By reason: each reason's share of the whole "
         "cohort.",
         mart="order_facts", shape=Shape.RATIO, numerator=pl.col("is_cancelled").cast(pl.Int64),
-        denominator=pl.lit(1), where=_COUNTED, outcome_cuts=frozenset({"reason", "fault"}),
+        denominator=pl.lit(1), where=_COUNTED, outcome_cuts=_ENDS,
         days={Lens.COHORT: "placed_day"}, matures_days=30,
     ),
     Metric(
         "cancel_rate_flow", "Cancel rate (by cancel date)", Unit.SHARE, Direction.DOWN,
         "Orders cancelled in the period, whenever placed, divided by the orders received in it.",
         mart="order_facts", shape=Shape.RATIO, numerator=pl.col("was_cancelled"), denominator=pl.col("was_received"),
-        outcome_cuts=frozenset({"reason", "fault"}), prepare=_cancelled_beside_received, home=Lens.FLOW,
+        outcome_cuts=_ENDS, prepare=_cancelled_beside_received, home=Lens.FLOW,
         days={Lens.COHORT: "day", Lens.FLOW: "day"},
     ),
     Metric(
@@ -89,6 +90,37 @@ KEEPING = (
         "Margin that went with what was cancelled; lines without a known cost are out.",
         mart="cancellations", numerator=pl.col("margin"), where=_COUNTED & pl.col("margin").is_not_null(),
         shows_cost=True,
+        days={Lens.COHORT: "placed_day", Lens.FLOW: "cancelled_day"},
+    ),
+    Metric(
+        "avoidable_margin", "Avoidable margin lost", Unit.MONEY, Direction.DOWN,
+        "Margin of what was cancelled for a derived cause that the shop could have kept from happening.",
+        mart="cancellations", numerator=pl.col("margin"), shows_cost=True,
+        where=_COUNTED & pl.col("margin").is_not_null() & pl.col("is_avoidable").fill_null(value=False),
+        days={Lens.COHORT: "placed_day", Lens.FLOW: "cancelled_day"},
+    ),
+    Metric(
+        "avoidable_share", "Avoidable share", Unit.SHARE, Direction.DOWN,
+        "Net value cancelled for a derived cause that the shop could have kept from happening, divided by all net "
+        "value cancelled for a known cause.",
+        mart="cancellations", shape=Shape.RATIO, denominator=pl.col("net"),
+        numerator=pl.when("is_avoidable").then("net").otherwise(0),
+        where=_COUNTED & pl.col("derived_cause").is_not_null(),
+        days={Lens.COHORT: "placed_day", Lens.FLOW: "cancelled_day"},
+    ),
+    Metric(
+        "misstated_share", "Stated otherwise", Unit.SHARE, Direction.DOWN,
+        "Cancellations whose stated reason names something else than the cause told from the record, divided by those "
+        "with such a cause.",
+        mart="cancellations", shape=Shape.RATIO, numerator=pl.col("is_misstated").cast(pl.Int64),
+        denominator=pl.lit(1), where=_COUNTED & pl.col("derived_cause").is_not_null(),
+        days={Lens.COHORT: "placed_day", Lens.FLOW: "cancelled_day"},
+    ),
+    Metric(
+        "time_to_cancel", "Time to cancel", Unit.HOURS, Direction.DOWN,
+        "From placing an order to each cancellation of a line or of the order, in wall hours; estimated times are out.",
+        mart="cancellations", shape=Shape.DURATION, numerator=pl.col("wall_seconds"),
+        denominator=pl.lit(None, dtype=pl.Int64), where=_COUNTED & ~pl.col("time_estimated"),
         days={Lens.COHORT: "placed_day", Lens.FLOW: "cancelled_day"},
     ),
 )  # fmt: skip
