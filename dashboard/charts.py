@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.translation import language
 
+T = TypeVar("T")
 HEIGHT = 260
 _OPTIONS = {"displayModeBar": False, "responsive": True}
 ACCENT = "#2563eb"
@@ -104,10 +105,20 @@ def show(figure: go.Figure, *, key: str, alt: str) -> None:
 
 
 def show_to_pick(figure: go.Figure, *, key: str, alt: str) -> int | None:
-    """Show a figure whose marks can be clicked; returns the place of the one clicked."""
+    """Show a figure whose marks can be clicked; returns the place of the one clicked, once."""
     state: Any = st.plotly_chart(figure, key=key, config=_OPTIONS, alt=alt, on_select="rerun", selection_mode="points")
     points = state.selection.points
-    return int(points[0]["point_index"]) if points else None
+    return newly(key, int(points[0]["point_index"]) if points else None)
+
+
+def newly(key: str, picked: T | None) -> T | None:
+    """Return what is picked in a chart or table only when it was not at the run before.
+
+    What is picked stays so; without this what it opens would open again with whatever is picked elsewhere.
+    """
+    before, now = st.session_state.get(f"_picked_{key}"), picked
+    st.session_state[f"_picked_{key}"] = now
+    return now if now != before else None
 
 
 def _say_dates(figure: go.Figure) -> go.Figure:

@@ -119,8 +119,23 @@ def _show_rows(scope: Scope, code: str, lens: str, filters_: Mapping[str, Any] |
     rows = insight.drill(scope, code, lens=lens, filters_=filters_)
     st.caption(_(metric.definition))
     st.markdown(_reconciled(metric, rows, scope.currency))
-    if rows.is_empty():
-        return
+    if not rows.is_empty():
+        _list_rows(code, rows)
+
+
+def open_listed(title: str, rows: pl.DataFrame, *, words: str) -> None:
+    """Open the drawer with rows that are no metric's alone; those that matter most come first."""
+    st.dialog(title, width="large", position="right")(_show_listed)(rows, words)
+
+
+def _show_listed(rows: pl.DataFrame, words: str) -> None:
+    st.caption(words)
+    st.markdown(_("{count} rows").format(count=display.number(rows.height)))
+    if not rows.is_empty():
+        _list_rows("listed", rows)
+
+
+def _list_rows(code: str, rows: pl.DataFrame) -> None:
     shown = rows.head(_SHOWN).select(_columns_of(rows))
     if "status_group" in shown.columns:
         names = {group: group_name(group) for group in shown["status_group"].drop_nulls().unique()}
@@ -155,7 +170,8 @@ def _reconciled(metric: Metric, rows: pl.DataFrame, currency: str) -> str:
 
 def _columns_of(rows: pl.DataFrame) -> list[str]:
     wanted = ("number", "sku", "placed_day", "day", "status_group", "reason", "manager", "warehouse", "region",
-              "first_promised_day", "delivered_at", "quantity", "gross", "hours", "numerator")  # fmt: skip
+              "first_promised_day", "delivered_at", "entered_at", "left_at", "quantity", "gross", "hours",
+              "numerator")  # fmt: skip
     present = [name for name in wanted if name in rows.columns]
     has_own_figure = {"gross", "hours", "quantity"} & set(present)
     return [name for name in present if name != "numerator" or not has_own_figure]
@@ -175,6 +191,8 @@ def _headings() -> dict[str, Any]:
         "region": _("Region"),
         "first_promised_day": day(_("Promised"), format="D MMM YYYY"),
         "delivered_at": st.column_config.DatetimeColumn(_("Delivered"), format="D MMM YYYY"),
+        "entered_at": st.column_config.DatetimeColumn(_("Entered"), format="D MMM YYYY, HH:mm"),
+        "left_at": st.column_config.DatetimeColumn(_("Left"), format="D MMM YYYY, HH:mm"),
         "quantity": number(_("Quantity"), format="localized"),
         "gross": number(_("Value"), format="localized"),
         "hours": number(_("Hours"), format="%.1f"),

@@ -19,7 +19,7 @@ _MINUTES = 600
 
 def show_slowdowns(scope: Scope) -> None:
     """Show each stage that has slowed by the end of the period; says so where none has."""
-    found = _found(scope)
+    found = slowdowns(scope)
     hint = _("Against the ninety days before, weekday by weekday; orders that still wait in the stage count.")
     with section(_("What slowed"), hint=hint, key="slowdowns"):
         if not found:
@@ -50,7 +50,8 @@ def _show(scope: Scope, slowdown: Slowdown) -> None:
         metric_tiles.open_rows(since_then, "stage_time", lens="flow", filters_={"status_group": slowdown.stage})
 
 
-def _found(scope: Scope) -> list[Slowdown]:
+def slowdowns(scope: Scope) -> list[Slowdown]:
+    """The stages that have slowed by the end of the period, the costliest first."""
     channel = reads.channel_named(scope.channel)
     zone = ZoneInfo(channel.time_zone if channel else "UTC")
     end = datetime.combine(scope.date_to, time(), zone).astimezone(UTC)

@@ -3,10 +3,19 @@
 from pipelines.cohorts.assortment import classify_products
 from pipelines.cohorts.difference import Difference, median_difference, rate_difference
 from pipelines.cohorts.habits import judge_customers
+from pipelines.cohorts.lives import (
+    bars_of,
+    hours_until,
+    order_lives,
+    stage_lives,
+    survival_curve,
+    survival_difference,
+)
 from pipelines.cohorts.retention import retention
-from pipelines.cohorts.stages import order_funnel, stage_figures
+from pipelines.cohorts.stages import order_funnel, stage_figures, stage_visits
 
 __all__ = [
-    "Difference", "classify_products", "judge_customers", "median_difference", "order_funnel", "rate_difference",
-    "retention", "stage_figures",
+    "Difference", "bars_of", "classify_products", "hours_until", "judge_customers", "median_difference",
+    "order_funnel", "order_lives", "rate_difference", "retention", "stage_figures", "stage_lives", "stage_visits",
+    "survival_curve", "survival_difference",
 ]  # fmt: skip

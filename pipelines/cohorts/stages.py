@@ -1,28 +1,64 @@
 """Time in stages from the visits behind it, and how far the orders of each channel have come."""
 
 from datetime import date
+from typing import Unpack
 
 import polars as pl
 
+from pipelines.kpi import Asked, Question
+from pipelines.kpi.question import rows_behind
+from pipelines.metrics import Lens
+from pipelines.store import Store
 
-def stage_figures(visits: pl.DataFrame) -> pl.DataFrame:
-    """Sum up visits by stage: status_group, order_id, hours (wall) and denominator (business seconds).
+_HOUR = 3600
+_ENDS = ("done", "cancelled")
 
-    Percentiles are nearest ranks. ``reentries`` are visits beyond an order's first to the stage.
+
+def stage_visits(store: Store, **asked: Unpack[Asked]) -> pl.LazyFrame:
+    """List the visits to stages that a lens shows: ``wall`` and ``business`` hours, and whether it was a re-entry.
+
+    Cohort and flow are the finished visits behind the metric stage_time; now are those that go on, whenever they
+    began, with their wall hours so far.
     """
+    if asked.get("lens") == Lens.NOW:
+        return _standing(store, asked.get("channel"))
+    rows = rows_behind(store, Question.asked("stage_time", **asked))
+    return rows.select(
+        "number", "order_id", "visit", "status_group", "manager", "is_reentry", "entered_at", "left_at",
+        wall=pl.col("numerator") / _HOUR, business=pl.col("denominator") / _HOUR,
+    )  # fmt: skip
+
+
+def _standing(store: Store, channel: str | None) -> pl.LazyFrame:
+    watermark = store.watermark()
+    rows = store.frame("status_intervals").lazy().filter("is_counted", "is_open")
+    if channel:
+        rows = rows.filter(pl.col("channel") == channel)
+    lasted = pl.lit(watermark.read_at if watermark else None) - pl.col("entered_at")
+    return rows.filter(~pl.col("status_group").is_in(_ENDS)).select(
+        "number", "order_id", "visit", "status_group", "manager", "is_reentry", "entered_at", "left_at",
+        wall=lasted.dt.total_seconds() / _HOUR, business=pl.lit(None, dtype=pl.Float64),
+    )  # fmt: skip
+
+
+def stage_figures(visits: pl.DataFrame, length: str = "wall") -> pl.DataFrame:
+    """Sum up visits by stage: n, orders, reentries, and median, p75, p90, mean of their hours.
+
+    ``length`` is ``wall`` or ``business``; percentiles are nearest ranks of what is known of it, null where nothing is.
+    """
+    hours = pl.col(length).drop_nulls()
 
     def rank(percent: int) -> pl.Expr:
-        return pl.col("hours").sort().get((percent * pl.len() + 99) // 100 - 1)
+        return hours.sort().get((percent * hours.len() + 99) // 100 - 1, null_on_oob=True)
 
     return visits.group_by("status_group").agg(
         n=pl.len(),
         orders=pl.col("order_id").n_unique(),
-        reentries=pl.len() - pl.col("order_id").n_unique(),
-        median=pl.col("hours").median(),
+        reentries=pl.col("is_reentry").sum(),
+        median=hours.median(),
         p75=rank(75),
         p90=rank(90),
-        mean=pl.col("hours").mean(),
-        business=pl.col("denominator").median() / 3600,
+        mean=hours.mean(),
     )
 
 

@@ -56,6 +56,13 @@ WAITING = (
         days={Lens.COHORT: "placed_day", Lens.FLOW: "left_day"},
     ),
     Metric(
+        "stage_reached", "Orders that reached a stage", Unit.ORDERS, Direction.NEITHER,
+        "Orders that came into a stage, once each however often they came; cut it by status_group. Cohort: of the "
+        "orders placed in the period, whenever they came. Flow: by the day they first came.",
+        mart="status_intervals", numerator=pl.lit(1), where=_COUNTED & ~pl.col("is_reentry"),
+        days={Lens.COHORT: "placed_day", Lens.FLOW: "entered_day"},
+    ),
+    Metric(
         "preventable_share", "Preventable cancellations", Unit.SHARE, Direction.DOWN,
         "Of the net value that was cancelled, the share whose reason we could have prevented.",
         mart="cancellations", shape=Shape.RATIO, denominator=pl.col("net"),

@@ -14,6 +14,7 @@ from raw_rows import at, line, order, published
 
 from oms_core.workflow.business_time import Calendar, business_seconds
 from pipelines import kpi
+from pipelines.cohorts import stage_figures, stage_visits
 from pipelines.store import Store
 
 SPRING = {"date_from": date(2024, 3, 1), "date_to": date(2024, 5, 1)}
@@ -101,6 +102,24 @@ def test_what_is_entered_again_is_two_stays_of_seven(store):
     row = answer(store, "reentry_rate")
     assert (row["numerator"], row["denominator"]) == (2, 7)
     assert answer(store, "reentry_rate", lens="flow", filters={"day": date(2024, 4, 1)})["denominator"] == 5
+
+
+def test_orders_that_reached_a_stage_count_once_however_often_they_came(store):
+    reached = {row["by"]["status_group"]: row["value"] for row in kpi.compute(
+        store, "stage_reached", by=["status_group"], **SPRING)}  # fmt: skip
+    assert reached == {"new": 2, "confirm": 2, "pick": 1, "deliver": 1}
+
+
+def test_the_figures_of_stages_are_those_of_the_metric_with_re_entries_and_open_stays_told(store):
+    visits = stage_visits(store, lens="cohort", **SPRING).collect()
+    [row] = stage_figures(visits).filter(status_group="confirm").to_dicts()
+    assert (row["n"], row["orders"], row["reentries"]) == (2, 1, 1)
+    assert (row["median"], row["p75"], row["p90"], row["mean"]) == (33, 65, 65, 33)
+    [worked] = stage_figures(visits, "business").filter(status_group="confirm").to_dicts()
+    assert (worked["median"], worked["p90"]) == (1.5, 2)
+    standing = stage_visits(store, lens="now", **SPRING).collect()
+    assert standing.select("status_group", "left_at").rows() == [("confirm", None)]
+    assert stage_figures(standing, "business")["median"].to_list() == [None]
 
 
 def test_a_calendar_without_hours_has_no_business_time_and_all_wall_time(store):
