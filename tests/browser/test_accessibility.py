@@ -33,10 +33,11 @@ DESK = (
     "customers", "customer", "approvals", "delivery_methods", "reasons", "stock", "inbox", "feeds",
 )  # fmt: skip
 QUICK = [
-    *(("light", name) for name in (*SIGN_IN_PAGES, *PAGES)),
-    *(("dark", name) for name in ("login", "orders", "order")),
+    *(("light", name) for name in ("login", "orders", "order", "new_order", "customer", "tasks", "overview", "people")),
+    *(("dark", name) for name in ("orders", "order")),
 ]
 REST = [
+    *(("light", name) for name in (*SIGN_IN_PAGES, *PAGES)),
     *(("dark", name) for name in (*SIGN_IN_PAGES, *PAGES, *DESK)),
     *((theme, name) for theme in ("light phone", "dark phone") for name in (*SIGN_IN_PAGES, *DESK)),
 ]

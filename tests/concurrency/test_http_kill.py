@@ -40,7 +40,7 @@ def place_all(server: Server, indexes: list[int], on_answer: Event | None = None
     return answers
 
 
-@pytest.mark.parametrize("orders", [90, pytest.param(6_000, marks=[pytest.mark.full, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("orders", [40, pytest.param(6_000, marks=[pytest.mark.full, pytest.mark.timeout(900)])])
 def test_every_order_answered_before_a_kill_is_there_once_and_a_repeat_makes_no_second(
     fresh_engine: Engine, home: Path, tmp_path: Path, orders: int
 ):

@@ -41,7 +41,7 @@ def stock_the_shop(client: Client, *, each: int) -> None:
         assert client.ask("POST", "/api/v1/stock/receipts", receipt)[0] == 201
 
 
-@pytest.mark.parametrize("orders", [240, pytest.param(20_000, marks=[pytest.mark.full, pytest.mark.timeout(1_800)])])
+@pytest.mark.parametrize("orders", [120, pytest.param(20_000, marks=[pytest.mark.full, pytest.mark.timeout(1_800)])])
 def test_clients_reserve_exactly_the_stock_and_none_is_told_of_a_failure(
     fresh_engine: Engine, home: Path, tmp_path: Path, orders: int
 ):

@@ -107,6 +107,7 @@ def test_what_makes_no_sense_is_refused_without_a_traceback(oms, words):
     assert (refused.status, "Traceback" in refused.err) == (1, False)
 
 
+@pytest.mark.full
 def test_the_demo_shop_keeps_one_password_that_only_its_owner_reads(oms, fresh_engine, sessions, tmp_path, admin):
     assert oms("simulate", "--days", 3, "--orders-per-day", 2, "--json", home=str(tmp_path)).status == 0
     first = give_sign_ins(fresh_engine, tmp_path, also=("admin",))

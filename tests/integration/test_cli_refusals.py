@@ -142,6 +142,7 @@ def test_a_home_or_marts_that_cannot_be_folders_are_refused(oms, tmp_path):
     assert "OMS_MARTS_URL" in marts.err
 
 
+@pytest.mark.full
 def test_serving_is_refused_to_others_and_on_a_taken_port(oms):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

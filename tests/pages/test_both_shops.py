@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sizes import sampled
 from sqlalchemy import Engine, create_engine, text
 from streamlit.testing.v1 import AppTest
 
@@ -13,8 +14,8 @@ from tests.shops import OpenShop
 
 Browse = Callable[..., AppTest]
 # Neither shop has quotations; their page is tested with those that its own tests make.
-LONG = {"laboratory", "integrity"}  # what they try takes seconds over 99,441 orders
 PAGES = sorted({file.stem for file in Path(app_pages.__file__).parent.glob("[!_]*.py")} - {"quotation"})
+SAMPLE = {"orders", "order", "customer", "never_lost", "overview", "fulfilment_times", "cancellations", "sales"}
 TILES = {
     "overview": {"orders_received", "ordered_value", "cycle_time", "on_time_rate", "cancel_rate"},
     "fulfilment_times": {"cycle_time", "on_time_rate", "on_time_rate_current"},
@@ -62,9 +63,7 @@ def test_a_page_of_the_simulated_shop_shows_itself(page: str, simulated: OpenSho
 
 
 @pytest.mark.real
-@pytest.mark.parametrize(
-    "page", [pytest.param(page, marks=pytest.mark.full) if page in LONG else page for page in PAGES]
-)
+@pytest.mark.parametrize("page", sampled(PAGES, SAMPLE.__contains__))
 def test_a_page_of_the_real_orders_shows_itself(page: str, real: OpenShop, browse: Browse) -> None:
     shows_itself(browse(real, page, lang="en", **address(real)))
 

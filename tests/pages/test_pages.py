@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from shops import OpenShop
+from sizes import sampled
 from streamlit.testing.v1 import AppTest
 
 from dashboard import app_pages
@@ -16,7 +17,7 @@ TITLES = {"orders": ("Orders", "Заказы"), "stock": ("Stock", "Остатк
 
 
 @pytest.mark.parametrize("lang", ["en", "ru"])
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", sampled(PAGES, 2))
 def test_a_page_of_an_empty_shop_shows_itself_and_what_to_do(
     page: str, lang: str, empty_shop: OpenShop, browse: Browse
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from shops import OpenShop
+from sizes import sampled
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
@@ -111,7 +112,7 @@ def shop(fresh_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Shop
     return shop
 
 
-@pytest.fixture(params=FORMS.values(), ids=FORMS)
+@pytest.fixture(params=sampled(FORMS.values(), 3), ids=FORMS)
 def form(request: pytest.FixtureRequest) -> Form:
     return request.param
 

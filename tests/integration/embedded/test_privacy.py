@@ -96,6 +96,7 @@ def test_a_home_out_of_reach_is_refused_naming_the_folder_and_the_remedy(place):
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
+@pytest.mark.full
 @as_root
 def test_binaries_out_of_reach_are_copied_once_and_stay_roots(place):
     (place / "closed").mkdir(mode=0o700)

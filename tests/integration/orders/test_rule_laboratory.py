@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from shop_story import open_shop, story, tell
+from sizes import sampled
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -85,7 +86,7 @@ def _hits(sessions: sessionmaker[Session], code: str) -> set[str]:
         return set(rows)
 
 
-@pytest.mark.parametrize("code", ["discounted", "no_way_to_reach", "thin_margin"])
+@pytest.mark.parametrize("code", sampled(["discounted", "no_way_to_reach", "thin_margin"], 3))
 def test_the_orders_it_would_have_refused_are_refused_when_they_are_placed_again(
     code: str, shops: Callable[[], sessionmaker[Session]], fresh_database: Callable[[], Engine]
 ) -> None:

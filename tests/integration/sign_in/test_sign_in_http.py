@@ -6,6 +6,7 @@ import time
 import httpx
 import pytest
 from signing_in import PASSWORD, set_password
+from sizes import sampled
 from sqlalchemy import select, text
 
 from oms_core.access.models import User
@@ -97,7 +98,7 @@ def test_guessing_one_password_for_many_logins_is_slowed_by_address(gated: Gated
         assert guesser.sign_in("boris").status_code == 303
 
 
-@pytest.mark.parametrize("typed", INJECTIONS, ids=range(len(INJECTIONS)))
+@pytest.mark.parametrize("typed", sampled(INJECTIONS, 4), ids=range(len(INJECTIONS)))
 def test_nothing_typed_into_the_form_gets_in_or_breaks_it(typed: str, browser: Browser) -> None:
     for login, password in ((typed, "wrong password 1"), ("anna", typed), (typed, typed)):
         answer = browser.sign_in(login, password)

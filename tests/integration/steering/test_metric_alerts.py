@@ -154,10 +154,10 @@ def test_the_watch_opens_and_closes_over_the_published_marts(lived_shop: LivedSh
     try:
         assert watch(run, read, lived_shop.store) == 1
         assert watch(run, read, lived_shop.store) == 0
-        [alert] = read(list_alerts, now=NOW, channel="demo")
+        [alert] = read(list_alerts, now=datetime.now(UTC), channel="demo")
         assert alert.expected == 10**6
         run(keep_known_rule, terms=replace(terms, lower=Decimal(-1)), rule_id=rule, version=1)
         assert watch(run, read, lived_shop.store) == 1
-        assert read(list_alerts, now=NOW, channel="demo") == []
+        assert read(list_alerts, now=datetime.now(UTC), channel="demo") == []
     finally:
         run(remove_rule, rule_id=rule, version=2)

@@ -70,6 +70,7 @@ def wait_until(is_so, seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.full
 def test_a_worker_killed_while_the_server_has_the_text_leaves_it_sent_once(shop, tmp_path):
     taken = threading.Event()
     workers = []

@@ -141,6 +141,7 @@ def stories(lasting_database: Any) -> tuple[Story, Story]:
     return plain, finer
 
 
+@pytest.mark.full
 def test_every_metric_is_the_same_with_finer_statuses(stories: tuple[Story, Story], tmp_path: Path) -> None:
     plain, finer = stories
     expected, found = plain.figures(tmp_path / "plain"), finer.figures(tmp_path / "finer")

@@ -86,6 +86,7 @@ def test_a_fact_before_the_instant_does_move_scores(orders: pl.DataFrame, risk: 
     assert not risk.score(orders, CUT)["probability"].equals(risk.score(changed, CUT)["probability"])
 
 
+@pytest.mark.full
 def test_no_fact_after_the_cut_moves_what_is_learnt(orders: pl.DataFrame, risk: PromiseRisk) -> None:
     relearnt = PromiseRisk({"weight": "carrier"}).fit(with_another_future(orders, CUT), CUT)
     assert risk.score(orders, CUT).equals(relearnt.score(orders, CUT))
