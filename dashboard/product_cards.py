@@ -22,7 +22,12 @@ def show_product_cards(lines: Sequence[LineView]) -> None:
         type="tertiary",
     )  # fmt: skip
     if sku:
-        st.dialog(names[sku], icon=":material/inventory_2:", width="medium")(_show_card)(sku)
+        open_card(sku, names[sku])
+
+
+def open_card(sku: str, title: str = "") -> None:
+    """Open the card of one product."""
+    st.dialog(title or sku, icon=":material/inventory_2:", width="medium")(_show_card)(sku)
 
 
 def _show_card(sku: str) -> None:

@@ -1,0 +1,108 @@
+"""Products: which carry the value, which sell evenly, which come back and which lie dead."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import display, filters, insight, metric_tiles
+from dashboard.identity import may
+from dashboard.insight import Scope
+from dashboard.layout import section
+from dashboard.product_cards import open_card
+from dashboard.products_insight_reads import products
+from dashboard.translation import _
+from dashboard.words import category_name
+from oms_core.access.permissions import Permission
+
+TILES = ("ordered_value", "contribution", "return_rate", "dead_stock")
+ABC, XYZ = ("A", "B", "C"), ("X", "Y", "Z")
+SHOWN = 200
+
+
+def show_matrix(rows: pl.DataFrame) -> None:
+    hint = _(
+        "A: the products that carry the first 80 % of the value; B: up to 95 %; C: the rest. X: units per week vary "
+        "by at most half their mean; Y: at most by the mean; Z: by more. It takes four weeks."
+    )
+    with section(_("ABC and XYZ"), hint=hint):
+        st.caption(hint)
+        cells = {
+            (row["abc"], row["xyz"]): row
+            for row in rows.group_by("abc", "xyz").agg(pl.len(), pl.col("share").sum()).iter_rows(named=True)
+        }
+        kinds = [*XYZ, *([None] if rows["xyz"].null_count() else [])]
+        table = [{"abc": abc, **{kind or "—": _cell(cells.get((abc, kind))) for kind in kinds}} for abc in ABC]
+        column = st.column_config.TextColumn
+        st.dataframe(
+            table, key="matrix", hide_index=True, row_height=34, alt=_("Products and share of value by class"),
+            column_config={"abc": column(_("Class"), pinned=True)},
+        )  # fmt: skip
+
+
+def _cell(cell: dict[str, Any] | None) -> str:
+    return display.NOTHING if cell is None else f"{display.number(cell['len'])} · {display.percent(cell['share'])}"
+
+
+def show_products(scope: Scope, rows: pl.DataFrame) -> None:
+    with section(_("Products"), hint=_("Select a product to open its card or its orders."), key="products"):
+        classes = ["all", *(abc + xyz for abc in ABC for xyz in XYZ)]
+        names = {code: code for code in classes} | {"all": _("All classes")}
+        chosen = st.selectbox(
+            _("Class"), classes, format_func=names.__getitem__, width=170, label_visibility="collapsed",
+            **filters.in_address("class", classes, "all"),
+        )  # fmt: skip
+        if chosen != "all":
+            rows = rows.filter(pl.col("abc") == chosen[0], pl.col("xyz") == chosen[1])
+        if rows.is_empty():
+            st.caption(_("No product is of this class."))
+            return
+        known = {code: category_name(code) for code in rows["category"].drop_nulls().unique()}
+        shown = rows.head(SHOWN).select(
+            "sku", pl.col("category").replace(known), kind=pl.col("abc") + pl.col("xyz").fill_null(""),
+            gross="gross", share=pl.col("share") * 100, orders="orders", returned=pl.col("return_rate") * 100,
+            **{name: pl.col(name) for name in ("contribution", "per_order", "dead_stock") if name in rows.columns},
+        )  # fmt: skip
+        state: Any = st.dataframe(
+            shown, key=f"list_{chosen}", hide_index=True, row_height=34, column_config=_headings(),
+            on_select="rerun", selection_mode="single-row", alt=_("Products, the largest first"),
+        )  # fmt: skip
+        if rows.height > SHOWN:
+            st.caption(_("Only the first {count} are shown.").format(count=SHOWN))
+        if state.selection.rows and state.selection.rows[0] < shown.height:
+            show_ways_on(scope, shown["sku"][state.selection.rows[0]])
+
+
+def show_ways_on(scope: Scope, sku: str) -> None:
+    with st.container(horizontal=True, key="ways-on"):
+        st.markdown(f"**{display.plain(sku)}**", width="content")
+        if may(Permission.STOCK_VIEW) and st.button(_("Stock and prices"), key="card", icon=":material/inventory_2:"):
+            open_card(sku)
+        if st.button(_("Open its orders"), key="orders", icon=":material/list:"):
+            metric_tiles.open_rows(scope, "ordered_value", lens="cohort", filters_={"product": sku})
+
+
+def _headings() -> dict[str, Any]:
+    number = st.column_config.NumberColumn
+    return {
+        "sku": st.column_config.TextColumn(_("SKU"), pinned=True),
+        "category": _("Category"),
+        "kind": _("Class"),
+        "gross": number(_("Ordered value"), format="localized"),
+        "share": number(_("Share"), format="%.1f %%"),
+        "orders": number(_("Orders"), format="localized"),
+        "returned": number(_("Return rate"), format="%.1f %%"),
+        "contribution": number(_("Contribution"), format="localized"),
+        "per_order": number(_("Contribution per order"), format="localized"),
+        "dead_stock": number(_("Dead stock"), format="localized"),
+    }
+
+
+chosen_scope = insight.open_page(_("Products"), hint=_("Which carry the value, sell evenly, come back or lie dead."))
+metric_tiles.show_tiles(chosen_scope, TILES)
+found = products(chosen_scope)
+if found.is_empty():
+    st.caption(_("Nothing was ordered in this period."))
+else:
+    show_matrix(found)
+    show_products(chosen_scope, found)

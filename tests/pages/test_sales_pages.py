@@ -1,0 +1,117 @@
+"""Sales, customers and products: parts that make their whole, classes that leave nobody out, ways on to the rows."""
+
+import re
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+from shops import OpenShop
+from sqlalchemy import create_engine, text
+from streamlit.testing.v1 import AppTest
+
+from dashboard.customer_words import RFM
+from dashboard.sales_cuts import CUTS, FIGURES
+from oms_core.errors import Invalid
+from pipelines import kpi
+from pipelines.metrics import METRICS, Shape
+from pipelines.store import Store
+from tests.lasting_shops import LivedShop
+
+Browse = Callable[..., AppTest]
+OF_ORDERS = {"orders_received", "shipping_charged"}
+OF_LINES = {"category", "product", "supplier"}
+
+
+@pytest.fixture
+def lived_page(lived_shop: LivedShop) -> OpenShop:
+    """The shop that lived twenty weeks, as pages open it."""
+    return OpenShop(lived_shop.engine.url.render_as_string(hide_password=False), lived_shop.marts)
+
+
+def table(app: AppTest, *columns: str) -> pl.DataFrame:
+    return next(pl.from_pandas(one.value) for one in app.dataframe if set(columns) <= set(one.value.columns))
+
+
+def test_the_parts_of_every_sum_by_every_cut_add_up_to_it(lived_page: OpenShop) -> None:
+    store = Store(str(lived_page.marts))
+    days = store.frame("order_facts")["placed_day"]
+    asked = {"date_from": days.min(), "date_to": days.max(), "channel": "demo"}
+    held = 0
+    for code in (code for code in FIGURES if METRICS[code].shape is Shape.SUM):
+        lens = METRICS[code].home.value
+        whole = float(kpi.measure(store, code, lens=lens, **asked)["value"][0])
+        for cut in CUTS:
+            try:
+                parts = kpi.measure(store, code, by=(cut,), lens=lens, **asked)
+            except Invalid:
+                continue
+            held += 1
+            if code not in OF_ORDERS or cut not in OF_LINES:  # an order of two categories is one of each
+                assert float(parts["value"].sum()) == pytest.approx(whole), (code, cut)
+    assert held > 20
+
+
+def test_the_table_of_sales_shares_out_the_whole_and_goes_by_the_figure_and_cut_asked(
+    lived_page: OpenShop, browse: Browse
+) -> None:
+    app = browse(lived_page, "sales", figure="ordered_value", cut="warehouse", days="90")
+    assert not app.exception, app.exception
+    shares = [float(said.replace(" ", "").rstrip("%")) for said in table(app, "part", "share")["share"]]
+    assert sum(shares) == pytest.approx(100, abs=0.2)
+    reached = table(app, "received", "cancelled")
+    assert (reached["delivered"] + reached["cancelled"] + reached["open"]).to_list() == reached["received"].to_list()
+    drawn = browse(lived_page, "sales", figure="ordered_value", cut="warehouse", days="90", **{"as": "chart"})
+    assert not [one for one in drawn.dataframe if "part" in one.value.columns]
+
+
+def test_every_customer_has_one_habit_and_is_kept_in_its_segment(full_shop: OpenShop, browse: Browse) -> None:
+    app = browse(full_shop, "customers_insight", by="admin", lang="en")
+    assert not app.exception, app.exception
+    said = {name: int(count) for name, count in (option.split(" · ") for option in app.selectbox("habit").options)}
+    store = Store(str(full_shop.marts))
+    bought = store.frame("order_facts").filter(~pl.col("is_cancelled"))["customer_id"].drop_nulls()
+    assert sum(said.values()) == bought.n_unique() > 3
+    habit = app.selectbox("habit").value
+    app.get_by_key(f"keep_{habit}").click().run()
+    engine = create_engine(full_shop.url)
+    with engine.begin() as connection:
+        kept = connection.execute(text("DELETE FROM customer_segments RETURNING name, definition")).all()
+    engine.dispose()
+    assert [tuple(one) for one in kept] == [
+        (RFM[habit], {"conditions": [{"field": "rfm", "op": "is", "value": [habit]}]})
+    ]
+
+
+def test_the_lost_are_listed_with_what_is_at_risk_and_open_months_are_marked(
+    lived_page: OpenShop, browse: Browse
+) -> None:
+    app = browse(lived_page, "customers_insight", lang="en")
+    assert not app.exception, app.exception
+    assert any("a year at risk" in block.value for block in app.markdown)
+    lost = next(pl.from_pandas(one.value) for one in app.dataframe if "rhythm_days" in one.value.columns)
+    assert lost.filter(pl.col("silent_days") <= pl.col("rhythm_days")).is_empty()
+    newest = table(app, "cohort", "size").drop("cohort", "size")
+    assert newest.height
+    said = [cell for column in newest.iter_columns() for cell in column if cell]
+    assert any(cell.endswith("…") for cell in said)
+    assert all(re.fullmatch(r"\d+(\.\d+)? ?%( …)?", cell) for cell in said), said
+
+
+def test_classes_of_products_hold_all_of_them_and_the_whole_value(lived_page: OpenShop, browse: Browse) -> None:
+    app = browse(lived_page, "products_insight", lang="en")
+    assert not app.exception, app.exception
+    cells = [cell.split(" · ") for row in table(app, "abc").drop("abc").rows() for cell in row if "·" in cell]
+    listed = table(app, "sku", "contribution", "dead_stock", "returned")
+    assert sum(int(count) for count, _share in cells) >= listed.height > 20
+    assert sum(float(share.rstrip("%")) for _count, share in cells) == pytest.approx(100, abs=0.5)
+    assert listed["share"].to_list() == sorted(listed["share"], reverse=True)
+
+
+@pytest.mark.parametrize("page", ["sales", "customers_insight", "products_insight"])
+def test_a_period_without_orders_says_so_and_a_manager_has_no_such_page(
+    page: str, full_shop: OpenShop, browse: Browse
+) -> None:
+    app = browse(full_shop, page, by="eva", channel="desk", days="2020-01-01..2020-01-20")
+    assert not app.exception, app.exception
+    with pytest.raises(ValueError, match="navigation page"):
+        browse(full_shop, page, by="anna")
