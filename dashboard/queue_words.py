@@ -3,6 +3,7 @@
 from dashboard import display
 from dashboard.display import Color
 from dashboard.hold_words import kind_name
+from dashboard.risk_words import raised_words
 from dashboard.translation import _, n_
 from oms_core.orders.views import Due, Found, OrderRow
 
@@ -13,6 +14,7 @@ SORTS = {
     "promised": n_("Promised soonest"),
     "value": n_("Largest sum"),
     "waiting": n_("Longest in its status"),
+    "risk": n_("Riskiest first"),
 }
 FOUND = {
     Found.EXACT_NUMBER: n_("number"),
@@ -40,6 +42,7 @@ def attention(row: OrderRow) -> list[tuple[str, Color]]:
     marks: tuple[tuple[bool, str, Color], ...] = (
         (row.due is Due.LATE, _("Late by {age}").format(age=late_words(row.late_seconds)), "red"),
         (row.due is Due.TODAY, _("Due today"), "yellow"),
+        (row.is_at_risk, risk_words(row), "orange"),
         (row.is_on_hold, hold_words(row), "violet"),
         (row.is_backordered, _("Backordered"), "orange"),
         (row.is_owner_away, _("Owner away"), "gray"),
@@ -59,6 +62,14 @@ def hold_words(row: OrderRow) -> str:
     """That the order waits, and for what where that is one thing."""
     named = [kind_name(kind) for kind in row.holds if kind != "manual"]
     return _("On hold: {kind}").format(kind=named[0]) if len(named) == 1 else _("On hold")
+
+
+def risk_words(row: OrderRow) -> str:
+    """How likely the order is to miss its first promise, and for what."""
+    share = f"{row.risk or 0:.0%}"
+    if row.risk_cause is None:
+        return _("At risk: {share}").format(share=share)
+    return _("At risk: {share}, {cause}").format(share=share, cause=raised_words(row.risk_cause))
 
 
 def late_words(seconds: int) -> str:

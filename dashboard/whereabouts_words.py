@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import display
 from dashboard.hold_words import REMEDIES, cause_words, kind_name
+from dashboard.risk_words import raised_words
 from dashboard.translation import _, n_
 from dashboard.words import person_name, said
 from dashboard.workflow_words import reason_label, return_reason
@@ -37,6 +38,8 @@ _PLAIN = {
     "goods_unknown": n_("goods are missing ({goods}) and none are on order"),
     "unreserved": n_("not reserved, though there is stock: {goods}"),
     "paid_unreserved": n_("paid, but not reserved, though there is stock: {goods}"),
+    "at_risk": n_("at risk of missing {promised_at}: {risk} likely, mostly for {cause}"),
+    "at_risk_plainly": n_("at risk of missing {promised_at}: {risk} likely"),
     "owner_gone": n_("its owner {who} has left"),
     "owner_away": n_("its owner {who} is away until {until}"),
     "return_requested": n_("the customer wants to send goods back: {reason}"),
@@ -137,6 +140,8 @@ _FIGURES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "quantity": lambda facts: display.quantity(facts["quantity"]),
     "gross": lambda facts: display.money(facts["gross"], facts["currency"]),
     "goods": _goods,
+    "risk": lambda facts: f"{facts['risk']:.0%}",
+    "cause": lambda facts: raised_words(facts["cause"] or ""),
     "reason": _reason,
     "step": _step,
 }

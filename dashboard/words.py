@@ -12,6 +12,7 @@ VIEWS = {
     "in_delivery": n_("In delivery"),
     "backordered": n_("Backordered"),
     "late": n_("Late"),
+    "at_risk": n_("At risk"),
     "mine": n_("Mine"),
     "all": n_("All"),
 }

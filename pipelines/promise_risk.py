@@ -1,15 +1,20 @@
 """Promise risk of the shop: marts → orders as they went → probabilities and causes of the open ones, published."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from forecasting.promise_risk import PromiseRisk
 from oms_core.errors import Conflict
+from oms_core.orders.risk import KEPT_AT_ONCE, Score, forget_risks, keep_risks
 from pipelines.store import Store
+
+Run = Callable[..., int]
 
 FACTS = {
     "lines": "handling", "units": "handling", "total": "handling", "shipping": "carrier",
@@ -61,6 +66,17 @@ def publish_risks(store: Store, *, at: datetime | None = None, seed: int = 0) ->
     store.publish("promise_risk", scored.sort("order_id"))
     store.publish("promise_risk_trials", pl.DataFrame(trials, schema=_TRIALS))
     return RiskRun(scored.height, instant, round(time.perf_counter() - began, 1), trials)
+
+
+def keep_published(run: Run, store: Store, *, now: datetime) -> int:
+    """Put what is published beside the orders, for the desk; returns how many. What is overdue is no risk any more."""
+    risky = store.frame("promise_risk").filter(pl.col("probability") < 1).sort("order_id")
+    rows = risky.select("order_id", "milestone", "probability", "cause", "served").rows()
+    scores = [Score(order, stage, Decimal(str(share)), cause, served) for order, stage, share, cause, served in rows]
+    firsts = range(0, len(scores), KEPT_AT_ONCE)
+    kept = sum(run(keep_risks, scores=scores[first : first + KEPT_AT_ONCE], scored_at=now) for first in firsts)
+    run(forget_risks, scored_at=now)
+    return kept
 
 
 _TRIALS = {"milestone": pl.String, "by": pl.String, "brier_loss": pl.Float64, "served": pl.Boolean}

@@ -99,7 +99,7 @@ def sweeps_of(
     if refresh_minutes:
         sweeps.append(Sweep("marts", refresh_minutes * 60.0, partial(_refresh, engine, store)))
         sweeps.append(Sweep("alerts", refresh_minutes * 60.0, partial(watch, run, read, store)))
-        sweeps.append(Sweep("risks", _HOUR, partial(_tell_risks, store)))
+        sweeps.append(Sweep("risks", _HOUR, partial(_tell_risks, run, store)))
         sweeps.append(Sweep("effort", _DAY, partial(_learn_effort, engine, store)))
     return sweeps
 
@@ -214,11 +214,12 @@ def _learn_effort(engine: Engine, store: Store) -> int:
     return publish_effort(engine, store, now=datetime.now(UTC))
 
 
-def _tell_risks(store: Store) -> int:
+def _tell_risks(run: Callable[..., int], store: Store) -> int:
     """Learn anew and score what is open; a shop too young to be learnt from has no scores yet."""
-    from pipelines.promise_risk import publish_risks  # scikit-learn takes seconds to import
+    from pipelines.promise_risk import keep_published, publish_risks  # scikit-learn takes seconds to import
 
     try:
-        return publish_risks(store).orders
+        publish_risks(store)
     except Conflict:
         return 0
+    return keep_published(run, store, now=datetime.now(UTC))

@@ -1,8 +1,21 @@
-"""Tables of the order desk: kept views, drafts, templates, earlier versions of orders, and each stage's usual pace."""
+"""Tables of the order desk: kept views, drafts, templates, orders' earlier versions, paces, risks of promises."""
 
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -80,3 +93,25 @@ class StagePace(Base):
     p95_seconds: Mapped[int] = mapped_column(Integer)
     sample: Mapped[int] = mapped_column(Integer)
     measured_at: Mapped[Instant]
+
+
+class OrderRisk(Base):
+    """How likely an open order is to miss its first promise, as last scored; all are scored anew each time.
+
+    ``cause`` is what raises it the most, None where nothing does; ``served`` is the model or the rule that told it.
+    """
+
+    __tablename__ = "order_risks"
+    __table_args__ = (
+        CheckConstraint("probability BETWEEN 0 AND 1", name="share"),
+        Index("ix_order_risks_probability", text("probability DESC"), text("order_id DESC")),
+    )
+
+    order_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("orders.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    milestone: Mapped[str] = mapped_column(String(20))
+    probability: Mapped[Decimal] = mapped_column(Numeric(5, 4))
+    cause: Mapped[str | None] = mapped_column(String(20))
+    served: Mapped[str] = mapped_column(String(40))
+    scored_at: Mapped[Instant]

@@ -55,14 +55,17 @@ def list_orders(
     ``q`` is a number, external reference, tracking number, phone or e-mail (from their beginning), words of the
     customer's name or of a comment, or a SKU; who may not see personal data does not find by it. Sorted by match, an
     exact number comes first, then what begins with it, and so on in this order, each the newest first. What only open
-    orders have (promise, value, wait) sorts open orders only. Raises ``Invalid`` naming the field.
+    orders have (promise, value, wait) sorts open orders only, by risk those of which it is known. Raises ``Invalid``
+    naming the field.
     """
     filters = QueueFilters(view, q, status_group, status, channel, manager, warehouse)
     order = member(Sort, sort, "sort")
     if order is Sort.MATCH and not q.strip():
-        order = Sort.NEWEST
+        order = Sort.RISK if view == SavedView.AT_RISK else Sort.NEWEST
     begin, size = decode(cursor, order), max(1, min(limit, MAX_PAGE))
     asked = _search(session, read_filters(session, filters, actor=actor, now=now), q, actor)
+    if order is Sort.RISK:
+        asked.require("o.first_promised_at >= :now", now=now)
     found = _ids(session, asked, order, begin, size + 1)
     rows = sql.ROWS.run(session, ["{" + ",".join(str(one[0]) for one in found[:size]) + "}", now])
     ways = [_WAYS[one[2]] if len(one) > 2 else None for one in found]
@@ -125,6 +128,7 @@ def _row(row: tuple[Any, ...], found: Found | None) -> OrderRow:
         number, external_ref, placed_at, customer, channel, channel_name, kind, type_name, status, status_name, group,
         manager, manager_name, warehouse, line_count, total, paid, refunded, currency, promised_at, due, late_seconds,
         is_backordered, holds, is_owner_away, age_seconds, stage_seconds, version,
+        risk, risk_cause,
     ) = row  # fmt: skip
     return OrderRow(
         number=number, external_ref=external_ref, placed_at=placed_at, customer=customer, channel=channel,
@@ -134,5 +138,6 @@ def _row(row: tuple[Any, ...], found: Found | None) -> OrderRow:
         paid_state=paid_state(total=total, paid=paid, refunded=refunded), promised_at=promised_at,
         due=None if due is None else Due(due), late_seconds=late_seconds, is_late=due == Due.LATE,
         is_backordered=is_backordered, is_on_hold=bool(holds), holds=tuple(holds), is_owner_away=is_owner_away,
-        age_seconds=age_seconds, stage_seconds=stage_seconds, version=version, found=found,
+        age_seconds=age_seconds, stage_seconds=stage_seconds, version=version, risk=risk,
+        risk_cause=risk_cause, found=found,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
 from oms_core.errors import Invalid
-from oms_core.orders.queue_sql import CODES_OF_GROUPS, HAS_SHORT_LINE
+from oms_core.orders.queue_sql import AMONG_THE_RISKY, CODES_OF_GROUPS, HAS_SHORT_LINE
 from oms_core.orders.search import Matches
 from oms_core.orders.views import OPEN_GROUPS, VIEW_GROUPS, QueueFilters, SavedView
 from oms_core.workflow.models import Group
@@ -55,6 +55,9 @@ def read_filters(session: Session, filters: QueueFilters, *, actor: Actor, now: 
     if view is SavedView.LATE:
         # As the index of what is due has it; every status of the view is one of open orders.
         asked.require("o.closed_at IS NULL AND coalesce(o.promised_at, 'infinity'::timestamptz) < :now", now=now)
+    if view is SavedView.AT_RISK:
+        asked.require(f"o.closed_at IS NULL AND o.first_promised_at >= :now AND {AMONG_THE_RISKY}", now=now)
+    if view in (SavedView.LATE, SavedView.AT_RISK):
         asked.statuses = asked.statuses if filters.status_group or filters.status else None
     if view is SavedView.BACKORDERED:
         asked.require(HAS_SHORT_LINE)

@@ -49,7 +49,7 @@ def decode(cursor: str | None, sort: Sort) -> Cursor | None:
 def _check(sort: Sort, named: str, key: str, rank: Sequence[Any]) -> None:
     if named != sort.value or len(rank) != (sort is Sort.MATCH):
         raise ValueError
-    if sort is Sort.VALUE:
+    if sort in (Sort.VALUE, Sort.RISK):
         Decimal(key)
     elif key != "infinity":
         datetime.fromisoformat(key)

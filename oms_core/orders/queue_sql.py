@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from oms_core.db import Prepared
-from oms_core.orders.views import OPEN_SORTS, Sort
+from oms_core.orders.views import AT_RISK, OPEN_SORTS, Sort
 
 # A line that no stock covers and that no supplier ships himself. A scalar, which the planner leaves where it stands.
 HAS_SHORT_LINE = """coalesce((
@@ -20,6 +20,8 @@ HAS_SHORT_LINE = """coalesce((
           SELECT coalesce(sum(r.quantity), 0) FROM reservations r
           WHERE r.order_line_id = l.id AND r.state IN ('held', 'committed'))
     LIMIT 1), false)"""
+# As an array: the planner, who cannot know how few they are, would walk through all orders to meet the first of them.
+AMONG_THE_RISKY = f"o.id = ANY (ARRAY(SELECT order_id FROM order_risks WHERE probability >= {AT_RISK}))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,11 @@ ORDERS = {
     Sort.WAITING: Order(
         "i.entered_at", id="i.order_id", source="status_intervals i JOIN orders o ON o.id = i.order_id"
     ),
-}
+    Sort.RISK: Order(
+        "k.probability", id="k.order_id", direction="DESC", type="numeric",
+        source="order_risks k JOIN orders o ON o.id = k.order_id",
+    ),
+}  # fmt: skip
 _STILL_THERE = "i.left_at IS NULL"
 
 CODES_OF_GROUPS = text("SELECT code FROM statuses WHERE group_code = ANY (CAST(:groups AS text[])) ORDER BY code")
@@ -89,10 +95,14 @@ def short_list(where: str, *, sort: Sort, statuses: Sequence[str] | None, limit:
     """Compose the same of the orders ``:found``: they are few, so they are sorted whatever the order is."""
     order = ORDERS[sort]
     where = where if statuses is None else f"{where} AND {IN_STATUSES}"
-    waiting = f"JOIN status_intervals i ON i.order_id = o.id AND {_STILL_THERE}" if sort is Sort.WAITING else ""
+    kept_beside = {
+        Sort.WAITING: f"JOIN status_intervals i ON i.order_id = o.id AND {_STILL_THERE}",
+        Sort.RISK: "JOIN order_risks k ON k.order_id = o.id",
+    }
     return f"""
         SELECT o.id, ({order.key})::text AS sort_key
-        FROM (SELECT DISTINCT unnest(CAST(:found AS bigint[])) AS id OFFSET 0) f JOIN orders o ON o.id = f.id {waiting}
+        FROM (SELECT DISTINCT unnest(CAST(:found AS bigint[])) AS id OFFSET 0) f JOIN orders o ON o.id = f.id
+            {kept_beside.get(sort, "")}
         WHERE {where} ORDER BY {order.by()} LIMIT {limit:d}"""
 
 
@@ -121,7 +131,7 @@ SELECT o.number, o.external_ref, o.placed_at, c.name, h.code, h.name, o.type, t.
        greatest(0, extract(epoch FROM coalesce(o.closed_at, $2) - o.placed_at))::bigint,
        (SELECT greatest(0, extract(epoch FROM $2 - i.entered_at))::bigint
         FROM status_intervals i WHERE i.order_id = o.id AND i.left_at IS NULL),
-       o.version
+       o.version, k.probability, k.cause
 FROM unnest($1) WITH ORDINALITY AS page (id, place)
 JOIN orders o ON o.id = page.id
 JOIN customers c ON c.id = o.customer_id
@@ -130,6 +140,7 @@ JOIN statuses s ON s.code = o.status
 LEFT JOIN order_types t ON t.code = o.type
 LEFT JOIN users m ON m.id = o.manager_id
 LEFT JOIN warehouses w ON w.id = o.warehouse_id
+LEFT JOIN order_risks k ON k.order_id = o.id AND o.closed_at IS NULL AND o.first_promised_at >= $2
 ORDER BY page.place
 """,
 )
@@ -142,10 +153,11 @@ SELECT count(*) FILTER (WHERE o.stage IN ('preorder', 'new')) AS to_confirm,
        count(*) FILTER (WHERE o.stage = 'deliver') AS in_delivery,
        count(*) FILTER (WHERE o.is_backordered) AS backordered,
        count(*) FILTER (WHERE o.promised_at < :now) AS late,
+       count(*) FILTER (WHERE o.first_promised_at >= :now AND o.is_risky) AS at_risk,
        count(*) FILTER (WHERE o.manager_id = (SELECT id FROM users WHERE login = :manager)) AS mine,
        (SELECT count(*) FROM orders o WHERE {_IN_CHANNEL}) AS "all"
 FROM (
-    SELECT s.group_code AS stage, o.promised_at, o.manager_id,
+    SELECT s.group_code AS stage, o.promised_at, o.first_promised_at, o.manager_id, {AMONG_THE_RISKY} AS is_risky,
            s.group_code <> 'deliver' AND {HAS_SHORT_LINE} AS is_backordered
     FROM orders o JOIN statuses s ON s.code = o.status
     WHERE o.closed_at IS NULL AND {_IN_CHANNEL}

@@ -6,6 +6,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,14 +32,17 @@ s.limit_minutes, coalesce(m.is_active, true) AS owner_is_active,
       WHERE r.calendar_id = k.id),
      (SELECT json_agg(json_build_array(e.day, e.opens_at, e.closes_at)) FROM calendar_exceptions e
       WHERE e.calendar_id = k.id AND e.day >= o.placed_at::date - 1))
- FROM work_calendars k WHERE k.id = h.calendar_id) AS calendar
+ FROM work_calendars k WHERE k.id = h.calendar_id) AS calendar,
+(SELECT k.probability FROM order_risks k WHERE k.order_id = o.id AND o.closed_at IS NULL) AS risk,
+(SELECT k.cause FROM order_risks k WHERE k.order_id = o.id) AS risk_cause
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """``limit_minutes`` of the status are business minutes by ``calendar``; ``goods_expected_on`` is the day on which
-    all that no stock covers will be here, None where any of it is not on order.
+    all that no stock covers will be here, None where any of it is not on order. ``risk`` is the probability that the
+    first promise is missed.
     """
 
     limit_minutes: int | None = None
@@ -47,6 +51,8 @@ class Surroundings:
     owner_zone: str = "UTC"
     goods_expected_on: date | None = None
     calendar: Calendar = field(default_factory=lambda: Calendar("UTC", {}))
+    risk: Decimal | None = None
+    risk_cause: str | None = None
 
     def owner_away_until(self, now: datetime) -> date | None:
         """The last day of the absence that the owner is in, by their own calendar's days."""
@@ -63,6 +69,8 @@ def surroundings_of(row: Mapping[str, Any]) -> Surroundings:
         owner_zone=row["owner_zone"] or "UTC",
         goods_expected_on=row["goods_expected_on"],
         calendar=_calendar(row["calendar"]),
+        risk=row["risk"],
+        risk_cause=row["risk_cause"],
     )
 
 

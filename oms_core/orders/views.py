@@ -21,6 +21,7 @@ class SavedView(StrEnum):
     IN_DELIVERY = "in_delivery"
     BACKORDERED = "backordered"
     LATE = "late"
+    AT_RISK = "at_risk"
     MINE = "mine"
     ALL = "all"
 
@@ -29,7 +30,7 @@ class Sort(StrEnum):
     """By how well the search is met, by placement, or by what only open orders have.
 
     Open orders alone have something due (``promised`` first), a ``value`` still to be won, a status they are in for
-    long (``waiting``).
+    long (``waiting``), a ``risk`` of missing the promise (the riskiest first, the unscored left out).
     """
 
     MATCH = "match"
@@ -38,9 +39,12 @@ class Sort(StrEnum):
     PROMISED = "promised"
     VALUE = "value"
     WAITING = "waiting"
+    RISK = "risk"
 
 
-OPEN_SORTS = (Sort.PROMISED, Sort.VALUE, Sort.WAITING)
+OPEN_SORTS = (Sort.PROMISED, Sort.VALUE, Sort.WAITING, Sort.RISK)
+AT_RISK = Decimal("0.3")
+"""From this probability of missing its first promise on an order is marked: time is left to do something about it."""
 
 
 class Found(StrEnum):
@@ -82,6 +86,7 @@ VIEW_GROUPS: dict[SavedView, tuple[Group, ...] | None] = {
     SavedView.IN_DELIVERY: (Group.DELIVER,),
     SavedView.BACKORDERED: tuple(group for group in OPEN_GROUPS if group is not Group.DELIVER),
     SavedView.LATE: OPEN_GROUPS,
+    SavedView.AT_RISK: OPEN_GROUPS,
     SavedView.MINE: OPEN_GROUPS,
     SavedView.ALL: None,
 }
@@ -90,7 +95,7 @@ ROLE_VIEWS: dict[Role, tuple[SavedView, ...]] = {
     Role.WAREHOUSE: (SavedView.TO_PICK, SavedView.TO_SHIP),
     Role.COURIER: (SavedView.IN_DELIVERY, SavedView.TO_SHIP),
     Role.MANAGER: (SavedView.TO_CONFIRM, SavedView.MINE),
-    Role.LEAD: (SavedView.LATE, SavedView.BACKORDERED, SavedView.TO_CONFIRM),
+    Role.LEAD: (SavedView.LATE, SavedView.AT_RISK, SavedView.BACKORDERED, SavedView.TO_CONFIRM),
     Role.BUYER: (SavedView.BACKORDERED,),
 }
 
@@ -123,7 +128,8 @@ class OrderRow:
     """An order in the queue; ``manager`` is a login, ``age_seconds`` runs until the order is closed.
 
     ``due`` is None for closed orders and those without a promise, today is the channel's day. ``found`` is what of it
-    was searched for, where the best match comes first.
+    was searched for, where the best match comes first. ``risk`` is the probability that it misses its first promise,
+    while that is not due, and ``risk_cause`` what raises it the most.
     """
 
     number: str
@@ -155,7 +161,14 @@ class OrderRow:
     age_seconds: int
     stage_seconds: int | None
     version: int
+    risk: Decimal | None
+    risk_cause: str | None
     found: Found | None = None
+
+    @property
+    def is_at_risk(self) -> bool:
+        """Whether it is likely enough to miss its promise that somebody should look at it now."""
+        return self.risk is not None and self.risk >= AT_RISK
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from oms_core.orders.card_views import HoldView, OrderCard
 from oms_core.orders.surroundings import Surroundings
+from oms_core.orders.views import AT_RISK
 from oms_core.workflow.business_time import business_seconds
 from oms_core.workflow.models import CLOSED_GROUPS, Group
 
@@ -48,7 +49,7 @@ def where_is(card: OrderCard, *, now: datetime, facts: Surroundings) -> Whereabo
     if card.status_group is Group.DONE:
         return _done(card, journal)
     here = _here(card, journal)
-    for obstacle in (_held, _short, _late_underway, _ownerless, _overstaying, _overdue):
+    for obstacle in (_held, _short, _late_underway, _ownerless, _overstaying, _overdue, _at_risk):
         found = obstacle(card, journal, now, facts)
         if found is not None:
             why, onward = found
@@ -209,6 +210,15 @@ def _overdue(card: OrderCard, journal: _Journal, now: datetime, _facts: Surround
     return Part(
         "promise_passed", {"promised_at": card.promised_at, "late": now - card.promised_at}, journal.promise
     ), None
+
+
+def _at_risk(card: OrderCard, journal: _Journal, now: datetime, facts: Surroundings) -> _Found:
+    """Likely to miss its first promise, by what was learnt from others; of one that is due nothing is foretold."""
+    promised = card.first_promised_at
+    if facts.risk is None or facts.risk < AT_RISK or promised is None or promised < now:
+        return None
+    told = {"promised_at": promised, "risk": facts.risk, "cause": facts.risk_cause}
+    return Part("at_risk" if facts.risk_cause else "at_risk_plainly", told, journal.promise), None
 
 
 def _onward(card: OrderCard) -> Part | None:

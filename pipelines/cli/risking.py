@@ -4,11 +4,13 @@ scikit-learn takes seconds to import, so what needs it is imported by the verb t
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import polars as pl
 import typer
 
+from oms_core import door
 from pipelines.cli.answers import Json, answer, say
 from pipelines.cli.doors import open_doors
 
@@ -27,10 +29,13 @@ def add_verbs(app: typer.Typer) -> None:
 
 @risks.command()
 def run(at: At = None, *, as_json: Json = False) -> None:
-    """Learn from past promises, score the open orders and publish the scores."""
-    from pipelines.promise_risk import publish_risks
+    """Learn from past promises, score the open orders and publish the scores; those of now are marked at the desk."""
+    from pipelines.promise_risk import keep_published, publish_risks
 
-    done = publish_risks(open_doors().store, at=at.replace(tzinfo=UTC) if at else None).to_json()
+    doors = open_doors()
+    done = publish_risks(doors.store, at=at.replace(tzinfo=UTC) if at else None).to_json()
+    if at is None:  # the desk shows how things stand, not how they stood
+        keep_published(partial(door.run, doors.sessions, doors.actor), doors.store, now=datetime.now(UTC))
     if as_json:
         answer(done, as_json=True)
     else:

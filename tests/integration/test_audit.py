@@ -20,7 +20,7 @@ NOT_AUDITED = {
     "payment_allocations", "stock_levels", "stock_moves", "reservations", "locations", "receipts", "receipt_lines",
     "replenishment_runs", "import_batches", "import_files", "import_entries", "import_rows", "status_groups", "alerts",
     "order_changes", "contact_attempts", "invoice_series", "invoices", "invoice_lines", "order_drafts", "queue_views",
-    "stage_paces", "boards", "board_starts", "metric_alerts", "feed_reconciliations",
+    "stage_paces", "order_risks", "boards", "board_starts", "metric_alerts", "feed_reconciliations",
 }  # fmt: skip
 
 

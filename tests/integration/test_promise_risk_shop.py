@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from forecasting.promise_risk import PromiseRisk
 from forecasting.promise_risk_causes import CAUSES
@@ -14,12 +15,16 @@ from forecasting.promise_risk_history import MILESTONES, NEVER, Ledger
 from forecasting.promise_risk_model import MODEL
 from forecasting.promise_risk_rules import RULES
 from forecasting.promise_risk_scores import risk_scores
+from oms_core import door
+from oms_core.access.actors import find_actor
 from oms_core.errors import Conflict
+from oms_core.orders.desk_models import OrderRisk
+from oms_core.orders.models import Order
 from pipelines.jobs import refresh
-from pipelines.promise_risk import FACTS, RiskRun, promised_orders, publish_risks
+from pipelines.promise_risk import FACTS, RiskRun, keep_published, promised_orders, publish_risks
 from pipelines.simulation import simulate
 from pipelines.store import Store
-from tests.lasting_shops import LAST_DAY, LivedShop
+from tests.lasting_shops import LAST_DAY, MORNING_AFTER, LivedShop
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +48,21 @@ def test_what_is_overdue_has_missed_its_promise(lived_shop: LivedShop, run: Risk
     orders = promised_orders(lived_shop.store)
     overdue = lived_shop.store.frame("promise_risk").join(orders, on="order_id").filter(pl.col("due_at") <= run.at)
     assert overdue["probability"].eq(1.0).all()
+
+
+def test_what_is_published_stands_beside_the_open_orders(lived_shop: LivedShop, run: RiskRun) -> None:
+    with lived_shop.sessions() as session:
+        system = find_actor(session, "system")
+    kept = keep_published(partial(door.run, lived_shop.sessions, system), lived_shop.store, now=MORNING_AFTER)
+    with lived_shop.sessions() as session:
+        told = {one.order_id: one for one in session.scalars(select(OrderRisk))}
+        is_open = {row[0]: row[1] is None for row in session.execute(select(Order.id, Order.closed_at))}
+    scored = lived_shop.store.frame("promise_risk").filter(pl.col("probability") < 1)
+    rows = {row["order_id"]: row for row in scored.to_dicts() if is_open[row["order_id"]]}
+    assert kept == len(told) == len(rows) > 0
+    for order_id, one in told.items():
+        assert float(one.probability) == pytest.approx(rows[order_id]["probability"], abs=0.0001)
+        assert (one.cause, one.scored_at) == (rows[order_id]["cause"], MORNING_AFTER)
 
 
 def test_the_trial_stands_beside_what_serves(lived_shop: LivedShop, run: RiskRun) -> None:

@@ -7,6 +7,7 @@ from holding import person
 from order_life import MONDAY, Shop
 from sqlalchemy import event, text
 
+from oms_core.access.actors import find_actor
 from oms_core.access.models import Role
 from oms_core.access.permissions import Permission
 from oms_core.billing.payments import receive_payment
@@ -18,7 +19,9 @@ from oms_core.orders.holds import open_hold
 from oms_core.orders.personal_data import HIDDEN
 from oms_core.orders.progress import move_order
 from oms_core.orders.queries import SavedView, count_views, list_orders
+from oms_core.orders.risk import Score, forget_risks, keep_risks
 from oms_core.orders.views import PaidState
+from oms_core.orders.whereabouts import where_is
 
 LATER = MONDAY + timedelta(days=2)
 
@@ -94,6 +97,34 @@ def test_an_order_without_a_promise_is_due_last(shop, full):
     last = list_orders(shop.session, actor=shop.actor, now=LATER, sort="promised", limit=5, cursor=first.next_cursor)
     assert [row.number for row in last.rows] == [full["new"]]
     assert (last.rows[0].promised_at, last.rows[0].is_late, last.next_cursor) == (None, False, None)
+
+
+def test_what_is_at_risk_is_piled_marked_and_begins_with_the_riskiest(shop, full):
+    system = find_actor(shop.session, "system")
+    ids = {row.number: row.id for row in shop.session.execute(text("SELECT number, id FROM orders"))}
+    shop.session.execute(text("UPDATE orders SET first_promised_at = :day"), {"day": LATER + timedelta(days=1)})
+    told = {"new": "0.31", "confirm": "0.75", "pick": "0.29", "done": "0.9"}
+    scores = [Score(ids[full[step]], "placed", Decimal(share), "stock", "rule") for step, share in told.items()]
+    scored = {"actor": system, "now": LATER, "scored_at": LATER}
+    assert keep_risks(shop.session, scores=scores, **scored) == 3
+    risky = list_orders(shop.session, actor=shop.actor, now=LATER, view="at_risk").rows
+    assert [(row.number, row.risk, row.risk_cause, row.is_at_risk) for row in risky] == [
+        (full["confirm"], Decimal("0.75"), "stock", True), (full["new"], Decimal("0.31"), "stock", True)
+    ]  # fmt: skip
+    assert count_views(shop.session, now=LATER)[SavedView.AT_RISK] == 2
+    assert numbers(shop, sort="risk") == [full["confirm"], full["new"], full["pick"]]
+    assert numbers(shop, view="at_risk", sort="oldest") == [full["new"], full["confirm"]]
+    assert numbers(shop, view="at_risk", now=LATER + timedelta(days=2)) == []
+    card = shop.card(full["confirm"])
+    why = where_is(card, now=card.placed_at, facts=card.surroundings).why
+    assert why is not None
+    assert (why.code, why.facts["risk"], why.facts["cause"]) == ("at_risk", Decimal("0.75"), "stock")
+
+    again = {"actor": system, "now": LATER, "scored_at": LATER + timedelta(hours=1)}
+    keep_risks(shop.session, scores=[replace(scores[0], cause=None)], **again)
+    forget_risks(shop.session, **again)
+    [only] = list_orders(shop.session, actor=shop.actor, now=LATER, view="at_risk").rows
+    assert (only.number, only.risk_cause) == (full["new"], None)
 
 
 def test_filters_narrow_each_other(shop, full):

@@ -14,15 +14,22 @@ from oms_core.orders.views import OPEN_SORTS, SavedView, Sort
 
 LATER = MONDAY + timedelta(days=2)
 ORDERS = 7
-Facts = tuple[int, int | None, int]
+Facts = tuple[int, int | None, int, float | None]
 _SET = text("""
 UPDATE orders SET placed_at = CAST(:from AS timestamptz) + make_interval(hours => :placed),
-    promised_at = CAST(:from AS timestamptz) + make_interval(hours => :promised), net = :sum, gross = :sum, tax = 0,
-    shipping = 0, total = :sum
+    promised_at = CAST(:from AS timestamptz) + make_interval(hours => :promised),
+    first_promised_at = CAST(:from AS timestamptz) + make_interval(hours => :promised),
+    net = :sum, gross = :sum, tax = 0, shipping = 0, total = :sum
 WHERE number = :number
 """)
+_SCORE = text("""
+INSERT INTO order_risks (order_id, milestone, probability, served, scored_at)
+SELECT id, 'placed', :risk, 'shortest_left', :from FROM orders WHERE number = :number
+""")
 # Few values, so that many are alike: only the id tells these apart.
-facts = st.tuples(st.integers(0, 3), st.none() | st.integers(30, 60), st.integers(1, 3))
+facts = st.tuples(
+    st.integers(0, 3), st.none() | st.integers(30, 60), st.integers(1, 3), st.sampled_from([None, 0.2, 0.3, 0.5])
+)
 
 
 @pytest.fixture
@@ -50,6 +57,7 @@ def key(sort: Sort, row: OrderRow) -> object:
         Sort.PROMISED: (row.promised_at or far).timestamp(),
         Sort.VALUE: -row.total,
         Sort.WAITING: -(row.stage_seconds or 0),
+        Sort.RISK: -(row.risk or 0),
         Sort.MATCH: -row.placed_at.timestamp(),
     }[sort]
 
@@ -57,7 +65,9 @@ def key(sort: Sort, row: OrderRow) -> object:
 questions = st.fixed_dictionaries(
     {
         "sort": st.sampled_from(Sort),
-        "view": st.sampled_from([SavedView.ALL, SavedView.TO_CONFIRM, SavedView.TO_PICK, SavedView.LATE]),
+        "view": st.sampled_from(
+            [SavedView.ALL, SavedView.TO_CONFIRM, SavedView.TO_PICK, SavedView.LATE, SavedView.AT_RISK]
+        ),
         "q": st.sampled_from(["", "gift"]),
     }
 )
@@ -67,15 +77,19 @@ questions = st.fixed_dictionaries(
 @given(drawn=st.lists(facts, min_size=ORDERS, max_size=ORDERS), limit=st.integers(1, 4), asked=questions)
 def test_pages_are_the_whole_list_in_its_order(shop: Shop, numbers, drawn: list[Facts], limit: int, asked) -> None:
     drawing = shop.session.begin_nested()  # what is drawn is no life an order could have had
-    for number, (placed, promised, gross) in zip(numbers, drawn, strict=True):
+    for number, (placed, promised, gross, risk) in zip(numbers, drawn, strict=True):
         values = {"placed": placed, "promised": promised, "sum": Decimal(gross), "from": MONDAY, "number": number}
         shop.session.execute(_SET, values)
+        if risk is not None:
+            shop.session.execute(_SCORE, {"risk": risk, "from": MONDAY, "number": number})
     whole = pages(shop, 100, **asked)
     assert [row.number for row in pages(shop, limit, **asked)] == [row.number for row in whole]
-    keys = [key(asked["sort"], row) for row in whole]
+    is_by_risk = asked["sort"] is Sort.MATCH and not asked["q"] and asked["view"] == SavedView.AT_RISK
+    keys = [key(Sort.RISK if is_by_risk else asked["sort"], row) for row in whole]
     assert keys == sorted(keys)
     assert len({row.number for row in whole}) == len(whole)
-    newest = {row.number for row in pages(shop, 100, **asked | {"sort": Sort.NEWEST})}
+    listed = pages(shop, 100, **asked | {"sort": Sort.NEWEST})
+    newest = {row.number for row in listed if asked["sort"] is not Sort.RISK or row.risk is not None}
     closed = {row.number for row in pages(shop, 100, status_group="done")} if asked["sort"] in OPEN_SORTS else set()
     assert {row.number for row in whole} == newest - closed
     drawing.rollback()
