@@ -21,7 +21,8 @@ def products(scope: Scope) -> pl.DataFrame:
     Whole weeks are counted back from the end of the period; a part of a week at its beginning is in the values alone.
     """
     require(Permission.ANALYTICS_VIEW)
-    listed = _classed(scope.version, scope.channel, scope.date_from, scope.date_to)
+    names = open_shop().store.frame("dimensions").filter(kind="product").select(sku="code", name="label")
+    listed = _classed(scope.version, scope.channel, scope.date_from, scope.date_to).join(names, on="sku", how="left")
     listed = _with(listed, scope, "return_rate", "cohort")
     if may(Permission.COST_VIEW):
         listed = _with(_with(listed, scope, "contribution", "cohort"), scope, "dead_stock", "now")

@@ -14,7 +14,7 @@ from dashboard.translation import _, n_
 from dashboard.words import category_name
 from oms_core.access.permissions import Permission
 from oms_core.errors import Invalid
-from pipelines.cohorts import order_funnel
+from pipelines.cohorts import order_funnel, order_funnel_rows
 from pipelines.diagnosis import explain_change
 from pipelines.metrics import METRICS, Shape, Unit
 
@@ -70,13 +70,23 @@ def moved_words(scope: Scope, code: str, value: float) -> str:
     sign, unit = "+" if value > 0 else "", METRICS[code].unit
     if unit is Unit.SHARE:
         return _("{points} pp").format(points=sign + display.number(value * 100, 2))
-    return sign + (display.compact_money(value, scope.currency) if unit is Unit.MONEY else display.number(value, 1))
+    said = display.compact_money(value, scope.currency) if unit is Unit.MONEY else display.number(value, 1)
+    return (sign + said).replace("-", "−")  # a hyphen would part from its number at the end of a line
 
 
 def funnel(scope: Scope) -> pl.DataFrame:
     """How far the orders placed in the period have come, by channel."""
     require(Permission.ANALYTICS_VIEW)
     return _funnel(scope.version, scope.date_from, scope.date_to)
+
+
+def funnel_rows(scope: Scope, channel: str) -> pl.DataFrame:
+    """The orders of a channel that the funnel counts, the largest first."""
+    require(Permission.ANALYTICS_VIEW)
+    orders = order_funnel_rows(
+        open_shop().store.lazy("order_facts"), date_from=scope.date_from, date_to=scope.date_to
+    ).filter(pl.col("channel") == channel)
+    return orders.sort("gross", descending=True).collect()
 
 
 def _parts(scope: Scope, code: str, cut: str) -> pl.DataFrame:

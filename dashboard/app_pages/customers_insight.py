@@ -2,6 +2,7 @@
 
 import polars as pl
 import streamlit as st
+from babel.dates import format_skeleton
 
 from dashboard import charts, display, filters, insight, metric_tiles
 from dashboard.customer_words import RFM
@@ -9,7 +10,7 @@ from dashboard.customers_insight_lists import offer_list, offer_segment, show_li
 from dashboard.customers_insight_reads import cohorts, judged
 from dashboard.insight import Scope
 from dashboard.layout import section
-from dashboard.translation import _
+from dashboard.translation import _, babel_locale
 
 TILES = ("new_customers", "repeat_rate", "orders_received", "average_order_value")
 
@@ -35,7 +36,7 @@ def show_retention(scope: Scope) -> None:
         starts = cells["cohort"].unique().sort().to_list()
         table = [
             {
-                "cohort": start,
+                "cohort": format_skeleton("yMMM", start, locale=babel_locale()),
                 "size": found[start, 1]["size"],
                 **{str(month): _cell(found.get((start, month))) for month in months},
             }
@@ -45,7 +46,7 @@ def show_retention(scope: Scope) -> None:
         st.dataframe(
             table, key="retention", hide_index=True, row_height=34, alt=_("Who comes back"),
             column_config={
-                "cohort": column.DateColumn(_("First order"), format="MMM YYYY", pinned=True),
+                "cohort": column.TextColumn(_("First order"), pinned=True),
                 "size": column.NumberColumn(_("Customers"), format="localized"),
             },
         )  # fmt: skip
@@ -72,7 +73,8 @@ def show_habits(scope: Scope) -> None:
             **filters.in_address("habit", known, known[0]),
         )  # fmt: skip
         chosen = rows.filter(pl.col("class") == habit)
-        st.caption(display.compact_money(counts[habit]["value"], scope.currency))
+        value = display.compact_money(counts[habit]["value"], scope.currency)
+        st.caption(f"{_('Value of their last year')}: {value}".replace("$", r"\$"))
         show_list(chosen, key=f"habit_{habit}")
         with st.container(horizontal=True, key="habit-acts"):
             offer_segment(habit)

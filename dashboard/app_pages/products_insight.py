@@ -58,10 +58,12 @@ def show_products(scope: Scope, rows: pl.DataFrame) -> None:
             st.caption(_("No product is of this class."))
             return
         known = {code: category_name(code) for code in rows["category"].drop_nulls().unique()}
+        per_unit = {"per_order": pl.col("per_order").round(2)} if "per_order" in rows.columns else {}
+        costs = {name: pl.col(name).fill_null(0).round(0) for name in ("contribution", "dead_stock") if per_unit}
         shown = rows.head(SHOWN).select(
-            "sku", pl.col("category").replace(known), kind=pl.col("abc") + pl.col("xyz").fill_null(""),
-            gross="gross", share=pl.col("share") * 100, orders="orders", returned=pl.col("return_rate") * 100,
-            **{name: pl.col(name) for name in ("contribution", "per_order", "dead_stock") if name in rows.columns},
+            "sku", "name", pl.col("category").replace(known), kind=pl.col("abc") + pl.col("xyz").fill_null(""),
+            gross=pl.col("gross").round(0), share=pl.col("share") * 100, orders="orders",
+            returned=pl.col("return_rate") * 100, **costs, **per_unit,
         )  # fmt: skip
         state: Any = st.dataframe(
             shown, key=f"list_{chosen}", hide_index=True, row_height=34, column_config=_headings(),
@@ -70,14 +72,14 @@ def show_products(scope: Scope, rows: pl.DataFrame) -> None:
         if rows.height > SHOWN:
             st.caption(_("Only the first {count} are shown.").format(count=SHOWN))
         if state.selection.rows and state.selection.rows[0] < shown.height:
-            show_ways_on(scope, shown["sku"][state.selection.rows[0]])
+            show_ways_on(scope, *shown.row(state.selection.rows[0])[:2])
 
 
-def show_ways_on(scope: Scope, sku: str) -> None:
+def show_ways_on(scope: Scope, sku: str, name: str) -> None:
     with st.container(horizontal=True, key="ways-on"):
-        st.markdown(f"**{display.plain(sku)}**", width="content")
+        st.markdown(f"**{display.plain(f'{sku} · {name}')}**", width="content")
         if may(Permission.STOCK_VIEW) and st.button(_("Stock and prices"), key="card", icon=":material/inventory_2:"):
-            open_card(sku)
+            open_card(sku, f"{sku} · {name}")
         if st.button(_("Open its orders"), key="orders", icon=":material/list:"):
             metric_tiles.open_rows(scope, "ordered_value", lens="cohort", filters_={"product": sku})
 
@@ -86,6 +88,7 @@ def _headings() -> dict[str, Any]:
     number = st.column_config.NumberColumn
     return {
         "sku": st.column_config.TextColumn(_("SKU"), pinned=True),
+        "name": _("Product"),
         "category": _("Category"),
         "kind": _("Class"),
         "gross": number(_("Ordered value"), format="localized"),

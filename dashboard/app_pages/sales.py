@@ -5,10 +5,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, display, filters, insight, metric_tiles, reads
+from dashboard import charts, display, filters, insight, metric_tiles
 from dashboard.insight import Scope
 from dashboard.layout import section
-from dashboard.sales_cuts import CUTS, FIGURES, by_cut, funnel, moved_words, say_part
+from dashboard.sales_after import show_funnel, show_returns
+from dashboard.sales_cuts import CUTS, FIGURES, by_cut, moved_words, say_part
+from dashboard.sales_targets import show_targets
 from dashboard.target_words import value_words
 from dashboard.translation import _
 from pipelines.metrics import METRICS, Shape
@@ -101,35 +103,9 @@ def open_part(scope: Scope, code: str, cut: str, part: str | None) -> None:
     metric_tiles.open_rows(scope, code, lens=METRICS[code].home.value, filters_={cut: part})
 
 
-def show_funnel(scope: Scope) -> None:
-    with section(_("How far orders come"), hint=_("Orders placed in the period, by channel."), key="funnel"):
-        names = {channel.code: _(channel.name) for channel in reads.channels()}
-        rows = funnel(scope).with_columns(pl.col("channel").replace(names))
-        number = st.column_config.NumberColumn
-        headings = {
-            "received": _("Received"), "shipped": _("Shipped"), "delivered": _("Delivered"), "open": _("Open"),
-            "cancelled": _("Cancelled"), "returned": _("Returned"),
-        }  # fmt: skip
-        st.dataframe(
-            rows, key="funnel-table", hide_index=True, row_height=34, alt=_("How far orders come"),
-            column_config={"channel": st.column_config.TextColumn(_("Channel"), pinned=True)}
-            | {name: number(words, format="localized") for name, words in headings.items()},
-        )  # fmt: skip
-
-
-def show_returns(scope: Scope) -> None:
-    metric = METRICS["return_rate_shipped"]
-    with section(_(metric.label), hint=_(metric.definition), key="returns"):
-        rows = insight.measure(scope, metric.code, "month", lens="cohort").drop_nulls("value")
-        months = rows["month"].to_list()
-        figure = charts.columns(months, (rows["value"] * 100).to_list(), hover="%{y:.1f} %")
-        picked = charts.show_to_pick(figure, key="return-course", alt=_(metric.label))
-        if picked is not None:
-            metric_tiles.open_rows(scope, metric.code, lens="cohort", filters_={"month": months[picked]})
-
-
 chosen_scope = insight.open_page(_("Sales"), hint=_("Every number opens to the rows behind it."))
 metric_tiles.show_tiles(chosen_scope, TILES)
+show_targets(chosen_scope, FIGURES)
 able = insight.visible(FIGURES)
 labels = {code: _(METRICS[code].label) for code in able}
 figure_code = st.selectbox(

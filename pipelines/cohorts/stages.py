@@ -67,9 +67,9 @@ def order_funnel(orders: pl.LazyFrame, *, date_from: date, date_to: date) -> pl.
 
     ``orders`` are rows of the mart order_facts. Delivered, cancelled and open ones are all that were received.
     """
-    counted = orders.filter("is_counted", pl.col("placed_day") >= date_from, pl.col("placed_day") < date_to)
     return (
-        counted.group_by("channel")
+        order_funnel_rows(orders, date_from=date_from, date_to=date_to)
+        .group_by("channel")
         .agg(
             received=pl.len(),
             shipped=pl.col("shipped_at").is_not_null().sum(),
@@ -80,3 +80,8 @@ def order_funnel(orders: pl.LazyFrame, *, date_from: date, date_to: date) -> pl.
         )
         .sort("received", descending=True)
     )
+
+
+def order_funnel_rows(orders: pl.LazyFrame, *, date_from: date, date_to: date) -> pl.LazyFrame:
+    """List the orders that ``order_funnel`` counts."""
+    return orders.filter("is_counted", pl.col("placed_day") >= date_from, pl.col("placed_day") < date_to)

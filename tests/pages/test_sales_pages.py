@@ -1,7 +1,7 @@
 """Sales, customers and products: parts that make their whole, classes that leave nobody out, ways on to the rows."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import polars as pl
 import pytest
@@ -32,6 +32,28 @@ def table(app: AppTest, *columns: str) -> pl.DataFrame:
     return next(pl.from_pandas(one.value) for one in app.dataframe if set(columns) <= set(one.value.columns))
 
 
+@pytest.fixture
+def with_targets(full_shop: OpenShop) -> Iterator[OpenShop]:
+    """The shop with targets of this year: of a manager, of a team and of all of the channel."""
+    engine = create_engine(full_shop.url)
+    with engine.begin() as connection:
+        connection.execute(text(
+            "INSERT INTO metric_targets"
+            " (channel_id, metric, cut, part, first_day, after_day, target, set_by_id, set_at) SELECT c.id, 'orders_received', cut, part, date_trunc('year', now() - interval '1 day'),"
+            " date_trunc('year', now() - interval '1 day') + interval '1 year', 100, u.id, now()"
+            " FROM channels c, users u, (VALUES ('manager', 'anna'), ('team', 'Sales'), ('', '')) AS wanted (cut, part)"
+            " WHERE c.code = 'desk' AND u.login = 'eva'"
+        ))  # fmt: skip
+    yield full_shop
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM metric_targets"))
+    engine.dispose()
+
+
+def counted(cell: str) -> int:
+    return int(cell.split(" · ", maxsplit=1)[0].replace(",", ""))
+
+
 def test_the_parts_of_every_sum_by_every_cut_add_up_to_it(lived_page: OpenShop) -> None:
     store = Store(str(lived_page.marts))
     days = store.frame("order_facts")["placed_day"]
@@ -59,9 +81,20 @@ def test_the_table_of_sales_shares_out_the_whole_and_goes_by_the_figure_and_cut_
     shares = [float(said.replace(" ", "").rstrip("%")) for said in table(app, "part", "share")["share"]]
     assert sum(shares) == pytest.approx(100, abs=0.2)
     reached = table(app, "received", "cancelled")
-    assert (reached["delivered"] + reached["cancelled"] + reached["open"]).to_list() == reached["received"].to_list()
+    for row in reached.iter_rows(named=True):
+        assert sum(counted(row[name]) for name in ("delivered", "cancelled", "open")) == counted(row["received"])
     drawn = browse(lived_page, "sales", figure="ordered_value", cut="warehouse", days="90", **{"as": "chart"})
     assert not [one for one in drawn.dataframe if "part" in one.value.columns]
+
+
+def test_targets_of_people_stand_on_the_page_of_sales_and_those_of_the_channel_on_its_tiles(
+    with_targets: OpenShop, browse: Browse
+) -> None:
+    app = browse(with_targets, "sales", by="eva", lang="en", channel="desk")
+    assert not app.exception, app.exception
+    listed = table(app, "who", "standing")
+    assert listed["who"].to_list() == ["Sales", "Anna Kowalska"]
+    assert set(listed["target"]) == {"100"}
 
 
 def test_every_customer_has_one_habit_and_is_kept_in_its_segment(full_shop: OpenShop, browse: Browse) -> None:
