@@ -58,12 +58,12 @@ def show_products(scope: Scope, rows: pl.DataFrame) -> None:
             st.caption(_("No product is of this class."))
             return
         known = {code: category_name(code) for code in rows["category"].drop_nulls().unique()}
-        per_unit = {"per_order": pl.col("per_order").round(2)} if "per_order" in rows.columns else {}
-        costs = {name: pl.col(name).fill_null(0).round(0) for name in ("contribution", "dead_stock") if per_unit}
+        rounded = {"contribution": 0, "per_order": 2, "dead_stock": 0}
+        costs = {name: pl.col(name).fill_null(0).round(to) for name, to in rounded.items() if name in rows.columns}
         shown = rows.head(SHOWN).select(
             "sku", "name", pl.col("category").replace(known), kind=pl.col("abc") + pl.col("xyz").fill_null(""),
             gross=pl.col("gross").round(0), share=pl.col("share") * 100, orders="orders",
-            returned=pl.col("return_rate") * 100, **costs, **per_unit,
+            returned=pl.col("return_rate") * 100, **costs,
         )  # fmt: skip
         state: Any = st.dataframe(
             shown, key=f"list_{chosen}", hide_index=True, row_height=34, column_config=_headings(),

@@ -39,7 +39,8 @@ def with_targets(full_shop: OpenShop) -> Iterator[OpenShop]:
     with engine.begin() as connection:
         connection.execute(text(
             "INSERT INTO metric_targets"
-            " (channel_id, metric, cut, part, first_day, after_day, target, set_by_id, set_at) SELECT c.id, 'orders_received', cut, part, date_trunc('year', now() - interval '1 day'),"
+            " (channel_id, metric, cut, part, first_day, after_day, target, set_by_id, set_at)"
+            " SELECT c.id, 'orders_received', cut, part, date_trunc('year', now() - interval '1 day'),"
             " date_trunc('year', now() - interval '1 day') + interval '1 year', 100, u.id, now()"
             " FROM channels c, users u, (VALUES ('manager', 'anna'), ('team', 'Sales'), ('', '')) AS wanted (cut, part)"
             " WHERE c.code = 'desk' AND u.login = 'eva'"
