@@ -13,6 +13,7 @@ from pipelines.cli.doors import Doors, open_doors, progress_bar
 from pipelines.integrity import check_all
 from pipelines.metrics import METRICS
 from pipelines.steering.pace import filters_of, pace_of
+from pipelines.store import Store
 from pipelines.workload.learning import publish_effort
 
 Code = Annotated[str, typer.Argument(help="Code of the metric; `oms metrics` lists them.")]
@@ -22,6 +23,10 @@ By = Annotated[str, typer.Option(help="Cuts, separated by commas: month, channel
 Lens = Annotated[str, typer.Option(help="cohort, flow or now")]
 Channel = Annotated[str | None, typer.Option(help="Only this channel.")]
 AgainstOption = Annotated[str | None, typer.Option("--against", help="previous, last_year or target")]
+AsOf = Annotated[datetime | None, typer.Option(
+    "--as-of", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
+    help="As it stood then; UTC unless it says.",
+)]  # fmt: skip
 _TARGET = "target"
 
 
@@ -60,17 +65,17 @@ def metrics(*, as_json: Json = False) -> None:
 
 def kpi_verb(
     code: Code, *, date_from: From, date_to: To, by: By = "", lens: Lens = "cohort", channel: Channel = None,
-    against: AgainstOption = None, as_json: Json = False,
+    against: AgainstOption = None, as_of: AsOf = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Compute a metric over [from, to), beside another period or the target that is set for exactly these days."""
     doors = open_doors()
-    asked = _span(date_from, date_to, by) | {"lens": lens, "channel": channel}
+    asked, store = _span(date_from, date_to, by) | {"lens": lens, "channel": channel}, _store_at(doors, as_of)
     if against == _TARGET:
-        rows = _beside_targets(doors, code, asked)
+        rows = _beside_targets(doors, store, code, asked)
     elif against is not None:
-        rows = kpi.compare(doors.store, code, against="year" if against == "last_year" else against, **asked)
+        rows = kpi.compare(store, code, against="year" if against == "last_year" else against, **asked)
     else:
-        rows = kpi.compute(doors.store, code, **asked)
+        rows = kpi.compute(store, code, **asked)
     # A duration's sums of hours say nothing to a person.
     hidden = {"code", "numerator", "denominator"} if rows and "p90" in rows[0] else {"code"}
     shown = [{name: value for name, value in row.items() if name not in hidden} for row in rows]
@@ -80,11 +85,11 @@ def kpi_verb(
 def drill(
     code: Code, *, date_from: From, date_to: To, by: By = "", lens: Lens = "cohort", channel: Channel = None,
     limit: Annotated[int | None, typer.Option(help="At most so many rows.", min=1)] = None,
-    as_json: Json = False,
+    as_of: AsOf = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """List the rows behind a number."""
-    doors = open_doors()
-    rows = kpi.drill(doors.store, code, **_span(date_from, date_to, by), lens=lens, channel=channel, limit=limit)
+    store = _store_at(open_doors(), as_of)
+    rows = kpi.drill(store, code, **_span(date_from, date_to, by), lens=lens, channel=channel, limit=limit)
     answer(rows.to_dicts(), as_json=as_json, title=METRICS[code].label)
 
 
@@ -99,7 +104,7 @@ def check(*, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _beside_targets(doors: Doors, code: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+def _beside_targets(doors: Doors, store: Store, code: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
     """The targets set for exactly these days, of the channel and of its parts, each beside its figure."""
     channel, first, after = asked.get("channel"), asked["date_from"], asked["date_to"]
     if channel is None or asked.get("by"):
@@ -113,9 +118,15 @@ def _beside_targets(doors: Doors, code: str, asked: dict[str, Any]) -> list[dict
         {"code": code, "by": {aim.cut: aim.part} if aim.cut else {}, "value": pace.value, "target": pace.target,
          "due": pace.due, "ahead": pace.ahead, "forecast": pace.forecast}
         for aim in aims
-        for pace in [pace_of(doors.store, code, float(aim.target), period=(first, after), channel=channel,
+        for pace in [pace_of(store, code, float(aim.target), period=(first, after), channel=channel,
                              filters=filters_of(aim.cut, aim.part, teams))]
     ]  # fmt: skip
+
+
+def _store_at(doors: Doors, as_of: datetime | None) -> Store:
+    if as_of is None:
+        return doors.store
+    return doors.store.at(as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC))
 
 
 def _span(date_from: datetime, date_to: datetime, by: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from pipelines.kpi.board import Tile, board
 from pipelines.kpi.comparing import AgainstTarget, against_target, compare
-from pipelines.kpi.measuring import compute, drill, measure
+from pipelines.kpi.measuring import compute, drill, measure, measure_all
 from pipelines.kpi.question import CUTS, Asked, Question
 
 __all__ = [
     "CUTS", "AgainstTarget", "Asked", "Question", "Tile", "against_target", "board", "compare", "compute", "drill",
-    "measure",
+    "measure", "measure_all",
 ]  # fmt: skip

@@ -104,7 +104,7 @@ def rows_behind(store: Store, question: Question) -> pl.LazyFrame:
     metric = question.metric
 
     def table(name: str) -> pl.LazyFrame:
-        return store.frame(name).lazy()
+        return store.lazy(name)
 
     rows = metric.prepare(table) if metric.prepare else table(metric.mart)
     rows = _credited(_as_of(rows, store).filter(metric.where), question)

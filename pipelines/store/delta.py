@@ -1,68 +1,26 @@
 """Publishing and reading: checked before it is published, atomic, versioned, cached by version."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import polars as pl
 from deltalake import DeltaTable
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from oms_core.errors import Invalid, NotFound
+from pipelines.store.checking import Replacement, TableCheck, first_rows
 from pipelines.store.manifest import Manifest, Published, Watermark
 
 _MANIFEST = "manifest"
+_PASTS = 3  # kept in memory at once
+_MOST_ROWS_KEPT = 2_000_000  # of a table kept in memory; of a larger one only the columns and days asked for are read
+_NOT_KEPT = datetime.min.replace(tzinfo=UTC)
 # Versions are kept this long for reports as of a past moment.
 _KEPT = {"delta.logRetentionDuration": "interval 400 days", "delta.deletedFileRetentionDuration": "interval 400 days"}
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """The whole days that a frame replaces: the named ones and every one from ``since`` on."""
-
-    column: str
-    days: Sequence[date] = ()
-    since: date | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing is replaced."""
-        return not self.days and self.since is None
-
-    def sql(self) -> str:
-        """Predicate of the rows replaced, in Delta's SQL."""
-        parts = [f"{self.column} IN ({', '.join(_literal(day) for day in self.days)})"] if self.days else []
-        parts += [f"{self.column} >= {_literal(self.since)}"] if self.since else []
-        return " OR ".join(parts)
-
-    def expression(self) -> pl.Expr:
-        """Tell of each row whether it is replaced."""
-        named = pl.col(self.column).is_in(pl.Series(sorted(self.days), dtype=pl.Date).implode())
-        return named | (pl.col(self.column) >= self.since) if self.since else named
-
-
-@dataclass(frozen=True)
-class TableCheck:
-    """What a frame must satisfy to be published; ``identities`` are true on every row."""
-
-    schema: Mapping[str, pl.DataType | type[pl.DataType]]
-    grain: Sequence[str]
-    identities: Mapping[str, pl.Expr]
-
-    def require(self, name: str, frame: pl.DataFrame) -> None:
-        """Refuse a frame that breaks a promise, naming the promise and the first rows at fault."""
-        if dict(frame.schema) != dict(pl.Schema(self.schema)):
-            differing = sorted(str(field) for field in set(frame.schema.items()) ^ set(pl.Schema(self.schema).items()))
-            raise Invalid(f"{name}: the frame does not have the declared columns: {differing}", code="mart_schema")
-        twice = frame.select(self.grain).filter(pl.struct(self.grain).is_duplicated()) if self.grain else frame.clear()
-        if twice.height:
-            raise Invalid(f"{name}: {twice.height} rows share their grain", code="mart_grain", rows=_first(twice))
-        for title, holds in self.identities.items():
-            broken = frame.filter(~holds.fill_null(value=False))
-            if broken.height:
-                raise Invalid(f"{name}: {title} fails", code="mart_identity", rows=_first(broken))
 
 
 class Store:
@@ -77,16 +35,29 @@ class Store:
         self._url = marts_url.rstrip("/")
         self._frames: dict[str, tuple[int, pl.DataFrame]] = {}
         self._manifest: tuple[int, Manifest] = (-1, Manifest())
+        self._past: dict[int, Store] = {}
         self._lock = threading.Lock()
 
     def manifest(self) -> Manifest:
         """Return the newest publication; an empty one before the first."""
         newest = self._newest(_MANIFEST)
         if newest != self._manifest[0]:
-            document = pl.read_delta(self._address(_MANIFEST), version=newest) if newest >= 0 else None
-            loaded = Manifest() if document is None else Manifest.model_validate_json(document["document"][0])
-            self._manifest = (newest, loaded)
+            self._manifest = (newest, self._read_manifest(newest) if newest >= 0 else Manifest())
         return self._manifest[1]
+
+    def at(self, instant: datetime) -> "Store":
+        """The same tables as readers saw them at an instant: those of the last publication by then, for reading only.
+
+        Tables outside the manifest are as they were when it was published. Raises ``NotFound`` (``mart_missing``)
+        where nothing is kept from so early.
+        """
+        version = self._published_by(instant)
+        with self._lock:
+            past = self._past.pop(version, None) or _Past(self._url, version, self._read_manifest(version))
+            self._past[version] = past
+            while len(self._past) > _PASTS:
+                del self._past[next(iter(self._past))]
+        return past
 
     def watermark(self) -> Watermark | None:
         """Up to where the feeds are in the marts; None before the first refresh."""
@@ -127,6 +98,11 @@ class Store:
                 self._frames[name] = cached
         return cached[1]
 
+    def lazy(self, name: str) -> pl.LazyFrame:
+        """Read a table lazily: from memory where it fits there well, else only what is asked for from its files."""
+        published = self.manifest().marts.get(name)
+        return self.scan(name) if published and published.rows > _MOST_ROWS_KEPT else self.frame(name).lazy()
+
     def publish(
         self,
         name: str,
@@ -148,7 +124,7 @@ class Store:
         if replacing:
             stray = collected.filter(~replacing.expression())
             if stray.height:
-                raise Invalid(f"{name}: rows outside the days replaced", code="mart_days", rows=_first(stray))
+                raise Invalid(f"{name}: rows outside the days replaced", code="mart_days", rows=first_rows(stray))
             # An empty frame with a predicate clears those days, as it should.
             options["predicate"] = replacing.sql()
         else:
@@ -161,12 +137,31 @@ class Store:
         return Published(version=newest, rows=rows)
 
     def commit(self, manifest: Manifest) -> None:
-        """Let readers see a publication; call it last, so that a crash before it only repeats work."""
-        document = pl.DataFrame({"document": [manifest.model_dump_json()]})
+        """Let readers see a publication, from now unless it says; last of all, so that a crash only repeats work."""
+        told = manifest.model_copy(update={"published_at": manifest.published_at or datetime.now(UTC)})
+        document = pl.DataFrame({"document": [told.model_dump_json()]})
         document.write_delta(self._address(_MANIFEST), mode="overwrite", delta_write_options={"configuration": _KEPT})
 
     def _address(self, name: str) -> str:
         return f"{self._url}/{name}"
+
+    def _read_manifest(self, version: int) -> Manifest:
+        document = pl.read_delta(self._address(_MANIFEST), version=version)
+        return Manifest.model_validate_json(document["document"][0])
+
+    def _published_by(self, instant: datetime) -> int:
+        """Version of the last manifest that readers saw by then: they follow each other in time."""
+        versions = range(self._newest(_MANIFEST) + 1)
+        later = bisect_right(versions, instant, key=self._seen_from)
+        if later == 0 or self._seen_from(later - 1) == _NOT_KEPT:
+            raise NotFound(f"No figures are kept that were published by {instant.isoformat()}.", code="mart_missing")
+        return later - 1
+
+    def _seen_from(self, version: int) -> datetime:
+        try:
+            return self._read_manifest(version).seen_from or _NOT_KEPT
+        except (DeltaError, OSError, pl.exceptions.ComputeError):  # its log or its file is no longer kept
+            return _NOT_KEPT
 
     def _version(self, name: str) -> int:
         published = self.manifest().marts.get(name)
@@ -183,9 +178,25 @@ class Store:
             return -1
 
 
-def _literal(day: date) -> str:
-    return f"DATE '{day.isoformat()}'"
+class _Past(Store):
+    """A publication of the past and the tables beside it."""
 
+    def __init__(self, marts_url: str, version: int, manifest: Manifest) -> None:
+        super().__init__(marts_url)
+        self._manifest = (version, manifest)
 
-def _first(rows: pl.DataFrame) -> list[dict[str, object]]:
-    return rows.head(5).to_dicts()
+    def publish(self, *_facts: object, **_more: object) -> NoReturn:
+        raise TypeError("the past is not written")
+
+    commit = publish
+
+    def _newest(self, name: str) -> int:
+        version, manifest = self._manifest
+        if name == _MANIFEST:
+            return version
+        try:
+            table = DeltaTable(self._address(name))
+            table.load_as_version(manifest.seen_from or _NOT_KEPT)
+        except (TableNotFoundError, DeltaError):
+            return -1
+        return int(table.version())

@@ -29,9 +29,18 @@ class Watermark(BaseModel):
 
 
 class Manifest(BaseModel):
-    """One consistent publication of all marts; readers see the one that was committed last."""
+    """One consistent publication of all marts; readers see the one that was committed last.
+
+    ``published_at`` is when they began to see it; unknown of publications from before that was noted.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     marts: dict[str, Published] = {}
     watermark: Watermark | None = None
+    published_at: datetime | None = None
+
+    @property
+    def seen_from(self) -> datetime | None:
+        """When readers began to see it, or as near to that as is known."""
+        return self.published_at or (self.watermark.read_at if self.watermark else None)

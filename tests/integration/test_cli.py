@@ -159,6 +159,16 @@ def test_a_number_is_the_sum_of_its_rows(shop):
     assert len(shop("drill", "ordered_value", *PERIOD, "--limit", 3, "--json").document) == 3
 
 
+def test_a_number_is_told_as_it_stood_at_a_past_instant(shop):
+    now = shop("kpi", "ordered_value", *PERIOD, "--json").document
+    later = shop("kpi", "ordered_value", *PERIOD, "--as-of", "2999-01-01", "--json")
+    before = shop("kpi", "ordered_value", *PERIOD, "--as-of", "2020-01-01T10:00", "--json")
+
+    assert (later.status, later.document) == (0, now)
+    assert shop("drill", "ordered_value", *PERIOD, "--as-of", "2999-01-01", "--limit", 2, "--json").status == 0
+    assert before.status != 0
+
+
 def test_durations_come_with_their_spread_and_what_is_undefined_is_null(shop):
     some = shop("kpi", "cycle_time", *PERIOD, "--json").document[0]
     none = shop("kpi", "cycle_time", "--from", "2030-01-01", "--to", "2030-02-01", "--json").document[0]

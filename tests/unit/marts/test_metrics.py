@@ -11,7 +11,7 @@ from raw_rows import at, line, order, published
 from oms_core.access.actors import Actor
 from oms_core.access.permissions import Permission
 from oms_core.api.callers import Caller, identify
-from oms_core.errors import Invalid
+from oms_core.errors import Invalid, NotFound
 from pipelines import kpi
 from pipelines.kpi_api import kpi_router
 from pipelines.metrics import METRICS
@@ -150,6 +150,10 @@ def test_over_http_it_is_the_same_answer(tmp_path):
          "denominator": None, "n": 1, "is_mature": True}
     ]  # fmt: skip
     assert client.get("/api/v1/kpi/orders_received?from=then&to=2024-02-01").status_code == 422
+    asked = "/api/v1/kpi/orders_received?from=2024-01-01&to=2024-02-01&by=month,channel&as_of="
+    assert client.get(asked + "2999-01-01T00:00:00Z").json() == got.json()
+    with pytest.raises(NotFound, match="No figures are kept"):
+        client.get(asked + "2020-01-01T00:00:00")
     assert [metric["code"] for metric in client.get("/api/v1/metrics").json()] == list(METRICS)
 
 
