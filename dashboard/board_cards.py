@@ -101,4 +101,4 @@ def _show_table(
                        "value": text(_(metric.label), alignment="right")},
         alt=card_title(metric.label, card["cut"]),
     )  # fmt: skip
-    return state.selection.rows[0] if state.selection.rows else None
+    return charts.newly(f"card_{place}", next(iter(state.selection.rows), None))

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import display, filters, insight, metric_tiles
+from dashboard import charts, display, filters, insight, metric_tiles
 from dashboard.cancellation_words import cause_name
 from dashboard.insight import Scope
 from dashboard.layout import section
@@ -56,8 +56,9 @@ def show_costliest(scope: Scope, lens: str) -> None:
             },
             alt=_("Avoidable causes of cancellations by what they cost"),
         )  # fmt: skip
-        if state.selection.rows:
-            chosen = rows["derived_cause"][state.selection.rows[0]]
+        place = charts.newly("costliest", next(iter(state.selection.rows), None))
+        if place is not None and place < rows.height:
+            chosen = rows["derived_cause"][place]
             metric_tiles.open_rows(scope, code, lens=lens, filters_={"derived_cause": chosen})
 
 
@@ -92,7 +93,9 @@ def show_matrix(scope: Scope, lens: str) -> None:
             height="content", alt=_("Cancellations by cause found and reason stated"),
             column_config=columns | {"derived_cause": st.column_config.TextColumn(_("Cause"), pinned=True)},
         )  # fmt: skip
-        for place, column in state.selection.cells:
+        cell = charts.newly("matrix", next(iter(state.selection.cells), None))
+        if cell is not None and cell[0] < counts.height:
+            place, column = cell
             wanted = {"derived_cause": counts["derived_cause"][place]}
             metric_tiles.open_rows(
                 scope, "cancelled_value", lens=lens,
@@ -123,6 +126,7 @@ def show_by_whom(scope: Scope, lens: str) -> None:
             },
             alt=_("How often each person states another reason than the record tells"),
         )  # fmt: skip
-        if state.selection.rows:
-            chosen = rows["cancelled_by"][state.selection.rows[0]]
+        place = charts.newly("by_whom", next(iter(state.selection.rows), None))
+        if place is not None and place < rows.height:
+            chosen = rows["cancelled_by"][place]
             metric_tiles.open_rows(scope, "misstated_share", lens=lens, filters_={"cancelled_by": chosen})

@@ -48,7 +48,7 @@ def _show_bars(found: pl.DataFrame, stage: str) -> None:
     names = [_span(low, high) for low, high in bars.select("low", "high").iter_rows()]
     figure = charts.columns(names, bars["n"].to_list())
     figure.update_layout(bargap=0.06)
-    figure.update_xaxes(type="category", nticks=7, tickangle=0)
+    figure.update_xaxes(type="category", nticks=4 if display.on_phone() else 7, tickangle=0)
     ended = int(found["has_ended"].sum())
     told = _("{ended} have ended, {open} go on").format(
         ended=display.number(ended), open=display.number(found.height - ended)

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import display, filters, insight, metric_tiles
+from dashboard import charts, display, filters, insight, metric_tiles
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import warehouses
@@ -111,8 +111,9 @@ def _show_parts(scope: Scope, code: str, parts: pl.DataFrame) -> None:
         | {name: text(heading, alignment="right") for name, heading in headings.items()},
         alt=_("The parts that explain most of the change"),
     )  # fmt: skip
-    if state.selection.rows and state.selection.rows[0] < parts.height:
-        chosen = parts.row(state.selection.rows[0], named=True)
+    place = charts.newly(f"changed_{code}", next(iter(state.selection.rows), None))
+    if place is not None and place < parts.height:
+        chosen = parts.row(place, named=True)
         metric_tiles.open_rows(scope, code, lens=metric.home.value, filters_={chosen["cut"]: chosen["part"]})
 
 

@@ -43,10 +43,10 @@ metric_tiles.show_tiles(chosen_scope, TILES)
 show_slowdowns(chosen_scope)
 show_heat(chosen_scope)
 chosen_lens = choose_lens()
+show_funnel(chosen_scope, chosen_lens)
 show_stages(chosen_scope, chosen_lens)
 left, right = st.columns(2)
 with left:
-    show_funnel(chosen_scope, chosen_lens)
     show_course(chosen_scope)
 with right:
     show_promises(chosen_scope)

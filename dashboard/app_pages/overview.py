@@ -16,7 +16,10 @@ from dashboard.what_changed import show_what_changed
 from dashboard.words import GROUPS, category_name, group_name, said
 
 TOP = 8
-WAYS_ON = (("app_pages/fulfilment_times.py", n_("Which stage got slower?"), "timer"),)
+WAYS_ON = (
+    ("app_pages/fulfilment_times.py", n_("Which stage got slower?"), "timer"),
+    ("app_pages/customers_insight.py", n_("Which customers did we lose?"), "diversity_3"),
+)
 
 
 def show_course(scope: Scope) -> None:

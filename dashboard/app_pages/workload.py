@@ -80,8 +80,9 @@ def show_people(scope: Scope) -> None:
             },
             alt=_("Open, late and finished work by owner"),
         )  # fmt: skip
-        if state.selection.rows:
-            owner = rows["manager"][state.selection.rows[0]]
+        place = charts.newly("people", next(iter(state.selection.rows), None))
+        if place is not None and place < rows.height:
+            owner = rows["manager"][place]
             metric_tiles.open_rows(scope, "open_orders", lens="now", filters_={"manager": owner})
 
 

@@ -59,7 +59,7 @@ WAITING = (
         "stage_reached", "Orders that reached a stage", Unit.ORDERS, Direction.NEITHER,
         "Orders that came into a stage, once each however often they came; cut it by status_group. Cohort: of the "
         "orders placed in the period, whenever they came. Flow: by the day they first came.",
-        mart="status_intervals", numerator=pl.lit(1), where=_COUNTED & ~pl.col("is_reentry"),
+        mart="status_intervals", numerator=pl.lit(1), where=_COUNTED & ~pl.col("is_reentry"), credit="taken_by",
         days={Lens.COHORT: "placed_day", Lens.FLOW: "entered_day"},
     ),
     Metric(
