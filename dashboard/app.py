@@ -68,6 +68,7 @@ sections = {
         *_page("orders", _("Orders"), "inbox", Permission.ORDER_VIEW),
         *_page("inbox", _("Inbox"), "move_to_inbox", Permission.INBOX_WORK),
         *_page("never_lost", _("Never lost"), "explore_off", Permission.ORDER_VIEW),
+        *_page("anomalies", _("Anomalies"), "policy_alert", Permission.ORDER_VIEW),
         *(
             _page("approvals", _("Approvals"), "approval", Permission.ORDER_PLACE)
             or _page("approvals", _("Approvals"), "approval", Permission.ORDER_APPROVE)

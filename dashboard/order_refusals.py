@@ -21,6 +21,7 @@ SENTENCES = {
         "Nothing of this order is to be invoiced now: goods are billed once they are handed over."
     ),
     "work_changed": n_("Some of these orders were closed or given to others meanwhile: look at the proposal again."),
+    "no_anomaly": n_("Nothing looks wrong about order {number} any more."),
     "order_closed": n_("The order cannot be given to anybody any more: it is in “{status}”."),
     "work_has_begun": n_("The order cannot be held any more: it is in “{status}”."),
     "on_hold": n_("The order is on hold."),

@@ -1,11 +1,23 @@
-"""Tables of steering: targets of metrics, rules of alerts and what they raised, boards."""
+"""Tables of steering: targets of metrics, rules of alerts and what they raised, boards, verdicts on anomalies."""
 
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Integer, Numeric, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -122,3 +134,32 @@ class BoardStart(Base):
 
     user_id: Mapped[int] = foreign("users.id", primary_key=True)
     board_id: Mapped[int] = foreign("boards.id", index=True)
+
+
+class Anomaly(StrEnum):
+    """What cannot be right about an order, or should not be."""
+
+    SILENT = "silent"
+    UNSCANNED = "unscanned"
+    PAID_UNRESERVED = "paid_unreserved"
+    RESERVED_UNPAID = "reserved_unpaid"
+    UNINVOICED = "uninvoiced"
+    REFUNDED_UNRECEIVED = "refunded_unreceived"
+    PRICE_OUTLIER = "price_outlier"
+    DUPLICATE = "duplicate"
+
+
+class AnomalyVerdict(Base):
+    """What somebody said of a suspicion: ``is_true`` or a false alarm, with the ``evidence`` they saw."""
+
+    __tablename__ = "anomaly_verdicts"
+    __table_args__ = (UniqueConstraint("kind", "order_id"),)
+
+    id: Mapped[BigId]
+    kind: Mapped[Anomaly] = mapped_column(enum_type(Anomaly, "kind"))
+    order_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("orders.id", ondelete="CASCADE"))
+    is_true: Mapped[bool]
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    actor_id: Mapped[int] = foreign("users.id")
+    decided_at: Mapped[Instant]

@@ -12,6 +12,11 @@ _NO_ANSWER = r"no answer|not answer|unreachable|nie odbiera|не отвечае�
 _NO_CARRIER = r"carrier.{0,30}(not|never|fail|refus|late)|kurier.{0,20}nie|курьер.{0,20}не|перевозчик.{0,20}не"
 _COLLECT = r"collect|pick(ed)? up|odebra|odbior|забрать|самовывоз|abhol|取货"
 _NOT_FOUND = r"not found|missing|not on the shelf|nie ma na półce|не найден|не нашли|nicht gefunden|找不到"
+# A hold that somebody opened by hand says what for in words.
+_HELD_FOR = """CASE WHEN h.kind <> 'manual' THEN h.kind
+    WHEN h.cause ~* 'fraud|stolen|oszust|мошен|betrug|欺诈' THEN 'fraud'
+    WHEN h.cause ~* 'credit|kredyt|кредит|bonität|信用' THEN 'credit'
+    WHEN h.cause ~* 'address|adres|адрес|地址' THEN 'address' ELSE h.kind END"""
 
 SQL = f"""
 WITH deeds AS (
@@ -45,8 +50,8 @@ CROSS JOIN LATERAL (
     ) AS found
 ) twin
 CROSS JOIN LATERAL (
-    SELECT coalesce(string_agg(h.kind, ' '), '') AS kinds,
-           min(h.opened_at) FILTER (WHERE h.kind = 'payment') AS unpaid_since
+    SELECT coalesce(string_agg({_HELD_FOR}, ' '), '') AS kinds,
+           min(h.opened_at) FILTER (WHERE h.kind IN ('payment', 'prepayment')) AS unpaid_since
     FROM order_holds h
     WHERE h.order_id = d.order_id AND h.opened_at < d.cancelled_at
       AND (h.closed_at IS NULL OR h.closed_at >= d.cancelled_at)
