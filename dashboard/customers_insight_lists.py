@@ -5,13 +5,15 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import customer_actions
+from dashboard import charts, customer_actions
 from dashboard.customer_words import RFM
-from dashboard.exporting import Listing, offer_export
+from dashboard.exporting import Ask, Listing, offer_export
 from dashboard.identity import may
 from dashboard.navigation import go
+from dashboard.reads import ask
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
+from oms_core.customers.directory import name_customers
 
 SHOWN = 200
 _COLUMNS = ("customer_id", "orders", "last_order_at", "silent_days", "rhythm_days", "year_value")
@@ -19,23 +21,38 @@ _COLUMNS = ("customer_id", "orders", "last_order_at", "silent_days", "rhythm_day
 
 def show_list(rows: pl.DataFrame, *, key: str) -> None:
     """Show customers, the most valuable first; one that is selected opens where the person may see customers."""
-    listed = rows.select(_COLUMNS)
+    listed = rows.select(_COLUMNS).head(SHOWN).with_columns(pl.col("year_value").round(0))
+    if may(Permission.CUSTOMER_VIEW):
+        listed = _named(listed, ask)
     state: Any = st.dataframe(
-        listed.head(SHOWN), key=key, hide_index=True, row_height=34, height=360, column_config=_headings(),
+        listed, key=key, hide_index=True, row_height=34, height=360, column_config=_headings(),
         on_select="rerun", selection_mode="single-row", alt=_("Customers, the most valuable first"),
     )  # fmt: skip
-    if listed.height > SHOWN:
+    if rows.height > SHOWN:
         st.caption(_("Only the first {count} are shown.").format(count=SHOWN))
-    row = state.selection.rows[0] if state.selection.rows else None
+    row = charts.newly(key, state.selection.rows[0] if state.selection.rows else None)
     if row is not None and row < listed.height and may(Permission.CUSTOMER_VIEW):
         go("app_pages/customer.py", id=str(listed["customer_id"][row]))
 
 
 def offer_list(rows: pl.DataFrame, *, code: str, name: str) -> None:
     """Offer the whole list as a file."""
-    headings = {column: str(told["label"]) for column, told in _headings().items()}
+    offer_export(customers_listing(rows, code=code, name=name, has_names=may(Permission.CUSTOMER_VIEW)))
+
+
+def customers_listing(rows: pl.DataFrame, *, code: str, name: str, has_names: bool) -> Listing:
+    """The whole list for a file, with names as whoever exports may see them."""
+    wanted = ("customer_id", *(("name",) if has_names else ()), *_COLUMNS[1:])
+    told = _headings()
+    headings = {column: str(told[column]["label"]) for column in wanted}
     listed = rows.select(_COLUMNS)
-    offer_export(Listing(code, name, headings, lambda _ask: (listed, True)))
+    return Listing(code, name, headings, lambda ask: (_named(listed, ask) if has_names else listed, True))
+
+
+def _named(rows: pl.DataFrame, ask: Ask) -> pl.DataFrame:
+    names = ask(name_customers, ids=rows["customer_id"].to_list())
+    said = pl.Series("name", [names.get(one, "") for one in rows["customer_id"]], dtype=pl.String)
+    return rows.with_columns(said).select("customer_id", "name", *rows.columns[1:])
 
 
 def offer_segment(habit: str) -> None:
@@ -56,7 +73,8 @@ def _keep(name: str, conditions: list[dict[str, Any]]) -> None:
 def _headings() -> dict[str, Any]:
     number = st.column_config.NumberColumn
     return {
-        "customer_id": number(_("Customer"), format="%d", pinned=True),
+        "customer_id": number(_("Number"), format="%d"),
+        "name": st.column_config.TextColumn(_("Customer"), pinned=True),
         "orders": number(_("Orders"), format="localized"),
         "last_order_at": st.column_config.DatetimeColumn(_("Last order"), format="D MMM YYYY"),
         "silent_days": number(_("Silent, days"), format="%.0f"),

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 import polars as pl
 import pytest
@@ -10,9 +13,15 @@ from sqlalchemy import create_engine, text
 from streamlit.testing.v1 import AppTest
 
 from dashboard.customer_words import RFM
+from dashboard.customers_insight_lists import customers_listing
 from dashboard.sales_cuts import CUTS, FIGURES
+from dashboard.translation import speaking
+from oms_core import door
+from oms_core.access.permissions import Permission
+from oms_core.customers.privacy import HIDDEN
 from oms_core.errors import Invalid
 from pipelines import kpi
+from pipelines.cohorts import judge_customers
 from pipelines.metrics import METRICS, Shape
 from pipelines.store import Store
 from tests.lasting_shops import LivedShop
@@ -114,6 +123,19 @@ def test_every_customer_has_one_habit_and_is_kept_in_its_segment(full_shop: Open
     assert [tuple(one) for one in kept] == [
         (RFM[habit], {"conditions": [{"field": "rfm", "op": "is", "value": [habit]}]})
     ]
+
+
+def test_the_whole_list_is_handed_over_with_names_as_whoever_exports_may_see_them(lived_shop: LivedShop) -> None:
+    facts = lived_shop.store.lazy("order_facts").filter(~pl.col("is_cancelled"))
+    rows = judge_customers(facts, now=datetime(2026, 6, 22, tzinfo=UTC)).collect()
+    eyes = replace(lived_shop.actor, permissions=frozenset({Permission.CUSTOMER_VIEW}))
+    with speaking("en"):
+        for actor, is_hidden in ((lived_shop.actor, False), (eyes, True)):
+            listing = customers_listing(rows, code="lost", name="Lost", has_names=True)
+            frame, is_all = listing.read(partial(door.read, lived_shop.sessions, actor))
+            assert (list(frame.columns), frame.height, is_all) == (list(listing.headings), rows.height, True)
+            assert (set(frame["name"]) == {HIDDEN}) == is_hidden
+            assert frame["customer_id"].to_list() == rows["customer_id"].to_list()
 
 
 def test_the_lost_are_listed_with_what_is_at_risk_and_open_months_are_marked(

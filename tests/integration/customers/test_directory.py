@@ -6,7 +6,7 @@ from sqlalchemy import event, text
 
 from oms_core.access.models import Role
 from oms_core.access.permissions import Permission
-from oms_core.customers.directory import export_customers, find_customers, list_customers
+from oms_core.customers.directory import export_customers, find_customers, list_customers, name_customers
 from oms_core.customers.privacy import HIDDEN
 from oms_core.errors import Invalid, NotFound
 
@@ -116,3 +116,12 @@ def test_a_page_takes_one_statement_a_search_too(session, actor, people):
         assert len(statements) == 2
     finally:
         event.remove(session.get_bind(), "before_cursor_execute", listen)
+
+
+def test_names_are_read_by_ids_and_hidden_from_who_may_not_see_personal_data(session, actor, people):
+    ids = [people["anna"], people["studio"], 999_999_999]
+    assert name_customers(session, actor=actor, ids=ids) == {
+        people["anna"]: "Anna Kowalska", people["studio"]: "Studio Północ",
+    }  # fmt: skip
+    stranger = someone(session, Role.MANAGER, without=(Permission.PERSONAL_DATA_VIEW,))
+    assert set(name_customers(session, actor=stranger, ids=ids).values()) == {HIDDEN}
