@@ -148,7 +148,8 @@ def _is_mature(question: Question) -> pl.Expr:
     days = question.metric.matures_days
     if question.lens is not Lens.COHORT or not days:
         return pl.lit(value=True)
-    return (pl.col("cohort_day").max() <= pl.col("as_of_day").first().dt.offset_by(f"-{days}d")).fill_null(value=True)
+    read = pl.col("as_of_at").first().dt.date()
+    return (pl.col("cohort_day").max() <= read.dt.offset_by(f"-{days}d")).fill_null(value=True)
 
 
 def _finished(grouped: pl.LazyFrame, metric: Metric) -> pl.LazyFrame:

@@ -65,6 +65,13 @@ def today_of(store: Store, channel: str | None) -> date:
     return min(days, default=watermark.read_at.date())
 
 
+def calendar_days(store: Store, moment: datetime) -> dict[str, date]:
+    """The calendar day of a moment in the zone of each channel: what promises are kept by."""
+    rows = store.frame("dimensions").filter(pl.col("kind") == "channel")
+    zones = {code: facts.split("|")[0] for code, facts in rows.select("code", "facts").iter_rows()}
+    return {code: moment.astimezone(ZoneInfo(zone)).date() for code, zone in zones.items()}
+
+
 def period_before(period: Period, against: Against, working: WorkingDays) -> Period:
     """Find what a period is held against.
 

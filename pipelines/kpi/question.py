@@ -8,6 +8,7 @@ from typing import Any, Required, Self, TypedDict, Unpack
 import polars as pl
 
 from oms_core.errors import Invalid, NotFound
+from pipelines.kpi.periods import calendar_days
 from pipelines.metrics import METRICS, Lens, Metric, Tables
 from pipelines.store import Store
 
@@ -127,7 +128,11 @@ def _as_of(rows: pl.LazyFrame, store: Store) -> pl.LazyFrame:
     watermark = store.watermark()
     if watermark is None:
         raise NotFound("No marts are published yet; run `oms refresh`.", code="mart_missing")
-    return rows.with_columns(as_of_at=pl.lit(watermark.read_at), as_of_day=pl.lit(watermark.read_at.date()))
+    today = calendar_days(store, watermark.read_at)
+    as_of_day = pl.lit(next(iter(today.values()), watermark.read_at.date()))
+    if len({*today.values()}) > 1 and "channel" in rows.collect_schema():
+        as_of_day = pl.col("channel").replace_strict(today, default=watermark.read_at.date(), return_dtype=pl.Date)
+    return rows.with_columns(as_of_at=pl.lit(watermark.read_at), as_of_day=as_of_day)
 
 
 def _credited(rows: pl.LazyFrame, question: Question) -> pl.LazyFrame:

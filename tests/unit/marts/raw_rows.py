@@ -65,8 +65,16 @@ def published(folder: Path, *, read_at: str = "2024-01-20 12:00", **rows: list[d
     marts = {
         mart.MART.name: store.publish(mart.MART.name, mart.build(raw), check=mart.MART.check) for mart in ORDER_MARTS
     }
-    nothing_named = pl.DataFrame(schema=dict(dimensions.SCHEMA))
-    marts["dimensions"] = store.publish("dimensions", nothing_named, check=dimensions.MART.check)
+    named = pl.DataFrame(_channels(rows.get("orders", [])), schema=dict(dimensions.SCHEMA))
+    marts["dimensions"] = store.publish("dimensions", named, check=dimensions.MART.check)
     read = at(read_at)
     store.commit(Manifest(marts=marts, watermark=Watermark(database="d", horizon=1, fresh_to=read, read_at=read)))
     return store
+
+
+def _channels(orders: list[dict]) -> list[dict]:
+    zones = {one["channel"]: one["time_zone"] for one in orders}
+    return [
+        {"kind": "channel", "id": code, "code": code, "label": code, "facts": f"{zone}|05:00:00|MAIN"}
+        for code, zone in zones.items()
+    ]

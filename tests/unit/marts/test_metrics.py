@@ -58,6 +58,21 @@ def test_on_time_counts_the_undelivered_as_late_once_due_and_leaves_out_cancelle
     assert late_now["number"].to_list() == ["N3"]
 
 
+def test_a_promise_falls_due_by_the_clock_of_its_channel(tmp_path):
+    promise = {"first_promised_at": at("2024-01-19 12:00"), "promised_at": at("2024-01-19 12:00")}
+    zones = {"east": "Europe/Warsaw", "west": "America/Sao_Paulo"}
+    orders = [
+        order(number, placed_at=at("2024-01-02 12:00"), channel=channel, time_zone=zone, **promise)
+        for number, (channel, zone) in enumerate(zones.items(), 1)
+    ]
+    store = published(tmp_path, read_at="2024-01-20 01:30", orders=orders)  # in the west it is still the 19th
+    due = {channel: kpi.compute(store, "on_time_rate", channel=channel, **JANUARY)[0]["n"] for channel in zones}
+    assert due == {"east": 1, "west": 0}
+    assert kpi.drill(store, "open_late", lens="now", **JANUARY)["channel"].to_list() == ["east"]
+    west = published(tmp_path / "west", read_at="2024-01-20 01:30", orders=orders[1:])
+    assert kpi.compute(west, "open_late", lens="now", **JANUARY)[0]["value"] == 0
+
+
 def test_cancel_rate_of_the_cohort_and_of_the_flow_are_two_numbers(tmp_path):
     def cancelled(order_id: int, placed: str, closed: str) -> dict:
         return order(order_id, placed_at=at(placed), closed_at=at(closed), status_group="cancelled")
