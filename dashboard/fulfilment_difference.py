@@ -24,7 +24,8 @@ def show_difference(scope: Scope) -> None:
     """Ask for a day and show what is different since; a cell opens its orders."""
     hint = _(
         "Medians of what began before the day and from it on, open ones counted as far as they have come; shares of "
-        "the promises due. Intervals of 95 % (bootstrap, Newcombe): of twenty rows about one differs by chance alone."
+        "the promises due. Intervals of 95 % (Brookmeyer and Crowley, Newcombe): of twenty rows about one differs by "
+        "chance alone."
     )
     with section(_("Before and after"), hint=hint, key="before-after"):
         if scope.days < 2:

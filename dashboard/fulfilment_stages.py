@@ -14,7 +14,7 @@ from dashboard.words import GROUPS, group_name
 from pipelines.cohorts import stage_figures
 from pipelines.metrics import Lens
 
-_HOUR = 3600
+_HOUR, _ENDS = 3600, ("done", "cancelled")
 _FIGURES = ("median", "p75", "p90", "mean")
 
 
@@ -31,8 +31,12 @@ def show_funnel(scope: Scope, lens: str) -> None:
     """Show how many orders came into each stage, or stand there now; a bar opens its orders."""
     code = "open_orders" if lens == Lens.NOW else "stage_reached"
     with section(_("How far orders come"), hint=_("Orders by stage, each counted once. Click a bar to open them.")):
-        rows = insight.measure(scope, code, "status_group", lens=lens)
-        found = dict(rows.select("status_group", "value").iter_rows())
+        found = _counts(scope, code, lens)
+        codes = dict.fromkeys(found, code)
+        if lens == Lens.COHORT:  # how they ended, of those that have
+            ends = _counts(scope, "orders_received", lens)
+            codes |= {group: "orders_received" for group in _ENDS if ends.get(group)}
+            found |= {group: ends[group] for group in _ENDS if ends.get(group)}
         stages = [group for group in GROUPS if found.get(group)]
         if not stages:
             st.caption(_("No order was in any stage."))
@@ -49,7 +53,13 @@ def show_funnel(scope: Scope, lens: str) -> None:
         alt = ", ".join(f"{name} {one}" for name, one in zip(names, told, strict=True))
         picked = charts.show_to_pick(figure, key=f"funnel_{lens}", alt=alt)
         if picked is not None and picked < len(stages):
-            metric_tiles.open_rows(scope, code, lens=lens, filters_={"status_group": stages[picked]})
+            chosen = stages[picked]
+            metric_tiles.open_rows(scope, codes[chosen], lens=lens, filters_={"status_group": chosen})
+
+
+def _counts(scope: Scope, code: str, lens: str) -> dict[str, float]:
+    rows = insight.measure(scope, code, "status_group", lens=lens)
+    return dict(rows.select("status_group", "value").iter_rows())
 
 
 def show_stages(scope: Scope, lens: str) -> None:

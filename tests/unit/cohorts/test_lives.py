@@ -72,9 +72,9 @@ def test_a_real_slowing_is_told_with_an_interval_that_holds_it() -> None:
 def test_of_equal_halves_about_one_in_twenty_is_told_apart_by_chance() -> None:
     random = np.random.default_rng(11)
     told = [
-        survival_difference(*(lives(list(random.exponential(10, 60))) for _side in range(2))) for _time in range(100)
+        survival_difference(*(lives(list(random.exponential(10, 60))) for _side in range(2))) for _time in range(300)
     ]
-    assert sum(one.is_told for one in told if one is not None) <= 10
+    assert sum(one.is_told for one in told if one is not None) <= 24  # 15 are expected
 
 
 def test_a_side_whose_slow_ones_still_go_on_looks_no_better() -> None:

@@ -10,6 +10,8 @@ from oms_core.errors import Invalid
 from pipelines import kpi
 from pipelines.kpi.periods import Against, WorkingDays, due_by, period_before, working_days
 from pipelines.marts import dimensions
+from pipelines.metrics import METRICS
+from pipelines.steering.pace import Pace, due_by_buckets
 from pipelines.store import Manifest, Store
 
 WEEK = WorkingDays(frozenset(range(5)))
@@ -44,6 +46,19 @@ def test_a_target_is_due_by_the_working_days_that_passed():
     assert due_by(210, april, date(2024, 6, 1), POLAND) == 210
     weekend = date(2024, 4, 13), date(2024, 4, 15)
     assert due_by(10, weekend, date(2024, 4, 14), POLAND) == 5
+
+
+def test_of_a_target_each_week_is_due_by_its_working_days_and_nothing_outside_its_period(store):
+    april, weeks = (date(2024, 4, 1), date(2024, 5, 1)), [
+        (date(2024, 3, 25), date(2024, 4, 1)), (date(2024, 4, 1), MONDAY), (MONDAY, date(2024, 4, 15)),
+        (date(2024, 4, 29), date(2024, 5, 6)),
+    ]  # fmt: skip
+    facts = {"value": None, "due": 0.0, "passed": 0, "working": 22}
+    paced = Pace(METRICS["net_revenue"], target=220.0, is_paced=True, **facts)
+    due = due_by_buckets(store, paced, april, weeks, channel="shop")
+    assert due == [None, 40, 60, 20]  # Easter Monday is closed, a Saturday is worked
+    rate = Pace(METRICS["on_time_rate"], target=0.95, is_paced=False, **facts)
+    assert due_by_buckets(store, rate, april, weeks, channel="shop") == [None, 0.95, 0.95, 0.95]
 
 
 @pytest.fixture
