@@ -65,6 +65,9 @@ def show_habits(scope: Scope) -> None:
         sums = rows.group_by("class").agg(count=pl.len(), value=pl.col("year_value").sum())
         counts = {row["class"]: row for row in sums.iter_rows(named=True)}
         known = [name for name in RFM if name in counts]
+        if not known:
+            st.caption(_("Nobody has ordered yet."))
+            return
         names = {name: f"{_(RFM[name])} · {display.number(counts[name]['count'])}" for name in known}
         figure = charts.bars([_(RFM[name]) for name in known], [counts[name]["count"] for name in known])
         charts.show(figure, key="habit-chart", alt=_("How customers buy"))

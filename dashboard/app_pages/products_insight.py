@@ -1,11 +1,13 @@
 """Products: which carry the value, which sell evenly, which come back and which lie dead."""
 
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboard import display, filters, insight, metric_tiles
+from dashboard.exporting import Listing, offer_export
 from dashboard.identity import may
 from dashboard.insight import Scope
 from dashboard.layout import section
@@ -71,6 +73,7 @@ def show_products(scope: Scope, rows: pl.DataFrame) -> None:
         )  # fmt: skip
         if rows.height > SHOWN:
             st.caption(_("Only the first {count} are shown.").format(count=SHOWN))
+        offer_export(listing_of(scope, rows, chosen))
         if state.selection.rows and state.selection.rows[0] < shown.height:
             show_ways_on(scope, *shown.row(state.selection.rows[0])[:2])
 
@@ -82,6 +85,23 @@ def show_ways_on(scope: Scope, sku: str, name: str) -> None:
             open_card(sku, f"{sku} · {name}")
         if st.button(_("Open its orders"), key="orders", icon=":material/list:"):
             metric_tiles.open_rows(scope, "ordered_value", lens="cohort", filters_={"product": sku})
+
+
+def listing_of(scope: Scope, rows: pl.DataFrame, chosen: str) -> Listing:
+    """All products of the class as a file, unrounded and with shares as fractions."""
+    columns = {
+        "sku": "sku", "name": "name", "category": "category", "abc": "kind", "xyz": "kind", "gross": "gross",
+        "share": "share", "orders": "orders", "return_rate": "returned", "contribution": "contribution",
+        "per_order": "per_order", "dead_stock": "dead_stock",
+    }  # fmt: skip
+    told, kept = _headings(), [name for name in columns if name in rows.columns]
+    words = {name: told[columns[name]] for name in kept}
+    headings = {name: word if isinstance(word, str) else str(word["label"]) for name, word in words.items()}
+    headings |= {"abc": "ABC", "xyz": "XYZ"}
+    days = f"{display.day(scope.date_from)} – {display.day(scope.date_to - timedelta(days=1))}"
+    filters_ = [(_("Channel"), scope.channel), (_("Period"), days), (_("Class"), "" if chosen == "all" else chosen)]
+    listed = rows.select(kept)
+    return Listing("products", _("Products"), headings, lambda _ask: (listed, True), filters_)
 
 
 def _headings() -> dict[str, Any]:

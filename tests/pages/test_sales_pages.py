@@ -161,6 +161,7 @@ def test_classes_of_products_hold_all_of_them_and_the_whole_value(lived_page: Op
     assert sum(int(count) for count, _share in cells) >= listed.height > 20
     assert sum(float(share.rstrip("%")) for _count, share in cells) == pytest.approx(100, abs=0.5)
     assert listed["share"].to_list() == sorted(listed["share"], reverse=True)
+    assert app.get_by_key("export_products") is not None
 
 
 @pytest.mark.parametrize("page", ["sales", "customers_insight", "products_insight"])
