@@ -75,7 +75,8 @@ def _show_curve(found: pl.DataFrame, stage: str) -> None:
     figure.update_traces(line_shape="hv")
     figure.add_hline(y=50, line_dash="dot", line_color=charts.MUTED)
     figure.update_yaxes(ticksuffix=" %", range=[0, 102])
-    figure.update_xaxes(ticksuffix=f" {_('d')}" if scale == _DAY else f" {_('h')}", rangemode="tozero")
+    unit = _("{count} d") if scale == _DAY else _("{count} h")
+    figure.update_xaxes(ticksuffix=unit.format(count=""), rangemode="tozero")
     told = _("Half are over after {median}, nine in ten after {p90}").format(
         median=_said(median), p90=_said(p90)
     )  # fmt: skip
