@@ -1,6 +1,6 @@
 """What the insight pages read: metrics over the published marts, cached until they are published anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -51,12 +51,19 @@ class Scope:
         return {"date_from": self.date_from, "date_to": self.date_to, "channel": self.channel or None}
 
 
-def open_page(title: str, *, hint: str = "", default_days: int = 90) -> Scope:
-    """Show an insight page's header and return what was chosen; stops where there is nothing to show yet."""
+def open_page(
+    title: str, *, hint: str = "", default_days: int = 90, beside: Callable[[Scope], None] | None = None
+) -> Scope:
+    """Show an insight page's header and return what was chosen; stops where there is nothing to show yet.
+
+    ``beside`` shows what else belongs in the header.
+    """
     actions, channel, last_day = open_channel(title, hint=hint)
     with actions:
-        date_from, date_to = filters.choose_period(last_day, default=default_days)
-    return scope_of(channel, date_from, date_to)
+        scope = scope_of(channel, *filters.choose_period(last_day, default=default_days))
+        if beside is not None:
+            beside(scope)
+    return scope
 
 
 def open_channel(title: str, *, hint: str = "") -> tuple[DeltaGenerator, str, date]:

@@ -1,10 +1,13 @@
 """Cancellations: how many, why, at which stage, and what they cost."""
 
+from functools import partial
+
 import polars as pl
 import streamlit as st
 
 from dashboard import charts, display, insight, metric_tiles
 from dashboard.cancellation_causes import choose_lens, show_by_whom, show_costliest, show_matrix
+from dashboard.export_menu import offer_figures
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
@@ -85,7 +88,10 @@ def show_reason_table(scope: Scope) -> None:
         )  # fmt: skip
 
 
-chosen_scope = insight.open_page(_("Cancellations"), hint=_("No order is cancelled without a reason."))
+chosen_scope = insight.open_page(
+    _("Cancellations"), hint=_("No order is cancelled without a reason."),
+    beside=partial(offer_figures, name=_("Cancellations"), codes=TILES),
+)  # fmt: skip
 metric_tiles.show_tiles(chosen_scope, TILES)
 chosen_lens = choose_lens()
 show_costliest(chosen_scope, chosen_lens)

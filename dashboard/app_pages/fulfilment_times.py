@@ -1,8 +1,11 @@
 """Fulfilment times: how long orders take, where the time goes, and whether promises are kept."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import charts, insight, metric_tiles
+from dashboard.export_menu import offer_figures
 from dashboard.fulfilment_difference import show_difference
 from dashboard.fulfilment_heat import show_heat
 from dashboard.fulfilment_lives import show_lives
@@ -37,8 +40,9 @@ def show_course(scope: Scope) -> None:
 
 
 chosen_scope = insight.open_page(
-    _("Fulfilment times"), hint=_("Medians and percentiles, wall and working time; every number opens to its rows.")
-)
+    _("Fulfilment times"), hint=_("Medians and percentiles, wall and working time; every number opens to its rows."),
+    beside=partial(offer_figures, name=_("Fulfilment times"), codes=TILES),
+)  # fmt: skip
 metric_tiles.show_tiles(chosen_scope, TILES)
 show_slowdowns(chosen_scope)
 show_heat(chosen_scope)

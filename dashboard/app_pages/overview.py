@@ -7,6 +7,7 @@ from dashboard.alert_list import show_alerts
 from dashboard.board_cards import show_cards
 from dashboard.board_choice import choose_board, codes_of_role
 from dashboard.board_promises import show_broken_promises
+from dashboard.export_menu import offer_figures
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
@@ -119,6 +120,8 @@ with actions:
 with st.container(horizontal=True, vertical_alignment="center", key="board-choice"):
     choice = choose_board()
     show_ways_on(chosen_scope)
+    chosen_lenses = {card["metric"]: card["lens"] for card in choice.cards}
+    offer_figures(chosen_scope, _("Overview"), tuple(chosen_lenses), lenses=chosen_lenses)
 show_alerts(chosen_scope)
 if choice.board is None:
     show_usual(chosen_scope, codes_of_role())

@@ -1,11 +1,13 @@
 """Sales: every figure by every cut, what moved, how far orders come, and what returns."""
 
+from functools import partial
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboard import charts, display, filters, insight, metric_tiles
+from dashboard.export_menu import offer_figures
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.sales_after import show_funnel, show_returns
@@ -103,7 +105,10 @@ def open_part(scope: Scope, code: str, cut: str, part: str | None) -> None:
     metric_tiles.open_rows(scope, code, lens=METRICS[code].home.value, filters_={cut: part})
 
 
-chosen_scope = insight.open_page(_("Sales"), hint=_("Every number opens to the rows behind it."))
+chosen_scope = insight.open_page(
+    _("Sales"), hint=_("Every number opens to the rows behind it."),
+    beside=partial(offer_figures, name=_("Sales"), codes=tuple(dict.fromkeys(TILES + FIGURES))),
+)  # fmt: skip
 metric_tiles.show_tiles(chosen_scope, TILES)
 show_targets(chosen_scope, FIGURES)
 able = insight.visible(FIGURES)

@@ -1,12 +1,14 @@
 """Workload: who holds how much open work, what is late in whose hands, and what each got done."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboard import charts, display, insight, metric_tiles
+from dashboard.export_menu import offer_figures
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.translation import _
@@ -94,7 +96,10 @@ def show_done(scope: Scope) -> None:
         charts.show(figure, key="done", alt=_("Stages finished over time"))
 
 
-chosen_scope = insight.open_page(_("Workload"), hint=_("Who holds how much, and what each got done."), default_days=30)
+chosen_scope = insight.open_page(
+    _("Workload"), hint=_("Who holds how much, and what each got done."), default_days=30,
+    beside=partial(offer_figures, name=_("Workload"), codes=TILES),
+)  # fmt: skip
 metric_tiles.show_tiles(chosen_scope, TILES)
 show_plan()
 left, right = st.columns(2)

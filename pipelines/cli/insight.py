@@ -1,16 +1,20 @@
 """Verbs that answer questions: refresh, metrics, kpi, drill, check."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from oms_core.errors import Invalid
+from oms_core.errors import Invalid, NotFound
 from oms_core.steering.targets import list_targets, list_team_members
 from pipelines import jobs, kpi
 from pipelines.cli.answers import Json, answer
 from pipelines.cli.doors import Doors, open_doors, progress_bar
+from pipelines.exporting import Sheet, as_csv, as_parquet, as_xlsx
 from pipelines.integrity import check_all
+from pipelines.metric_tables import Report, sheets_of
 from pipelines.metrics import METRICS
 from pipelines.steering.pace import filters_of, pace_of
 from pipelines.store import Store
@@ -27,7 +31,15 @@ AsOf = Annotated[datetime | None, typer.Option(
     "--as-of", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
     help="As it stood then; UTC unless it says.",
 )]  # fmt: skip
+Out = Annotated[Path | None, typer.Option(
+    "--out", help="Write it to this file instead: .csv, .xlsx or .parquet by its name.", dir_okay=False,
+)]  # fmt: skip
 _TARGET = "target"
+_WRITERS: dict[str, Callable[[tuple[Sheet, Sheet]], bytes]] = {
+    ".csv": lambda sheets: as_csv(sheets[0]),
+    ".xlsx": lambda sheets: as_xlsx(*sheets),
+    ".parquet": lambda sheets: as_parquet(sheets[0]),
+}
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -65,11 +77,14 @@ def metrics(*, as_json: Json = False) -> None:
 
 def kpi_verb(
     code: Code, *, date_from: From, date_to: To, by: By = "", lens: Lens = "cohort", channel: Channel = None,
-    against: AgainstOption = None, as_of: AsOf = None, as_json: Json = False,
+    against: AgainstOption = None, as_of: AsOf = None, out: Out = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Compute a metric over [from, to), beside another period or the target that is set for exactly these days."""
     doors = open_doors()
     asked, store = _span(date_from, date_to, by) | {"lens": lens, "channel": channel}, _store_at(doors, as_of)
+    if out is not None:
+        _write_out(store, code, asked, out)
+        return
     if against == _TARGET:
         rows = _beside_targets(doors, store, code, asked)
     elif against is not None:
@@ -121,6 +136,22 @@ def _beside_targets(doors: Doors, store: Store, code: str, asked: dict[str, Any]
         for pace in [pace_of(store, code, float(aim.target), period=(first, after), channel=channel,
                              filters=filters_of(aim.cut, aim.part, teams))]
     ]  # fmt: skip
+
+
+def _write_out(store: Store, code: str, asked: dict[str, Any], out: Path) -> None:
+    """Write the figure with its definition, the period, the channel and how fresh it is; beside the period before."""
+    writer = _WRITERS.get(out.suffix.lower())
+    if writer is None:
+        raise Invalid(f"'{out.name}' names no kind of file; there are: {', '.join(_WRITERS)}.", code="unknown_file")
+    if len(asked["by"]) > 1:
+        raise Invalid("A file has one cut at most.", code="unknown_cut")
+    if code not in METRICS:
+        raise NotFound(f"There is no metric '{code}'; `oms metrics` lists them.", code="unknown_metric")
+    report = Report(METRICS[code].label, [code], asked["date_from"], asked["date_to"], asked["channel"],
+                    next(iter(asked["by"]), ""), {code: asked["lens"]})  # fmt: skip
+    sheets = sheets_of(store, report)
+    out.write_bytes(writer(sheets))
+    answer({"file": str(out), "rows": sheets[0].frame.height}, as_json=True)
 
 
 def _store_at(doors: Doors, as_of: datetime | None) -> Store:

@@ -15,6 +15,7 @@ from oms_core import seeding
 from oms_core.integrity import INVARIANTS
 from oms_core.workflow.rule_library import rule_library
 from oms_core.workflow.vocabulary import FIELDS
+from pipelines.metric_tables import WORDS
 from pipelines.metrics import METRICS
 from pipelines.simulation.assortment import DEPARTMENTS, leaf_codes
 from pipelines.simulation.opening import NAME
@@ -36,7 +37,8 @@ def spoken() -> dict[str, str]:
             if message
         }
         | {words: metric.code for metric in METRICS.values() for words in (metric.label, metric.definition)}
-        | (rules_words())
+        | rules_words()
+        | dict.fromkeys(WORDS.values(), "pipelines/metric_tables.py")
     )
 
 
