@@ -91,6 +91,7 @@ sections = {
         *_page("sales", _("Sales"), "payments", Permission.ANALYTICS_VIEW),
         *_page("customers_insight", _("Customers"), "diversity_3", Permission.ANALYTICS_VIEW),
         *_page("products_insight", _("Products"), "category", Permission.ANALYTICS_VIEW),
+        *_page("promise_risk", _("Promise risk"), "running_with_errors", Permission.ANALYTICS_VIEW),
         *_page("workload", _("Workload"), "groups", Permission.ANALYTICS_VIEW),
         *_page("cancellations", _("Cancellations"), "cancel", Permission.ANALYTICS_VIEW),
     ],

@@ -3,13 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from forecasting.promise_risk import PromiseRisk
+from forecasting.promise_risk_history import NEVER, Ledger
+from forecasting.promise_risk_model import MODEL
+from forecasting.promise_risk_scores import reliability, risk_scores
 from oms_core.errors import Conflict
 from oms_core.orders.risk import KEPT_AT_ONCE, Score, forget_risks, keep_risks
 from pipelines.store import Store
@@ -26,6 +29,8 @@ WORK_BEGINS = ("supply", "pick", "ship", "deliver")
 """Groups that an order enters once it is confirmed and, where that is asked for, paid."""
 
 FEWEST_OUTCOMES = 100
+JUDGED = timedelta(days=35)
+"""Orders placed this long ago and later judge a model that has not seen them."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,48 @@ def keep_published(run: Run, store: Store, *, now: datetime) -> int:
     return kept
 
 
+def publish_judgement(store: Store, *, at: datetime | None = None, seed: int = 0) -> pl.DataFrame:
+    """Judge what would have served five weeks ago by what has become of the orders placed since, and publish it.
+
+    ``promise_risk_judged``: a row per milestone and way (the model, each rule, what served) with its scores.
+    ``promise_risk_reliability``: ten bins of what served, predicted beside actual. Milestones with fewer than a hundred
+    outcomes are left out. Raises Conflict where nothing had been learnt by then.
+    """
+    instant = at or store.fresh_to()
+    if instant is None:
+        raise Conflict("There are no marts to judge by: run `oms refresh` first.")
+    orders, cut = promised_orders(store), instant - JUDGED
+    if orders.filter((pl.col("due_at") < cut) & pl.col("cancelled_at").is_null()).height < FEWEST_OUTCOMES:
+        raise Conflict(f"The risk of a promise is learnt from {FEWEST_OUTCOMES} promises that have fallen due.")
+    risk, ledger = PromiseRisk(FACTS, seed=seed).fit(orders, cut), Ledger.of(orders, keys=[], numbers=[])
+    is_known = (ledger.known < NEVER) & (ledger.due < int(instant.timestamp())) & (ledger.cancelled == NEVER)
+    judged, bins = [], [pl.DataFrame(schema=_BINS)]
+    for milestone, stage in risk.stages.items():
+        reached = ledger.at_milestone(milestone)
+        chosen = (orders["placed_at"] >= cut).to_numpy() & is_known & (reached < ledger.due)
+        if chosen.sum() < FEWEST_OUTCOMES:
+            continue
+        told, late = risk.at_milestone(orders, milestone, chosen), ledger.is_late[chosen]
+        for name, probability in told.items():
+            scores = risk_scores(probability, late)
+            way = MODEL if name == "model" else name
+            judged.append({"milestone": milestone, "by": way, "is_serving": way == stage.served, **scores})
+        bins.append(reliability(told["served"], late).select(pl.lit(milestone).alias("milestone"), pl.all()))
+    frame = pl.DataFrame(judged, schema=_JUDGED)
+    store.publish("promise_risk_judged", frame)
+    store.publish("promise_risk_reliability", pl.concat(bins, how="vertical_relaxed"))
+    return frame
+
+
 _TRIALS = {"milestone": pl.String, "by": pl.String, "brier_loss": pl.Float64, "served": pl.Boolean}
+_JUDGED = {
+    "milestone": pl.String, "by": pl.String, "is_serving": pl.Boolean, "orders": pl.Int64, "share_late": pl.Float64,
+    "predicted": pl.Float64, "auc_score": pl.Float64, "brier_loss": pl.Float64, "calibration_error": pl.Float64,
+    "lift_score": pl.Float64,
+}  # fmt: skip
+_BINS = {
+    "milestone": pl.String, "bin": pl.Int64, "orders": pl.Int64, "predicted": pl.Float64, "actual": pl.Float64,
+}  # fmt: skip
 
 
 def promised_orders(store: Store) -> pl.DataFrame:

@@ -100,6 +100,7 @@ def sweeps_of(
         sweeps.append(Sweep("marts", refresh_minutes * 60.0, partial(_refresh, engine, store)))
         sweeps.append(Sweep("alerts", refresh_minutes * 60.0, partial(watch, run, read, store)))
         sweeps.append(Sweep("risks", _HOUR, partial(_tell_risks, run, store)))
+        sweeps.append(Sweep("risk_judgement", _DAY, partial(_judge_risks, store)))
         sweeps.append(Sweep("effort", _DAY, partial(_learn_effort, engine, store)))
     return sweeps
 
@@ -223,3 +224,13 @@ def _tell_risks(run: Callable[..., int], store: Store) -> int:
     except Conflict:
         return 0
     return keep_published(run, store, now=datetime.now(UTC))
+
+
+def _judge_risks(store: Store) -> int:
+    """Look how well risks were told of the orders of late."""
+    from pipelines.promise_risk import publish_judgement
+
+    try:
+        return publish_judgement(store).height
+    except Conflict:
+        return 0

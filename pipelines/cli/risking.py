@@ -1,4 +1,4 @@
-"""Verbs for promises: risk run, risk list.
+"""Verbs for promises: risk run, risk judge, risk list.
 
 scikit-learn takes seconds to import, so what needs it is imported by the verb that uses it.
 """
@@ -42,6 +42,15 @@ def run(at: At = None, *, as_json: Json = False) -> None:
         trials = done.pop("stages")
         say(done, title="Promise risk")
         say(trials, title="Model and simple rules on the newest quarter")
+
+
+@risks.command()
+def judge(*, as_json: Json = False) -> None:
+    """Judge how well the risks of the last five weeks' orders were told, the simple rules beside it."""
+    from pipelines.promise_risk import publish_judgement
+
+    judged = publish_judgement(open_doors().store)
+    answer(judged.to_dicts(), as_json=as_json, title="How well risks were told")
 
 
 @risks.command(name="list")

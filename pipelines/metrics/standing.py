@@ -2,10 +2,22 @@
 
 import polars as pl
 
-from pipelines.metrics.definition import Direction, Lens, Metric, Shape, Unit
+from oms_core.errors import NotFound
+from oms_core.orders.views import AT_RISK
+from pipelines.metrics.definition import Direction, Lens, Metric, Shape, Tables, Unit
 
 _COUNTED = pl.col("is_counted")
 _NOW = {Lens.COHORT: "placed_day", Lens.NOW: None}
+
+
+def _with_risk(tables: Tables) -> pl.LazyFrame:
+    """Orders with the probability last told of them; of a shop too young to tell there is none."""
+    orders = tables("order_facts")
+    try:
+        told = tables("promise_risk").select("order_id", "probability")
+    except NotFound:
+        return orders.with_columns(probability=pl.lit(None, dtype=pl.Float64))
+    return orders.join(told, on="order_id", how="left")
 
 
 STANDING = (
@@ -31,6 +43,14 @@ STANDING = (
         "Open orders whose last promised day has passed.",
         mart="order_facts", numerator=pl.lit(1), home=Lens.NOW, days=_NOW,
         where=_COUNTED & pl.col("is_open") & (pl.col("promised_day") < pl.col("as_of_day")),
+    ),
+    Metric(
+        "open_at_risk", "Open and at risk", Unit.ORDERS, Direction.DOWN,
+        "Open orders that were last scored as likely, at 30 % or more, to miss their first promise, which is not due "
+        "yet.",
+        mart="order_facts", numerator=pl.lit(1), home=Lens.NOW, days=_NOW, prepare=_with_risk,
+        where=_COUNTED & pl.col("is_open") & (pl.col("first_promised_day") >= pl.col("as_of_day"))
+        & (pl.col("probability") >= float(AT_RISK)),
     ),
     Metric(
         "open_age", "Age of open orders", Unit.HOURS, Direction.DOWN,

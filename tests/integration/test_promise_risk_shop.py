@@ -9,19 +9,17 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine, select
 
-from forecasting.promise_risk import PromiseRisk
 from forecasting.promise_risk_causes import CAUSES
-from forecasting.promise_risk_history import MILESTONES, NEVER, Ledger
+from forecasting.promise_risk_history import MILESTONES
 from forecasting.promise_risk_model import MODEL
 from forecasting.promise_risk_rules import RULES
-from forecasting.promise_risk_scores import risk_scores
 from oms_core import door
 from oms_core.access.actors import find_actor
 from oms_core.errors import Conflict
 from oms_core.orders.desk_models import OrderRisk
 from oms_core.orders.models import Order
 from pipelines.jobs import refresh
-from pipelines.promise_risk import FACTS, RiskRun, keep_published, promised_orders, publish_risks
+from pipelines.promise_risk import RiskRun, keep_published, promised_orders, publish_judgement, publish_risks
 from pipelines.simulation import simulate
 from pipelines.store import Store
 from tests.lasting_shops import LAST_DAY, MORNING_AFTER, LivedShop
@@ -99,16 +97,17 @@ def test_a_score_of_a_past_moment_is_not_moved_by_what_came_after(lived_shop: Li
 
 @pytest.mark.full
 def test_on_orders_it_did_not_learn_from_it_loses_to_no_simple_rule(lived_shop: LivedShop) -> None:
-    orders = promised_orders(lived_shop.store)
-    cut = lived_shop.store.fresh_to() - timedelta(days=35)
-    risk = PromiseRisk(FACTS).fit(orders, cut)
-    ledger = Ledger.of(orders, keys=[], numbers=[])
-    is_known = (ledger.known < NEVER) & (ledger.due < int(lived_shop.store.fresh_to().timestamp()))
-    for milestone in MILESTONES:
-        chosen = (orders["placed_at"] >= cut).to_numpy() & is_known & (ledger.at_milestone(milestone) < ledger.due)
-        judged = risk.at_milestone(orders, milestone, chosen)
-        scores = {name: risk_scores(made, ledger.is_late[chosen]) for name, made in judged.items()}
-        assert scores["served"]["brier_loss"] <= min(scores[rule]["brier_loss"] for rule in RULES) + 0.003, scores
+    judged = publish_judgement(lived_shop.store)
+    assert judged.equals(lived_shop.store.frame("promise_risk_judged"))
+    bins = lived_shop.store.frame("promise_risk_reliability")
+    assert set(judged["milestone"]) == set(bins["milestone"]) == set(MILESTONES)
+    for (milestone,), rows in judged.group_by("milestone"):
+        losses = dict(rows.select("by", "brier_loss").iter_rows())
+        assert losses["served"] <= min(losses[rule] for rule in RULES) + 0.003, (milestone, losses)
+        assert rows["is_serving"].sum() == 1
+        own = bins.filter(pl.col("milestone") == milestone)
+        assert own["orders"].sum() == rows["orders"][0]
+        assert (own["actual"] * own["orders"]).sum() == pytest.approx(rows["share_late"][0] * rows["orders"][0])
 
 
 def test_a_shop_without_promises_that_fell_due_is_refused(
@@ -117,7 +116,11 @@ def test_a_shop_without_promises_that_fell_due_is_refused(
     engine, store = lasting_database(), Store(str(tmp_path))
     with pytest.raises(Conflict, match="oms refresh"):
         publish_risks(store)
+    with pytest.raises(Conflict, match="oms refresh"):
+        publish_judgement(store)
     simulate(engine, until=LAST_DAY, days=3, orders_per_day=5)
     refresh(engine, store)
     with pytest.raises(Conflict, match="fallen due"):
         publish_risks(store)
+    with pytest.raises(Conflict, match="fallen due"):
+        publish_judgement(store)

@@ -1,0 +1,131 @@
+"""Promise risk: which open orders will be late while that can still be helped, and how well such things are told."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from dashboard import charts, display, risk_reads
+from dashboard.filters import in_address
+from dashboard.layout import empty_state, page_header, section
+from dashboard.navigation import go as go_to
+from dashboard.risk_words import MILESTONES, milestone_words, raised_words, way_words
+from dashboard.translation import _
+from oms_core.orders.views import AT_RISK
+
+SHOWN = 50
+
+
+def show_riskiest(risky: pl.DataFrame) -> None:
+    """List the riskiest orders; one that is selected is opened."""
+    hint = _("By the probability of missing the first promise. Select an order to open it.")
+    with section(_("Riskiest orders"), hint=hint):
+        state: Any = st.dataframe(
+            [
+                {"number": row["number"], "risk": row["probability"],
+                 "cause": raised_words(row["cause"]) if row["cause"] else display.NOTHING,
+                 "milestone": milestone_words(row["milestone"]), "promised": row["first_promised_day"],
+                 "total": display.money(row["total"], row["currency"]), "manager": row["manager"]}
+                for row in risky.head(SHOWN).iter_rows(named=True)
+            ],
+            key="riskiest", hide_index=True, row_height=34, on_select="rerun", selection_mode="single-row",
+            alt=_("Open orders by the risk of missing their promise"),
+            column_config={
+                "number": st.column_config.TextColumn(_("Order"), pinned=True),
+                "risk": st.column_config.ProgressColumn(_("Risk"), format="percent", min_value=0, max_value=1),
+                "cause": _("Mostly for"), "milestone": _("Came as far as"),
+                "promised": st.column_config.DateColumn(_("First promise"), format="D MMM YYYY"),
+                "total": st.column_config.TextColumn(_("Total"), alignment="right"), "manager": _("Owner"),
+            },
+        )  # fmt: skip
+        place = charts.newly("riskiest", state.selection.rows[0] if state.selection.rows else None)
+        if place is not None and place < risky.height:
+            go_to("app_pages/order.py", number=risky["number"][place])
+
+
+def show_causes(risky: pl.DataFrame) -> None:
+    """Show what raises the risk of those that are marked."""
+    with section(_("What raises it"), hint=_("Leading causes of the orders at risk.")):
+        marked = risky.filter((pl.col("probability") >= float(AT_RISK)) & pl.col("cause").is_not_null())
+        counts = marked.group_by("cause").len().sort("len", "cause", descending=[True, False])
+        if counts.is_empty():
+            st.caption(_("No order is at risk."))
+            return
+        figure = charts.bars([raised_words(cause) for cause in counts["cause"]], counts["len"].to_list())
+        charts.show(figure, key="risk_causes", alt=_("Orders at risk by leading cause"))
+
+
+def show_judgement(scores: pl.DataFrame, bins: pl.DataFrame) -> None:
+    """Show how well risks of late were told, beside the simple rules, for one milestone."""
+    hint = _("Learnt until five weeks ago, judged by the orders placed since, each as it stood at the milestone.")
+    with section(_("How well it is told"), hint=hint):
+        known = [name for name in MILESTONES if name in set(scores["milestone"])]
+        if not known:
+            st.caption(_("Too few promises have fallen due of late to judge."))
+            return
+        milestone: str = st.segmented_control(
+            _("Milestone"), known, required=True, format_func=milestone_words,
+            label_visibility="collapsed", **in_address("milestone", known, known[0]),
+        ) or known[0]  # fmt: skip
+        left, right = st.columns(2)
+        with left:
+            show_scores(scores.filter(pl.col("milestone") == milestone))
+        with right:
+            figure = reliability_plot(bins.filter(pl.col("milestone") == milestone))
+            charts.show(figure, key="reliability", alt=_("Late in fact against what was told, in ten bins"))
+
+
+def show_scores(scores: pl.DataFrame) -> None:
+    number = st.column_config.NumberColumn
+    rows = scores.filter(pl.col("by") != "served")
+    st.dataframe(
+        [
+            {"by": way_words(row["by"]), "serves": row["is_serving"], "auc": row["auc_score"],
+             "brier": row["brier_loss"], "calibration": row["calibration_error"], "lift": row["lift_score"]}
+            for row in rows.iter_rows(named=True)
+        ],
+        key="risk_scores", hide_index=True, row_height=34, alt=_("Scores of the model and of simple rules"),
+        column_config={
+            "by": st.column_config.TextColumn(_("Told by"), pinned=True),
+            "serves": st.column_config.CheckboxColumn(_("Serves")),
+            "auc": number(_("AUC"), format="%.3f", help=_("How well it ranks: 0.5 is chance, 1 is perfect.")),
+            "brier": number(_("Brier loss"), format="%.4f", help=_("Mean squared error of the probability.")),
+            "calibration": number(_("Calibration error"), format="%.3f", help=_("Told against actual, ten bins.")),
+            "lift": number(_("Lift at 10 %"), format="%.1f", help=_("Late among the riskiest tenth, against all.")),
+        },
+    )  # fmt: skip
+    told = _("{count} orders, {share} of them late").format(
+        count=display.number(rows["orders"][0]), share=f"{rows['share_late'][0]:.1%}"
+    )
+    st.caption(told)
+
+
+def reliability_plot(bins: pl.DataFrame) -> go.Figure:
+    """Actual against told: on the dashed line every probability is what comes true."""
+    most = max(0.05, *bins["predicted"], *bins["actual"])
+    figure = go.Figure()
+    figure.add_scatter(x=[0, most], y=[0, most], mode="lines", name=_("Perfect"), line_dash="dash",
+                       line_color=charts.MUTED, hoverinfo="skip")  # fmt: skip
+    figure.add_scatter(x=bins["predicted"].to_list(), y=bins["actual"].to_list(), mode="lines+markers",
+                       name=_("What serves"), line_color=charts.ACCENT)  # fmt: skip
+    figure = charts.dress(figure, legend=True)
+    figure.update_xaxes(tickformat=".0%", title=_("Told"))
+    figure.update_yaxes(tickformat=".0%", title=_("Late in fact"))
+    return figure
+
+
+actions = page_header(_("Promise risk"), hint=_("Which open orders will miss their first promise, and why."))
+if not risk_reads.is_published("promise_risk"):
+    told = _("A hundred promises must have fallen due; then the worker scores open orders every hour.")
+    empty_state("schedule", _("Nothing is scored yet"), told)
+    st.stop()
+with actions:
+    if st.button(_("Open as a queue"), key="risk_queue", icon=":material/inbox:"):
+        go_to("app_pages/orders.py", view="at_risk")
+key = risk_reads.version()
+risky_now = risk_reads.risky_orders(key)
+show_riskiest(risky_now)
+show_causes(risky_now)
+if risk_reads.is_published("promise_risk_judged"):
+    show_judgement(*risk_reads.judged(key))
