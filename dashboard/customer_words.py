@@ -15,6 +15,15 @@ RFM = {
     "champion": n_("Champion"), "loyal": n_("Loyal"), "new": n_("Newcomer"), "promising": n_("Promising"),
     "at_risk": n_("At risk"), "asleep": n_("Asleep"), "lost": n_("Lost"), "never": n_("Never ordered"),
 }  # fmt: skip
+RFM_MEANINGS = {
+    "champion": n_("Last order within 90 days, 6 orders or more in a year."),
+    "loyal": n_("Last order within 180 days, 3 orders or more in a year, and no champion."),
+    "new": n_("Last order within 90 days, the only one in a year."),
+    "promising": n_("Last order within 180 days, 1 or 2 orders in a year, and no newcomer."),
+    "at_risk": n_("Last order more than 180 and up to 365 days ago, 3 orders or more in a year."),
+    "asleep": n_("Last order more than 180 and up to 365 days ago, 1 or 2 orders in a year."),
+    "lost": n_("No order for 365 days."), "never": n_("Never ordered"),
+}  # fmt: skip
 RFM_COLORS: Mapping[str, Color] = {
     "champion": "green", "loyal": "green", "new": "blue", "promising": "blue", "at_risk": "orange", "asleep": "gray",
     "lost": "gray", "never": "gray",

@@ -9,7 +9,7 @@ from dashboard.identity import require
 from dashboard.insight import Scope
 from dashboard.shop import open_shop
 from oms_core.access.permissions import Permission
-from pipelines.cohorts import judge_customers, retention
+from pipelines.cohorts import cohort_customers, judge_customers, retention
 
 _MINUTES = 600
 COHORTS = 12
@@ -19,6 +19,16 @@ def cohorts(scope: Scope) -> pl.DataFrame:
     """Retention of the last twelve months' cohorts of the channel."""
     require(Permission.ANALYTICS_VIEW)
     return _cohorts(scope.version, scope.channel, scope.date_to - timedelta(days=1))
+
+
+def of_cohort(scope: Scope, cohort: date, months: int) -> pl.DataFrame:
+    """The customers of a cell of retention as ``judged``; one whose orders were all cancelled has an id alone."""
+    require(Permission.ANALYTICS_VIEW)
+    counted = open_shop().store.lazy("order_facts").filter("is_counted")
+    last_day = scope.date_to - timedelta(days=1)
+    ids = cohort_customers(counted, channel=scope.channel, last_day=last_day, cohort=cohort, months=months).collect()
+    listed = ids.join(judged(scope), on="customer_id", how="left")
+    return listed.sort("year_value", "customer_id", descending=[True, False], nulls_last=True)
 
 
 def judged(scope: Scope) -> pl.DataFrame:

@@ -2,15 +2,15 @@
 
 import polars as pl
 import streamlit as st
-from babel.dates import format_skeleton
 
 from dashboard import charts, display, filters, insight, metric_tiles
-from dashboard.customer_words import RFM
+from dashboard.customer_words import RFM, RFM_MEANINGS
 from dashboard.customers_insight_lists import offer_list, offer_segment, show_list
-from dashboard.customers_insight_reads import cohorts, judged
+from dashboard.customers_insight_reads import judged
+from dashboard.customers_retention import show_retention
 from dashboard.insight import Scope
 from dashboard.layout import section
-from dashboard.translation import _, babel_locale
+from dashboard.translation import _
 
 TILES = ("new_customers", "repeat_rate", "orders_received", "average_order_value")
 
@@ -22,40 +22,6 @@ def show_new_and_repeat(scope: Scope) -> None:
         first = (rows["denominator"] - rows["numerator"]).to_list()
         figure = charts.lines(rows[scope.grain].to_list(), {_("New"): first, _("Returning"): again})
         charts.show(figure, key="new-repeat", alt=_("Orders of new and returning customers"))
-
-
-def show_retention(scope: Scope) -> None:
-    hint = _("Share of those who first ordered in a month that ordered so many months later. … A month not yet over.")
-    with section(_("Who comes back"), hint=hint):
-        cells = cohorts(scope).filter(pl.col("months") > 0)
-        if cells.is_empty():
-            st.caption(_("It takes a second month to know."))
-            return
-        months = list(range(1, max(cells["months"].to_list()) + 1))
-        found = {(row["cohort"], row["months"]): row for row in cells.iter_rows(named=True)}
-        starts = cells["cohort"].unique().sort().to_list()
-        table = [
-            {
-                "cohort": format_skeleton("yMMM", start, locale=babel_locale()),
-                "size": found[start, 1]["size"],
-                **{str(month): _cell(found.get((start, month))) for month in months},
-            }
-            for start in starts
-        ]
-        column = st.column_config
-        st.dataframe(
-            table, key="retention", hide_index=True, row_height=34, alt=_("Who comes back"),
-            column_config={
-                "cohort": column.TextColumn(_("First order"), pinned=True),
-                "size": column.NumberColumn(_("Customers"), format="localized"),
-            },
-        )  # fmt: skip
-
-
-def _cell(cell: dict[str, float] | None) -> str:
-    if cell is None:
-        return ""
-    return display.percent(cell["share"]) + ("" if cell["is_mature"] else " …")
 
 
 def show_habits(scope: Scope) -> None:
@@ -77,6 +43,7 @@ def show_habits(scope: Scope) -> None:
         )  # fmt: skip
         chosen = rows.filter(pl.col("class") == habit)
         value = display.compact_money(counts[habit]["value"], scope.currency)
+        st.caption(_(RFM_MEANINGS[habit]))
         st.caption(f"{_('Value of their last year')}: {value}".replace("$", r"\$"))
         show_list(chosen, key=f"habit_{habit}")
         with st.container(horizontal=True, key="habit-acts"):

@@ -122,7 +122,8 @@ def _headings() -> dict[str, Any]:
 
 
 chosen_scope = insight.open_page(_("Products"), hint=_("Which carry the value, sell evenly, come back or lie dead."))
-metric_tiles.show_tiles(chosen_scope, TILES)
+# Of the orders placed in the period, as the list below: its products add up to the tile.
+metric_tiles.show_tiles(chosen_scope, TILES, lenses={"contribution": "cohort", "return_rate": "cohort"})
 found = products(chosen_scope)
 if found.is_empty():
     st.caption(_("Nothing was ordered in this period."))

@@ -11,11 +11,11 @@ from pipelines.cohorts.lives import (
     survival_curve,
     survival_difference,
 )
-from pipelines.cohorts.retention import retention
+from pipelines.cohorts.retention import cohort_customers, retention
 from pipelines.cohorts.stages import order_funnel, order_funnel_rows, stage_figures, stage_visits
 
 __all__ = [
-    "Difference", "bars_of", "classify_products", "hours_until", "judge_customers", "median_difference",
-    "order_funnel", "order_funnel_rows", "order_lives", "rate_difference", "retention", "stage_figures", "stage_lives",
-    "stage_visits", "survival_curve", "survival_difference",
+    "Difference", "bars_of", "classify_products", "cohort_customers", "hours_until", "judge_customers",
+    "median_difference", "order_funnel", "order_funnel_rows", "order_lives", "rate_difference", "retention",
+    "stage_figures", "stage_lives", "stage_visits", "survival_curve", "survival_difference",
 ]  # fmt: skip

@@ -13,15 +13,8 @@ def retention(orders: pl.LazyFrame, *, channel: str, last_day: date) -> pl.LazyF
     active, size, share, is_mature (false while the month goes on after ``last_day``). Months without anybody are there
     with zero, up to the month of ``last_day``.
     """
-    known = orders.filter(pl.col("placed_day") <= last_day)
-    in_turn = known.sort("placed_at").group_by("customer_id", maintain_order=True)
-    first = in_turn.agg(pl.col("channel").first(), cohort=pl.col("placed_day").first().dt.truncate("1mo"))
-    ours = first.filter(pl.col("channel") == channel).select("customer_id", "cohort")
-    seen = known.select("customer_id", month=pl.col("placed_day").dt.truncate("1mo")).unique()
-    active = (
-        seen.join(ours, on="customer_id").filter(pl.col("month") >= pl.col("cohort"))
-        .group_by("cohort", "month").agg(active=pl.len())
-    )  # fmt: skip
+    ours, seen = _cohorts(orders, channel, last_day), _months(orders, last_day)
+    active = seen.join(ours, on="customer_id").group_by("cohort", "month").agg(active=pl.len())
     cells = (
         ours.group_by("cohort").agg(size=pl.len())
         .with_columns(month=pl.date_ranges("cohort", pl.lit(last_day.replace(day=1)), "1mo"))
@@ -39,3 +32,25 @@ def retention(orders: pl.LazyFrame, *, channel: str, last_day: date) -> pl.LazyF
         .select("cohort", "months", "active", "size", "share", "is_mature")
         .sort("cohort", "months")
     )
+
+
+def cohort_customers(orders: pl.LazyFrame, *, channel: str, last_day: date, cohort: date, months: int) -> pl.LazyFrame:
+    """List the customers that ``retention`` counts as active in a cell: customer_id."""
+    seen = _months(orders, last_day).filter(pl.col("month") == pl.lit(cohort).dt.offset_by(f"{months}mo"))
+    ours = _cohorts(orders, channel, last_day).filter(pl.col("cohort") == cohort)
+    return ours.join(seen, on="customer_id").select("customer_id")
+
+
+def _cohorts(orders: pl.LazyFrame, channel: str, last_day: date) -> pl.LazyFrame:
+    """Each customer of the channel with the month of their first order."""
+    in_turn = orders.filter(pl.col("placed_day") <= last_day).sort("placed_at")
+    first = in_turn.group_by("customer_id", maintain_order=True).agg(
+        pl.col("channel").first(), cohort=pl.col("placed_day").first().dt.truncate("1mo")
+    )
+    return first.filter(pl.col("channel") == channel).select("customer_id", "cohort")
+
+
+def _months(orders: pl.LazyFrame, last_day: date) -> pl.LazyFrame:
+    """The months in which each customer ordered."""
+    known = orders.filter(pl.col("placed_day") <= last_day)
+    return known.select("customer_id", month=pl.col("placed_day").dt.truncate("1mo")).unique()

@@ -12,7 +12,7 @@ from shops import OpenShop
 from sqlalchemy import create_engine, text
 from streamlit.testing.v1 import AppTest
 
-from dashboard.customer_words import RFM
+from dashboard.customer_words import RFM, RFM_MEANINGS
 from dashboard.customers_insight_lists import customers_listing
 from dashboard.sales_cuts import CUTS, FIGURES
 from dashboard.translation import speaking
@@ -136,6 +136,10 @@ def test_the_whole_list_is_handed_over_with_names_as_whoever_exports_may_see_the
             assert (list(frame.columns), frame.height, is_all) == (list(listing.headings), rows.height, True)
             assert (set(frame["name"]) == {HIDDEN}) == is_hidden
             assert frame["customer_id"].to_list() == rows["customer_id"].to_list()
+
+
+def test_every_habit_says_what_it_means() -> None:
+    assert set(RFM_MEANINGS) == set(RFM)
 
 
 def test_the_lost_are_listed_with_what_is_at_risk_and_open_months_are_marked(

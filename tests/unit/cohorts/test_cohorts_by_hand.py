@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.cohorts import (
     classify_products,
+    cohort_customers,
     judge_customers,
     median_difference,
     rate_difference,
@@ -39,6 +40,12 @@ def test_retention_counts_who_came_back_month_by_month() -> None:
     assert cells.select("cohort", "months", "active", "size", "is_mature").rows() == [
         (date(2026, 1, 1), 0, 2, 2, True), (date(2026, 1, 1), 1, 0, 2, True), (date(2026, 1, 1), 2, 1, 2, False),
     ]  # fmt: skip
+
+
+def test_a_cell_of_retention_lists_the_customers_it_counts() -> None:
+    asked = {"channel": "web", "last_day": date(2026, 3, 15), "cohort": date(2026, 1, 1)}
+    listed = [sorted(cohort_customers(SIX, **asked, months=month).collect()["customer_id"]) for month in range(3)]
+    assert listed == [[1, 2], [], [1]]
 
 
 def test_a_customer_is_of_the_channel_of_the_first_order_alone() -> None:
