@@ -25,7 +25,7 @@ MEANINGS = {
     Anomaly.DUPLICATE: n_("The same customer ordered the same goods within twelve hours."),
 }  # fmt: skip
 _EVIDENCE = {
-    Anomaly.SILENT: n_("no entry for {hours}; twice the usual is {usual_hours}"),
+    Anomaly.SILENT: n_("no entry for {hours}; such orders have one within {usual_hours}"),
     Anomaly.UNSCANNED: n_("{carrier} {tracking}: no report for {hours}, others have one in {reported}"),
     Anomaly.PAID_UNRESERVED: n_("paid {paid}; the goods are free"),
     Anomaly.RESERVED_UNPAID: n_("unpaid for {hours} of {total}; customers take up to {usual_hours}"),

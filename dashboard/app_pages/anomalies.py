@@ -86,7 +86,7 @@ def show_precision() -> None:
         st.dataframe(
             [
                 {"kind": _(KINDS[one.kind]), "meaning": _(MEANINGS[one.kind]), "right": one.right, "wrong": one.wrong,
-                 "share": one.share}
+                 "share": display.NOTHING if one.share is None else f"{one.share:.0%}"}
                 for one in reads.ask(measure_precision)
             ],
             key="anomaly_precision", hide_index=True, row_height=34,
@@ -96,7 +96,7 @@ def show_precision() -> None:
                 "meaning": st.column_config.TextColumn(_("What it says"), width="large"),
                 "right": st.column_config.NumberColumn(_("Right"), format="localized"),
                 "wrong": st.column_config.NumberColumn(_("False alarms"), format="localized"),
-                "share": st.column_config.NumberColumn(_("Precision"), format="percent"),
+                "share": st.column_config.TextColumn(_("Precision"), alignment="right"),
             },
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, display, risk_reads
+from dashboard import charts, display, insight, risk_reads
 from dashboard.filters import in_address
 from dashboard.layout import empty_state, page_header, section
 from dashboard.navigation import go as go_to
@@ -19,14 +19,16 @@ SHOWN = 50
 
 def show_riskiest(risky: pl.DataFrame) -> None:
     """List the riskiest orders; one that is selected is opened."""
+    people = insight.people_names()
     hint = _("By the probability of missing the first promise. Select an order to open it.")
     with section(_("Riskiest orders"), hint=hint):
         state: Any = st.dataframe(
             [
-                {"number": row["number"], "risk": row["probability"],
+                {"number": row["number"], "risk": round(row["probability"], 2),
                  "cause": raised_words(row["cause"]) if row["cause"] else display.NOTHING,
                  "milestone": milestone_words(row["milestone"]), "promised": row["first_promised_day"],
-                 "total": display.money(row["total"], row["currency"]), "manager": row["manager"]}
+                 "total": display.money(row["total"], row["currency"]),
+                 "manager": people.get(row["manager"], row["manager"])}
                 for row in risky.head(SHOWN).iter_rows(named=True)
             ],
             key="riskiest", hide_index=True, row_height=34, on_select="rerun", selection_mode="single-row",
