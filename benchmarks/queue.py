@@ -160,7 +160,7 @@ def questions(draw: random.Random, size: int) -> dict[str, Question]:
     """What people ask all day, with other words each time."""
     order = draw.randint(1, size)
     customer = draw.randint(1, size // 5)
-    views = ("to_confirm", "to_pick", "to_ship", "in_delivery", "backordered", "late", "all")
+    views = ("to_confirm", "to_pick", "to_ship", "in_delivery", "backordered", "late", "at_risk", "all")
     asked: dict[str, Question] = {f"view {view}": {"view": view} for view in views}
     asked |= {
         "mine": {"view": "mine", "manager": f"m{draw.randint(1, 20)}"},
@@ -169,6 +169,7 @@ def questions(draw: random.Random, size: int) -> dict[str, Question]:
         "promised": {"view": "late", "sort": "promised"},
         "value": {"view": "to_pick", "sort": "value"},
         "waiting": {"sort": "waiting"},
+        "risk": {"view": "to_pick", "sort": "risk"},
         "done of a channel": {"status_group": "done", "channel": "api"},
         "warehouse and owner": {"view": "to_pick", "warehouse": "MAIN", "manager": f"m{draw.randint(1, 20)}"},
     }

@@ -82,6 +82,9 @@ SELECT g, 2, 'order.commented', CAST(:now AS timestamptz), 1, jsonb_build_object
 FROM generate_series(20, CAST(:orders AS bigint), 20) g;
 INSERT INTO status_intervals (order_id, visit, status, group_code, entered_at)
 SELECT id, 1, status, status, placed_at FROM orders WHERE closed_at IS NULL;
+INSERT INTO order_risks (order_id, milestone, probability, cause, served, scored_at)
+SELECT id, 'placed', power(id * 37 % 1000 / 1000.0, 3), 'stock', 'model', CAST(:now AS timestamptz)
+FROM orders WHERE closed_at IS NULL;
 INSERT INTO order_holds (order_id, kind, cause, opened_at)
 SELECT id, 'manual', 'address unclear', placed_at FROM orders WHERE status = 'new' AND id % 11 = 0;
 INSERT INTO shipments (order_id, warehouse_id, carrier, tracking, shipped_at)
