@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard import display
 from dashboard.retelling import pattern_of, retold
+from dashboard.risk_words import raised_words
 from dashboard.translation import _, n_, ngettext
 from oms_core.orders.card_views import HoldView
 from oms_core.orders.hold_rules import Remedy
@@ -48,6 +49,7 @@ _RECORDED = tuple(
     for words in (
         n_("Missing: {goods}"), n_("Waits for approval: {policy}"), n_("Not approved: {policy}"),
         n_("Ready by {expected_on} at the earliest, promised by {promised_on}"),
+        n_("Likely, at {risk_percent} % or more, to miss {promised_on}"),
         n_("{sum} of the prepayment is missing"), n_("Cancellation requested: {words}"), n_("Cancellation requested"),
     )
 )  # fmt: skip
@@ -68,6 +70,11 @@ def figures_words(details: Mapping[str, Any]) -> str:
     """Say why an order waits from the figures alone, safe to show as Markdown; empty where there are none."""
     if "missing" in details:
         return _missing(details["missing"])
+    if "risk_percent" in details:
+        promised = display.day(date.fromisoformat(details["promised_on"]))
+        words = _("Likely, at {risk_percent} % or more, to miss {promised_on}")
+        said = words.format(risk_percent=details["risk_percent"], promised_on=promised)
+        return f"{said} ({raised_words(details['raised_by'])})" if details["raised_by"] else said
     if "promised_on" in details:
         days = {name: display.day(date.fromisoformat(details[name])) for name in ("expected_on", "promised_on")}
         return _("Ready by {expected_on} at the earliest, promised by {promised_on}").format(**days)

@@ -75,6 +75,8 @@ def show_hold_policy(policy: HoldPolicyView, *, edits: bool) -> None:
         channels = _ask_channels(form.document["channels"], key=f"hold_channels_{key}", disabled=not edits)
         if kind == "prepayment":
             parameters = _prepayment_fields(parameters, key, disabled=not edits)
+        elif kind == "delay":
+            parameters = _risk_field(parameters, key, disabled=not edits)
         elif kind == "validation":
             parameters = _rule_field(parameters, key, disabled=not edits)
         document = {**form.document, "is_active": is_active, "channels": channels, "parameters": parameters}
@@ -194,6 +196,15 @@ def _prepayment_fields(parameters: Mapping[str, Any], key: str, *, disabled: boo
         key=f"hold_kinds_{key}", placeholder=_("All customers"), disabled=disabled,
     )  # fmt: skip
     return {"percent": percent, "above": above, "customer_kinds": kinds or None}
+
+
+def _risk_field(parameters: Mapping[str, Any], key: str, *, disabled: bool) -> dict[str, Any]:
+    percent = st.number_input(
+        _("Also hold from this risk of missing the first promise, %"), 0.0, 100.0,
+        float(parameters.get("risk_percent") or 0), key=f"hold_risk_{key}", disabled=disabled,
+        help=_("0: the risk holds nothing."),
+    )  # fmt: skip
+    return {"risk_percent": percent} if percent else {}
 
 
 def _rule_field(parameters: Mapping[str, Any], key: str, *, disabled: bool) -> dict[str, Any]:

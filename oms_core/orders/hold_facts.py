@@ -43,6 +43,8 @@ class OrderFacts:
     header: Mapping[str, Any]
     group: Group
     expected_at: datetime | None
+    risk: Decimal | None
+    risk_cause: str | None
     missing: tuple[MissingGoods, ...]
     warned: tuple[Warned, ...]
     lines: tuple[MeasuredLine, ...]
@@ -75,6 +77,8 @@ def _asked(policies: PoliciesInForce) -> frozenset[str]:
         asked.add("missing")
     if policies.holds_for(HoldKind.DELAY):
         asked |= {"missing", "entered_at", "way", "calendars"}
+    if any(terms.kind == HoldKind.DELAY and terms.parameters.get("risk_percent") for terms in policies.holds):
+        asked.add("risk")
     if policies.measures(Subject.DISCOUNT, Subject.MARGIN):
         asked.add("lines")
     return frozenset(asked)
@@ -94,11 +98,14 @@ def _facts(row: Mapping[str, Any], warned: Sequence[Mapping[str, Any]], outlook:
         MissingGoods(sku, Decimal(quantity), None if day is None else date.fromisoformat(day))
         for sku, quantity, day in row.get("missing") or ()
     )
+    risk, risk_cause = row.get("risk") or (None, None)
     return OrderFacts(
         id=row["id"],
         header=row,
         group=Group(row["group_code"]),
         expected_at=None if outlook is None else outlook.of(row, goods),
+        risk=None if risk is None else Decimal(risk),
+        risk_cause=risk_cause,
         missing=goods,
         warned=tuple(Warned(**told) for told in warned),
         lines=tuple(_line(line) for line in row.get("lines") or ()),

@@ -95,6 +95,8 @@ def _situation(facts: OrderFacts, judged: Sequence[Judged]) -> HoldSituation:
         **{name: header[name] for name in ("type", "channel", "customer_kind", "currency", "total", "paid")},
         promised_at=header["promised_at"],
         expected_at=facts.expected_at,
+        risk=facts.risk,
+        risk_cause=facts.risk_cause,
         missing=facts.missing,
         warned=facts.warned,
         unapproved=tuple(_unapproved(one) for one in judged if one.verdict.stands),

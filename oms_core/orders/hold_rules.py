@@ -61,7 +61,8 @@ class Unapproved:
 class HoldSituation:
     """All that holds are decided by. ``total`` leaves out what was cancelled, ``paid`` what was given back.
 
-    ``expected_at`` is when the order could be handed over at the earliest, None where nothing can be said.
+    ``expected_at`` is when the order could be handed over at the earliest, None where nothing can be said. ``risk`` is
+    the probability that its first promise is missed, where it is known, and ``risk_cause`` what raises it the most.
     """
 
     group: Group
@@ -76,6 +77,8 @@ class HoldSituation:
     missing: tuple[MissingGoods, ...] = ()
     warned: tuple[Warned, ...] = ()
     unapproved: tuple[Unapproved, ...] = ()
+    risk: Decimal | None = None
+    risk_cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ def holds_due(order: HoldSituation, policies: Sequence[HoldTerms]) -> list[HoldD
             due.append(_stock(order))
         elif policy.kind == HoldKind.DELAY and _is_too_late(order):
             due.append(_delay(order))
+        elif policy.kind == HoldKind.DELAY and _is_too_risky(order, policy.parameters):
+            due.append(_risk(order, policy.parameters))
         elif policy.kind == HoldKind.PREPAYMENT and (lacking := _prepayment_lacking(order, policy.parameters)) > 0:
             due.append(_prepayment(order, lacking))
         elif policy.kind == HoldKind.VALIDATION:
@@ -151,6 +156,20 @@ def _delay(order: HoldSituation) -> HoldDue:
     expected, promised = (moment.date().isoformat() for moment in (order.expected_at, order.promised_at) if moment)
     details = {"expected_on": expected, "promised_on": promised}
     return HoldDue(HoldKind.DELAY, "", f"Ready by {expected} at the earliest, promised by {promised}", details)
+
+
+def _is_too_risky(order: HoldSituation, parameters: Mapping[str, Any]) -> bool:
+    """Whether a late delivery is likelier than the policy allows; without its ``risk_percent`` it does not ask."""
+    percent = parameters.get("risk_percent")
+    return bool(percent) and order.risk is not None and order.risk * 100 >= Decimal(str(percent))
+
+
+def _risk(order: HoldSituation, parameters: Mapping[str, Any]) -> HoldDue:
+    # The policy's limit, not the risk itself: that changes every hour and would be written every hour.
+    percent = _plain(Decimal(str(parameters["risk_percent"])))
+    promised = order.promised_at.date().isoformat() if order.promised_at else ""
+    details = {"risk_percent": percent, "raised_by": order.risk_cause, "promised_on": promised}
+    return HoldDue(HoldKind.DELAY, "", f"Likely, at {percent} % or more, to miss {promised}", details)
 
 
 def _prepayment_lacking(order: HoldSituation, parameters: Mapping[str, Any]) -> Decimal:

@@ -65,6 +65,10 @@ SELECT json_agg(json_build_array(
        ) ORDER BY l.position)
 FROM order_lines l JOIN products p ON p.id = l.product_id
 WHERE l.order_id = o.id AND l.quantity_cancelled < l.quantity)""",
+    # Of a promise that was moved the customer knows; of one that is due there is nothing to foretell.
+    "risk": """(
+SELECT json_build_array(k.probability::text, k.cause) FROM order_risks k
+WHERE k.order_id = o.id AND o.first_promised_at::date >= $2 AND o.promised_at <= o.first_promised_at)""",
     "entered_at": "(SELECT i.entered_at FROM status_intervals i WHERE i.order_id = o.id AND i.left_at IS NULL)",
     # The way on from each status by its natural step, and how long an order should stay there (business minutes).
     "way": """CASE WHEN row_number() OVER (ORDER BY o.id) = 1 THEN (

@@ -157,9 +157,9 @@ SELECT count(*) FILTER (WHERE o.stage IN ('preorder', 'new')) AS to_confirm,
        count(*) FILTER (WHERE o.manager_id = (SELECT id FROM users WHERE login = :manager)) AS mine,
        (SELECT count(*) FROM orders o WHERE {_IN_CHANNEL}) AS "all"
 FROM (
-    SELECT s.group_code AS stage, o.promised_at, o.first_promised_at, o.manager_id, {AMONG_THE_RISKY} AS is_risky,
-           s.group_code <> 'deliver' AND {HAS_SHORT_LINE} AS is_backordered
-    FROM orders o JOIN statuses s ON s.code = o.status
+    SELECT s.group_code AS stage, o.promised_at, o.first_promised_at, o.manager_id,
+           k.probability >= {AT_RISK} AS is_risky, s.group_code <> 'deliver' AND {HAS_SHORT_LINE} AS is_backordered
+    FROM orders o JOIN statuses s ON s.code = o.status LEFT JOIN order_risks k ON k.order_id = o.id
     WHERE o.closed_at IS NULL AND {_IN_CHANNEL}
 ) o
 """)

@@ -116,6 +116,10 @@ def _faults(session: Session, document: Mapping[str, Any]) -> list[Fault]:
         return [*faults, fault("kind", kind, "is unknown")]
     if kind == HoldKind.PREPAYMENT:
         faults += _prepayment_faults(parameters)
+    if kind == HoldKind.DELAY and parameters.get("risk_percent") is not None:
+        percent = read_number(parameters["risk_percent"])
+        if percent is None or not 0 < percent <= 100:
+            faults.append(fault("risk_percent", parameters["risk_percent"], "must be above 0 and at most 100"))
     if kind == HoldKind.VALIDATION:
         known = set(session.scalars(select(ValidationRule.code)))
         faults += [fault("rules", rule, "is unknown") for rule in parameters.get("rules") or [] if rule not in known]

@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 from oms_core.access.actors import find_actor
 from oms_core.billing.payments import receive_payment
 from oms_core.customers.registration import CustomerRef
-from oms_core.errors import Conflict
+from oms_core.errors import Conflict, Invalid
 from oms_core.inventory.movements import ReceiptRequest
 from oms_core.inventory.receiving import receive_goods
 from oms_core.orders import hold_watch
@@ -84,6 +84,28 @@ def test_an_order_that_cannot_be_on_time_is_held_until_it_is_promised_later(shop
     shop.session.execute(text("UPDATE orders SET promised_at = :at"), {"at": promised + timedelta(days=5)})
     assert sweep(shop).changed == 1
     assert held(shop, number) == {}
+
+
+def test_an_order_likely_to_be_late_is_held_where_the_policy_says_so_until_it_is_promised_later(shop: Shop):
+    number = shop.order((shop.stock("MUG", 9), 3))
+    promised = shop.session.scalar(text("SELECT promised_at FROM orders"))
+    shop.session.execute(
+        text("INSERT INTO order_risks SELECT id, 'placed', 0.6, 'stock', 'model', :now FROM orders"), {"now": shop.now}
+    )
+    hold_for(shop, "delay")
+    assert sweep(shop).changed == 0, "without a limit the risk holds nothing"
+    hold_for(shop, "delay", risk_percent=61)
+    assert sweep(shop).changed == 0
+    hold_for(shop, "delay", risk_percent=60)
+    assert sweep(shop).changed == 1
+    assert list(held(shop, number)) == ["delay"]
+    shop.session.execute(text("UPDATE order_risks SET probability = 0.7"))
+    assert sweep(shop).changed == 0, "a risk that changes is not told anew"
+    shop.session.execute(text("UPDATE orders SET promised_at = :at"), {"at": promised + timedelta(days=5)})
+    assert sweep(shop).changed == 1
+    assert held(shop, number) == {}
+    with pytest.raises(Invalid):
+        hold_for(shop, "delay", risk_percent=101)
 
 
 def test_resolving_a_cause_removes_only_its_own_hold(shop: Shop):
