@@ -15,7 +15,8 @@ from pipelines.store import Store
 
 FEW, MANY = 4, 50
 OF_LINES = ("category", "product", "supplier")
-NOT_COUNTED_YET = {"refund_time", "refunded_value"}  # nobody gives money back in the shop that lived
+NOT_COUNTED_YET = {"refund_time", "refunded_value", "open_at_risk"}
+"""Nobody gives money back in the shop that lived, and it is too young to tell what is at risk."""
 
 
 @pytest.fixture(scope="module")
