@@ -96,7 +96,7 @@ def down() -> None:
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="place_order, import, rules, queue or promise_risk")],
+    name: Annotated[str, typer.Argument(help="place_order, import, rules, queue, kpi or promise_risk")],
     *,
     as_json: Json = False,
 ) -> None:

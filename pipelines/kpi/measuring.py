@@ -102,7 +102,9 @@ def require_one_currency(question: Question, frame: pl.DataFrame) -> None:
 
 
 def _cut_by(cuts: Sequence[str]) -> list[pl.Expr]:
-    return [pl.col(CUTS[cut]).alias(cut) for cut in cuts]
+    """What the rows are grouped by; a month by its first day, which is written out of each group, not of each row."""
+    month = pl.col("cohort_day").dt.truncate("1mo").alias("month")
+    return [month if cut == "month" else pl.col(CUTS[cut]).alias(cut) for cut in cuts]
 
 
 def _aggregates(metric: Metric) -> dict[str, pl.Expr]:
@@ -185,6 +187,8 @@ def _by_outcome(rows: pl.LazyFrame, question: Question) -> pl.LazyFrame:
 
 def _sorted(frame: pl.LazyFrame, question: Question) -> pl.LazyFrame:
     durations = _OF_DURATIONS if question.metric.shape in _TIMED else ()
+    if "month" in question.by:
+        frame = frame.with_columns(pl.col("month").dt.strftime("%Y-%m"))
     chosen = frame.select(*question.by, *_NUMBERS, *durations, "currencies")
     return chosen.sort(*question.by, nulls_last=True) if question.by else chosen
 

@@ -39,7 +39,7 @@ def oms(lasting_database, tmp_path_factory, home) -> Oms:
         (["plan"], "run `oms forecast run` first"),
         (["risk", "run"], "learnt from 100 promises"),
         (["risk", "list"], "'promise_risk' is not published yet"),
-        (["bench", "no_such"], "There is no benchmark 'no_such'; there are customers, import, place_order, "),
+        (["bench", "no_such"], "There is no benchmark 'no_such'; there are customers, import, kpi, place_order, "),
         (["down"], "that database is not ours to stop"),
         (["import", "olist", "."], "olist_customers_dataset.csv (or .csv.gz) is missing"),
         (["import", "products", __file__], "lacks the column sku, name"),
