@@ -1,5 +1,6 @@
 """What changed and which parts explain it: a number beside the period before, split by every cut that divides it."""
 
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -12,21 +13,19 @@ from dashboard.reads import warehouses
 from dashboard.target_words import value_words
 from dashboard.translation import _, n_
 from dashboard.words import category_name
-from pipelines.diagnosis import explain_change
-from pipelines.metrics import METRICS, Lens, Metric, Shape, Unit
+from pipelines.diagnosis import explain_by_cuts, is_comparable
+from pipelines.metrics import METRICS, Shape, Unit
 
 CUTS = {
     "region": n_("Region"), "customer_kind": n_("Customer kind"), "category": n_("Category"),
     "warehouse": n_("Warehouse"), "manager": n_("Manager"),
 }  # fmt: skip
 _SHOWN = 8
-_NOTABLE = 0.05  # of the part that explains most
-_CLOSE = 1e-6
 
 
 def show_what_changed(scope: Scope, codes: tuple[str, ...]) -> None:
     """Let one of these metrics be chosen and show the parts that explain most of its change; each opens its rows."""
-    able = [code for code in insight.visible(codes) if _is_comparable(METRICS[code])]
+    able = [code for code in insight.visible(codes) if is_comparable(METRICS[code])]
     hint = _("What each part added to the change beyond its share; of a rate, how much is its own and how much mix.")
     with section(_("What changed"), hint=hint, key="what-changed"):
         names = {code: _(METRICS[code].label) for code in able}
@@ -47,32 +46,13 @@ def explained(scope: Scope, code: str) -> pl.DataFrame:
     It is held against the period before with as many working days, as the tiles are.
     """
     earlier = insight.scope_before(scope)
-    pieces = []
-    for cut in CUTS:
-        now, before = _measured(scope, code, cut), _measured(earlier, code, cut)
-        if before.height and _divides(scope, code, now) and now[cut].n_unique() > 1:
-            parts = explain_change(now, before, cut=cut, shape=METRICS[code].shape)
-            pieces.append(parts.with_columns(cut=pl.lit(cut)))
-    if not pieces:
-        return pl.DataFrame()
-    unexpected = pl.col("unexpected").abs()
-    together = pl.concat(pieces).filter(unexpected > _CLOSE, unexpected >= _NOTABLE * unexpected.max())
-    return together.sort(unexpected, descending=True, maintain_order=True).head(_SHOWN)
-
-
-def _is_comparable(metric: Metric) -> bool:
-    """What stands now had no period before this one, and a median is no sum of parts."""
-    return metric.shape in {Shape.SUM, Shape.RATIO} and metric.home is not Lens.NOW
+    return explain_by_cuts(
+        partial(_measured, scope, code), partial(_measured, earlier, code), shape=METRICS[code].shape, most=_SHOWN
+    )
 
 
 def _measured(scope: Scope, code: str, *by: str) -> pl.DataFrame:
     return insight.measure(scope, code, *by, lens=METRICS[code].home.value)
-
-
-def _divides(scope: Scope, code: str, parts: pl.DataFrame) -> bool:
-    """Whether the parts add up to the whole: an order of several categories is in each of them."""
-    whole, added = (float(frame["numerator"].sum() or 0) for frame in (_measured(scope, code), parts))
-    return abs(added - whole) <= _CLOSE * max(1.0, abs(whole))
 
 
 def _show_parts(scope: Scope, code: str, parts: pl.DataFrame) -> None:

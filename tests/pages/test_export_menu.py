@@ -23,13 +23,13 @@ REPORT = Report("Sales", ["ordered_value", "gross_margin"], date(2026, 1, 1), da
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_of_figures_hands_them_over_in_three_kinds_of_files(
+def test_a_page_of_figures_hands_them_over_in_four_kinds_of_files(
     full_shop: OpenShop, browse: Browse, page: str
 ) -> None:
     app = browse(full_shop, page)
     assert not app.exception
     assert [button.proto.label for button in app.get("download_button")] == [
-        "Excel workbook", "CSV file", "Parquet file",
+        "Excel workbook", "CSV file", "Parquet file", "Digest as PDF",
     ]  # fmt: skip
     assert not app.selectbox(key="export_cut").select("month").run().exception
 

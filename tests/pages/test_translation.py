@@ -15,6 +15,7 @@ from oms_core import seeding
 from oms_core.integrity import INVARIANTS
 from oms_core.workflow.rule_library import rule_library
 from oms_core.workflow.vocabulary import FIELDS
+from pipelines.digest.composing import DIGEST_WORDS
 from pipelines.metric_tables import WORDS
 from pipelines.metrics import METRICS
 from pipelines.simulation.assortment import DEPARTMENTS, leaf_codes
@@ -38,7 +39,7 @@ def spoken() -> dict[str, str]:
         }
         | {words: metric.code for metric in METRICS.values() for words in (metric.label, metric.definition)}
         | rules_words()
-        | dict.fromkeys(WORDS.values(), "pipelines/metric_tables.py")
+        | dict.fromkeys([*WORDS.values(), *DIGEST_WORDS.values()], "pipelines/metric_tables.py, digest")
     )
 
 
