@@ -14,11 +14,10 @@ from scipy.stats import CensoredData, ecdf
 from oms_core.errors import Invalid
 from pipelines import kpi
 from pipelines.kpi import CUTS
-from pipelines.kpi.question import TIMES
 from pipelines.metrics import METRICS, Lens, Metric, Shape
 from pipelines.store import Store
 
-_HOUR = 3600
+_HOUR, _CUT = 3600, 0.3  # a part of the questions is cut
 _UNFILTERED = "day"  # a day of the period is a period
 Asked = dict[str, Any]
 
@@ -42,8 +41,13 @@ def reconcile(store: Store, days: tuple[date, int], *, seed: int, questions: int
     ``of``: ask only so many lenses, drawn at random.
     """
     chance, done, lenses = random.Random(seed), Reconciled(), sorted(all_lenses())
+    ever: Asked = {"date_from": days[0], "date_to": days[0] + timedelta(days=2 * days[1])}
+    cuts: dict[str, dict[str, list]] = {}
     for code, lens in lenses if of is None else chance.sample(lenses, of):
-        for asked in _questions(chance, store, (code, lens), days, questions):
+        if code not in cuts:
+            parts = by_every_cut(store, code, lens=METRICS[code].home.value, **ever)
+            cuts[code] = {cut: frame[cut].to_list() for cut, frame in parts.items()}
+        for asked in _questions(chance, (code, lens), cuts[code], days, questions):
             tiles = kpi.compute(store, code, **asked)
             require_equal(METRICS[code], tiles, kpi.drill(store, code, **asked), asked)
             done.asked += 1
@@ -101,21 +105,20 @@ def of_rows(shape: Shape, rows: pl.DataFrame) -> dict[str, float | None]:
 
 
 def _questions(
-    chance: random.Random, store: Store, of: tuple[str, Lens], days: tuple[date, int], questions: int
+    chance: random.Random, of: tuple[str, Lens], cuts: dict[str, list], days: tuple[date, int], questions: int
 ) -> Iterator[Asked]:
     (code, lens), (first, length) = of, days
     ever: Asked = {"date_from": first, "date_to": first + timedelta(days=2 * length), "lens": lens.value}
     yield ever
-    cuts = {cut: parts[cut].to_list() for cut, parts in by_every_cut(store, code, **ever).items()}
-    plain = [cut for cut in cuts if cut not in METRICS[code].outcome_cuts and cut not in TIMES]
+    plain = [cut for cut in cuts if cut not in METRICS[code].outcome_cuts]
     filtered = [cut for cut, values in cuts.items() if values and cut != _UNFILTERED]
     for _ in range(questions):
         start = first + timedelta(days=chance.randint(0, length))
         asked = ever | {"date_from": start, "date_to": start + timedelta(days=chance.randint(7, length))}
         chosen = chance.sample(filtered, min(chance.choice([1, 1, 2]), len(filtered)))
         asked["filters"] = {cut: _wanted(chance, cuts[cut]) for cut in chosen}
-        if plain and chance.random() < 0.3:
-            asked["by"] = [chance.choice([*plain, *(cut for cut in cuts if cut in TIMES)])]
+        if plain and chance.random() < _CUT:
+            asked["by"] = [chance.choice(plain)]
         yield asked
 
 

@@ -11,6 +11,7 @@ from oms_core.errors import Invalid, NotFound
 from pipelines import kpi
 from pipelines.kpi import CUTS
 from pipelines.metrics import METRICS, Lens, Shape, Unit
+from pipelines.promise_risk import publish_risks
 from pipelines.store import Store
 
 FEW, MANY = 4, 50
@@ -37,12 +38,14 @@ def test_on_a_shop_that_lived_every_tile_is_the_sum_of_its_rows(lived_store, que
 
 @pytest.mark.full
 def test_on_a_simulated_shop_every_tile_is_the_sum_of_its_rows(lived_shop):
+    publish_risks(lived_shop.store)
     done = reconcile(lived_shop.store, (date(2026, 2, 1), 120), seed=3, questions=MANY)
     assert done.asked == len(all_lenses()) * (MANY + 1)
     assert min(done.met_filtered.get(one, 0) for one in all_lenses()) >= MANY // 5
 
 
 @pytest.mark.real
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("questions", "of"), [(3, 10), pytest.param(MANY, None, marks=pytest.mark.full)])
 def test_on_the_real_orders_every_tile_is_the_sum_of_its_rows(olist_store, questions, of):
     done = reconcile(olist_store, (date(2017, 1, 1), 300), seed=2, questions=questions, of=of)
