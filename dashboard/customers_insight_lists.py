@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, customer_actions
+from dashboard import charts, customer_actions, display
 from dashboard.customer_words import RFM
 from dashboard.exporting import Ask, Listing, offer_export
 from dashboard.identity import may
@@ -21,11 +21,12 @@ _COLUMNS = ("customer_id", "orders", "last_order_at", "silent_days", "rhythm_day
 
 def show_list(rows: pl.DataFrame, *, key: str) -> None:
     """Show customers, the most valuable first; one that is selected opens where the person may see customers."""
-    listed = rows.select(_COLUMNS).head(SHOWN).with_columns(pl.col("year_value").round(0))
+    listed, order = rows.select(_COLUMNS).head(SHOWN).with_columns(pl.col("year_value").round(0)), list(_COLUMNS)
     if may(Permission.CUSTOMER_VIEW):
-        listed = _named(listed, ask)
+        listed, order = _named(listed, ask), ["name", *_COLUMNS[1:], "customer_id"]
     state: Any = st.dataframe(
-        listed, key=key, hide_index=True, row_height=34, height=360, column_config=_headings(),
+        listed, key=key, hide_index=True, row_height=34, height=360, column_config=_headings(), column_order=order,
+        placeholder=display.NOTHING,
         on_select="rerun", selection_mode="single-row", alt=_("Customers, the most valuable first"),
     )  # fmt: skip
     if rows.height > SHOWN:

@@ -70,6 +70,7 @@ def show_products(scope: Scope, rows: pl.DataFrame) -> None:
         state: Any = st.dataframe(
             shown, key=f"list_{chosen}", hide_index=True, row_height=34, column_config=_headings(),
             on_select="rerun", selection_mode="single-row", alt=_("Products, the largest first"),
+            placeholder=display.NOTHING,
         )  # fmt: skip
         if rows.height > SHOWN:
             st.caption(_("Only the first {count} are shown.").format(count=SHOWN))

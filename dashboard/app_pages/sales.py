@@ -66,7 +66,8 @@ def show_movers(scope: Scope, code: str, cut: str, rows: pl.DataFrame) -> None:
             for row in some.head(MOVERS).iter_rows(named=True)
         ]
         if told:
-            st.markdown(f":material/{icon}: " + " · ".join(told))
+            # A sign and its number stay on one line.
+            st.markdown(f":material/{icon}: " + " · ".join(told).replace("−", "−\u2060"))
 
 
 def show_table(scope: Scope, code: str, cut: str, rows: pl.DataFrame) -> None:

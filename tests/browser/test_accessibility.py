@@ -26,11 +26,12 @@ PAGES = (
     "orders", "never_lost", "order", "new_order", "overview", "workflow", "reasons", "delivery_methods", "rules",
     "laboratory", "automation", "approvals", "people", "roles", "teams_calendars", "tokens", "audit", "account",
     "customers", "customer", "customers?tab=segments", "customers?tab=doubles", "orders?view=all&show=board", "tasks",
-    "quotations", "quotation",
+    "quotations", "quotation", "sales", "customers_insight", "products_insight",
 )  # fmt: skip
 DESK = (
     "orders", "order", "new_order", "never_lost", "tasks", "tasks?shown=calendar", "quotations", "quotation",
     "customers", "customer", "approvals", "delivery_methods", "reasons", "stock", "inbox", "feeds",
+    "fulfilment_times", "targets", "alerts", "board",
 )  # fmt: skip
 QUICK = [
     *(("light", name) for name in ("login", "orders", "order", "new_order", "customer", "tasks", "overview", "people")),
