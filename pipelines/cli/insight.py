@@ -16,6 +16,7 @@ from pipelines.exporting import Sheet, as_csv, as_parquet, as_xlsx
 from pipelines.integrity import check_all
 from pipelines.metric_tables import Report, sheets_of
 from pipelines.metrics import METRICS
+from pipelines.metrics.reference import write_reference
 from pipelines.steering.pace import filters_of, pace_of
 from pipelines.store import Store
 from pipelines.workload.learning import publish_effort
@@ -34,6 +35,7 @@ AsOf = Annotated[datetime | None, typer.Option(
 Out = Annotated[Path | None, typer.Option(
     "--out", help="Write it to this file instead: .csv, .xlsx or .parquet by its name.", dir_okay=False,
 )]  # fmt: skip
+Markdown = Annotated[bool, typer.Option("--markdown", help="The reference of metrics as a page of Markdown.")]
 _TARGET = "target"
 _WRITERS: dict[str, Callable[[tuple[Sheet, Sheet]], bytes]] = {
     ".csv": lambda sheets: as_csv(sheets[0]),
@@ -68,8 +70,11 @@ def refresh_verb(
         answer(rows, as_json=False, title=f"Fresh to {done['fresh_to']}")
 
 
-def metrics(*, as_json: Json = False) -> None:
+def metrics(*, as_json: Json = False, markdown: Markdown = False) -> None:
     """List every metric with its definition."""
+    if markdown:
+        typer.echo(write_reference(METRICS.values()), nl=False)
+        return
     documents = [metric.to_json() for metric in METRICS.values()]
     shown = [{name: each[name] for name in ("code", "unit", "lenses", "definition")} for each in documents]
     answer(documents if as_json else shown, as_json=as_json, title="Metrics")

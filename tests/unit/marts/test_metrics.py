@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from oms_core.errors import Invalid, NotFound
 from pipelines import kpi
 from pipelines.kpi_api import kpi_router
 from pipelines.metrics import METRICS
+from pipelines.metrics.reference import write_reference
 
 JANUARY = {"date_from": date(2024, 1, 1), "date_to": date(2024, 2, 1)}
 
@@ -178,3 +180,8 @@ def test_every_metric_is_described_in_words(tmp_path):
         assert metric.definition.endswith("."), code
         assert metric.home in metric.days, code
         assert "cohort" in metric.to_json()["lenses"], code
+
+
+def test_the_reference_of_metrics_is_what_their_definitions_say():
+    written = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text()
+    assert written == write_reference(METRICS.values()), "write it anew: oms metrics --markdown > docs/metrics.md"
