@@ -88,4 +88,5 @@ COLUMNS = {
     "overlap_minutes": n_("Minutes read again"), "watermark": n_("Read up to"), "cursor": n_("Place in the feed"),
     "reached": n_("Last one read"), "pulls": n_("Pulls"), "polled_at": n_("Last asked"),
     "failures": n_("Failures in a row"), "failed_since": n_("Failing since"), "failure": n_("Last failure"),
+    "is_true": n_("Found true"), "evidence": n_("Evidence"),
 }  # fmt: skip

@@ -28,7 +28,7 @@ TABLES = {
     "customer_merges": n_("Merged customers"), "customer_segments": n_("Segments of customers"),
     "metric_targets": n_("Targets"), "metric_alert_rules": n_("Rules of alerts"),
     "import_mappings": n_("Import mappings"), "channel_feeds": n_("Feeds"),
-    "inbound_messages": n_("Inbound messages"),
+    "inbound_messages": n_("Inbound messages"), "anomaly_verdicts": n_("Verdicts on suspicions"),
     "supply_terms": n_("Terms of supply"), "tasks": n_("Tasks"), "teams": n_("Teams"),
     "transitions": n_("Moves"), "user_roles": n_("Roles of people"), "users": n_("People"),
     "validation_rules": n_("Rules"), "warehouses": n_("Warehouses"), "work_calendars": n_("Working hours"),
