@@ -112,11 +112,16 @@ def test_a_morning_at_the_queue_search_filter_bulk_and_back(
     expect(page.get_by_test_id("stDataFrame").locator("table")).to_contain_text(name)
 
     page.get_by_label("Search orders").fill("")
-    page.get_by_role("radio", name=re.compile("^To confirm")).click()
+    expect(page).not_to_have_url(re.compile("q="))
+    to_confirm = page.get_by_role("radio", name=re.compile("^To confirm"))
+    to_confirm.click()
+    expect(to_confirm).to_be_checked()
     expect(page).to_have_url(re.compile("view=to_confirm|orders$"))
     _settled(page)
     waiting = [number for number in served_shop.numbers if _card(served_shop, number).status == "new"]
     _select_row(page, 0)
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    _settled(page)
     _select_row(page, 1)
     expect(page.get_by_text("2 selected")).to_be_visible()
     page.locator(".st-key-bulk_new_sale").get_by_role("button").click()

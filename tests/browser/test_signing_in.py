@@ -67,6 +67,7 @@ def test_a_session_ended_elsewhere_ends_at_the_next_click_and_the_link_leads_bac
 
 def test_a_tab_that_comes_back_to_the_front_after_it_asks_to_sign_in(page: Page, shop: ServedShop) -> None:
     sign_in(page, shop, "anna")
+    page.wait_for_function("window.cadenceWatchesSession")
     ended_elsewhere(shop)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page).to_have_url(re.compile("/login\\?next=/orders"))
