@@ -1,5 +1,6 @@
 """Every metric, defined once: no page and no report computes a number of its own."""
 
+from pipelines.metrics.cancelling import CANCELLING
 from pipelines.metrics.customers import CUSTOMERS
 from pipelines.metrics.definition import Direction, Lens, Metric, Shape, Tables, Unit
 from pipelines.metrics.earning import EARNING
@@ -12,5 +13,5 @@ from pipelines.metrics.waiting import WAITING
 __all__ = ["METRICS", "Direction", "Lens", "Metric", "Shape", "Tables", "Unit"]
 
 METRICS: dict[str, Metric] = {
-    metric.code: metric for metric in (*SALES, *EARNING, *CUSTOMERS, *KEEPING, *WAITING, *STANDING, *STOCK)
+    metric.code: metric for metric in (*SALES, *EARNING, *CUSTOMERS, *KEEPING, *CANCELLING, *WAITING, *STANDING, *STOCK)
 }

@@ -16,8 +16,10 @@ from pipelines.store import Store
 
 FEW, MANY = 4, 50
 OF_LINES = ("category", "product", "supplier")
-NOT_COUNTED_YET = {"refund_time", "refunded_value", "open_at_risk"}
-"""Nobody gives money back in the shop that lived, and it is too young to tell what is at risk."""
+RARE = {"repeat_customers_lost", "repeat_value_lost"}
+"""A handful of rows in any shop of some weeks; what they are is counted by hand in test_cost_of_cancelling."""
+NOT_COUNTED_YET = {"refund_time", "refunded_value", "open_at_risk"} | RARE
+"""Nobody gives money back in the shop that lived, and it is too young to tell what is at risk and who stays away."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,8 @@ def test_on_a_simulated_shop_every_tile_is_the_sum_of_its_rows(lived_shop):
     publish_risks(lived_shop.store)
     done = reconcile(lived_shop.store, (date(2026, 2, 1), 120), seed=3, questions=MANY)
     assert done.asked == len(all_lenses()) * (MANY + 1)
-    assert min(done.met_filtered.get(one, 0) for one in all_lenses()) >= MANY // 5
+    assert min(done.met_filtered.get(one, 0) for one in all_lenses() if one[0] not in RARE) >= MANY // 5
+    assert all(done.met[one] for one in all_lenses() if one[0] in RARE)
 
 
 @pytest.mark.real
