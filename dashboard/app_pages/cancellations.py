@@ -7,6 +7,9 @@ import streamlit as st
 
 from dashboard import charts, display, insight, metric_tiles
 from dashboard.cancellation_causes import choose_lens, show_by_whom, show_costliest, show_matrix
+from dashboard.cancellation_course import show_course
+from dashboard.cancellation_losses import show_lost_customers, show_partial
+from dashboard.cancellation_measure import show_measure
 from dashboard.export_menu import offer_figures
 from dashboard.insight import Scope
 from dashboard.layout import section
@@ -48,16 +51,6 @@ def show_stages(scope: Scope) -> None:
         if picked is not None:
             chosen = stages[picked]
             metric_tiles.open_rows(scope, "cancelled_value", lens="cohort", filters_={"status_group": chosen})
-
-
-def show_course(scope: Scope) -> None:
-    grain = "week" if scope.grain == "day" else scope.grain
-    with section(_("Cancel rate"), hint=_("Of the orders placed in each period, the share cancelled by now.")):
-        rows = insight.course(scope, "cancel_rate", grain)
-        shares = [None if value is None else value * 100 for value in rows["value"]]
-        figure = charts.lines(rows[grain].to_list(), {_("Cancel rate"): shares})
-        figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
-        charts.show(figure, key="course", alt=_("Cancel rate by period placed"))
 
 
 def show_reason_table(scope: Scope) -> None:
@@ -103,4 +96,7 @@ with left:
 with right:
     show_stages(chosen_scope)
 show_course(chosen_scope)
+show_measure(chosen_scope)
+show_partial(chosen_scope, chosen_lens)
+show_lost_customers(chosen_scope)
 show_reason_table(chosen_scope)

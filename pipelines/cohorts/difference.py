@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import hypot, sqrt
 
 import numpy as np
 
@@ -55,6 +55,30 @@ def rate_difference(before: tuple[int, int], after: tuple[int, int]) -> Differen
     low = gap - sqrt((second - low_2) ** 2 + (high_1 - first) ** 2)
     high = gap + sqrt((high_2 - second) ** 2 + (first - low_1) ** 2)
     return Difference(first, second, low, high)
+
+
+def mean_difference(before: Sequence[float], after: Sequence[float]) -> Difference | None:
+    """Difference of means by Welch's variances (1947), for samples of some hundreds of which most are zero.
+
+    None where neither side has ten that are not zero: a mean of a handful of losses is chance.
+    """
+    samples = [np.asarray(sample, dtype=float) for sample in (before, after)]
+    if min(len(one) for one in samples) < FEWEST or max(np.count_nonzero(one) for one in samples) < FEWEST:
+        return None
+    first, second = (float(one.mean()) for one in samples)
+    half = _Z * sqrt(sum(float(one.var(ddof=1)) / len(one) for one in samples))
+    return Difference(first, second, second - first - half, second - first + half)
+
+
+def difference_of_differences(rest: Difference, chosen: Difference) -> Difference:
+    """By how much what was chosen changed more than the rest, put together as Zou and Donner do (2008).
+
+    ``before`` and ``after`` are the change of the rest and that of what was chosen.
+    """
+    gap = chosen.value - rest.value
+    low = gap - hypot(chosen.value - chosen.low, rest.high - rest.value)
+    high = gap + hypot(chosen.high - chosen.value, rest.value - rest.low)
+    return Difference(rest.value, chosen.value, low, high)
 
 
 def _medians(ordered: np.ndarray, random: np.random.Generator) -> np.ndarray:
