@@ -57,14 +57,11 @@ def show_lost_customers(scope: Scope) -> None:
     """Show the repeat customers whose last order was cancelled; one that is selected opens."""
     hint = _("Bought at least twice, then an order was cancelled, and nothing was ordered in the 60 days after it.")
     with section(_("Repeat customers lost"), hint=hint, key="lost"):
-        until = display.day(cancellation_reads.returns_known_until(scope))
-        st.caption(
-            _("Known of cancellations up to {day}: after later ones somebody may still come back.").format(day=until)
-        )
+        st.caption(_("Who was lost in the period: the 60 days after their cancelled order were over in it."))
         metric_tiles.show_tiles(scope, LOST, columns=2)
         rows = cancellation_reads.lost_customers(scope)
         if rows.is_empty():
-            st.caption(_("Nobody of whom it can be known stayed away."))
+            st.caption(_("Nobody was lost in the period."))
             return
         _list_lost(scope, rows)
 

@@ -15,7 +15,7 @@ from pipelines.cohorts import Difference, mean_difference, rate_difference
 from pipelines.kpi import Question
 from pipelines.kpi.question import rows_behind
 from pipelines.metrics import METRICS, Unit
-from pipelines.metrics.cancelling import EARLY_DAYS, RETURN_DAYS
+from pipelines.metrics.cancelling import EARLY_DAYS
 
 _MINUTES = 600
 
@@ -44,11 +44,6 @@ class Measure:
 def judged_until(scope: Scope) -> date:
     """The day from which on orders are too young to be held against older ones."""
     return min(_read_day() - timedelta(days=EARLY_DAYS), channel_days(scope.version)[scope.channel] + timedelta(days=1))
-
-
-def returns_known_until(scope: Scope) -> date:
-    """The last day of whose cancellations it is known who came back."""
-    return min(_read_day() - timedelta(days=RETURN_DAYS), scope.date_to - timedelta(days=1))
 
 
 @st.cache_resource(ttl=_MINUTES, max_entries=64, show_spinner=False)

@@ -11,6 +11,7 @@ EARLY_DAYS = 14
 _BOUGHT_BEFORE = 2
 _COUNTED = pl.col("is_counted")
 _EITHER_DAY = {Lens.COHORT: "placed_day", Lens.FLOW: "cancelled_day"}
+_LOST_DAY = {Lens.COHORT: "placed_day", Lens.FLOW: "lost_day"}
 _ENDS = frozenset({"reason", "fault", "derived_cause"})
 _IS_OLD_ENOUGH = pl.col("as_of_at") - pl.col("placed_at") >= pl.duration(days=EARLY_DAYS)
 _IS_EARLY = pl.col("cancelled_at") - pl.col("placed_at") <= pl.duration(days=EARLY_DAYS)
@@ -19,7 +20,7 @@ _IS_LOST = (pl.col("return_until") <= pl.col("as_of_at")) & (
 )
 _LOST = (
     "whose order was cancelled, after at least two orders that were not, and who ordered nothing in any channel "
-    "in the 60 days after that; cancelled duplicates are out. Known when the 60 days have passed"
+    "in the 60 days after that; cancelled duplicates are out. Flow: by the day on which the 60 days were over"
 )
 
 
@@ -40,7 +41,10 @@ def _last_orders(tables: Tables) -> pl.LazyFrame:
             pl.col("orders_before") >= _BOUGHT_BEFORE,
             pl.any_horizontal(pl.col("reason", "derived_cause") == "duplicate").fill_null(value=False).not_(),
         )
-        .with_columns(return_until=pl.col("cancelled_at") + pl.duration(days=RETURN_DAYS))
+        .with_columns(
+            return_until=pl.col("cancelled_at") + pl.duration(days=RETURN_DAYS),
+            lost_day=pl.col("cancelled_day").dt.offset_by(f"{RETURN_DAYS}d"),
+        )
     )
 
 
@@ -73,15 +77,15 @@ CANCELLING = (
     ),
     Metric(
         "repeat_customers_lost", "Repeat customers lost", Unit.COUNT, Direction.DOWN,
-        f"Customers {_LOST}. Flow: by the day cancelled.",
+        f"Customers {_LOST}.",
         mart="order_facts", prepare=_last_orders, numerator=pl.lit(1), where=_IS_LOST,
-        days=_EITHER_DAY, matures_days=30 + RETURN_DAYS, home=Lens.FLOW,
+        days=_LOST_DAY, matures_days=30 + RETURN_DAYS, home=Lens.FLOW,
     ),
     Metric(
         "repeat_value_lost", "Past value of customers lost", Unit.MONEY, Direction.DOWN,
         f"Gross value of all earlier orders, cancelled ones left out, of the customers {_LOST}.",
         mart="order_facts", prepare=_last_orders, numerator=pl.col("value_before"), where=_IS_LOST,
-        days=_EITHER_DAY, matures_days=30 + RETURN_DAYS, home=Lens.FLOW,
+        days=_LOST_DAY, matures_days=30 + RETURN_DAYS, home=Lens.FLOW,
     ),
     Metric(
         "early_cancel_rate", "Cancelled within 14 days", Unit.SHARE, Direction.DOWN,
