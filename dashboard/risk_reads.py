@@ -7,7 +7,7 @@ from dashboard.identity import require
 from dashboard.shop import open_shop
 from oms_core.access.permissions import Permission
 
-TABLES = ("promise_risk", "promise_risk_judged", "promise_risk_reliability")
+TABLES = ("promise_risk", "promise_risk_trials", "promise_risk_judged", "promise_risk_reliability")
 
 
 def version() -> str:
@@ -46,3 +46,12 @@ def judged(key: str) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _judged(key: str) -> tuple[pl.DataFrame, pl.DataFrame]:  # noqa: ARG001 - the key of the cache
     store = open_shop().store
     return store.frame("promise_risk_judged"), store.frame("promise_risk_reliability")
+
+
+def serving() -> dict[str, str]:
+    """What serves now by milestone: the model, or the simple rule that it gave way to."""
+    require(Permission.ANALYTICS_VIEW)
+    store = open_shop().store
+    if not store.exists("promise_risk_trials"):
+        return {}
+    return dict(store.frame("promise_risk_trials").filter("served").select("milestone", "by").iter_rows())

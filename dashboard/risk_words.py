@@ -7,8 +7,9 @@ CAUSES = {
     "prepayment": n_("payment"), "carrier": n_("carrier"), "load": n_("work load"),
 }  # fmt: skip
 MILESTONES = {"placed": n_("Placed"), "cleared": n_("Cleared for work"), "handed": n_("With the carrier")}
+MODEL = "boosted_and_linear"
 WAYS = {
-    "boosted_and_linear": n_("Model"), "due_within_24_hours": n_("Due within 24 h"),
+    MODEL: n_("Model"), "due_within_24_hours": n_("Due within 24 h"),
     "shortest_left": n_("Shortest time left"), "stage_medians": n_("Stage medians"),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
 from forecasting.promise_risk_history import Flags, Floats, Seconds
+from forecasting.promise_risk_rules import SERVING_RULES
 
 MODEL = "boosted_and_linear"
 FEWEST_ROWS, FEWEST_LATE = 400, 40
@@ -62,11 +63,16 @@ class StageModel:
         } if len(earlier) else {}  # fmt: skip
         if _is_enough(earlier) and _is_enough(rows):
             self.trial[MODEL] = _brier(_mean(_both(earlier, self._seed), later.features), later.late)
-        self.served = min(
-            self.trial, key=lambda name: (self.trial[name], name == MODEL), default=next(iter(rows.rules))
-        )
+        able = [name for name in (*SERVING_RULES, MODEL) if name in self.trial]
+        self.served = min(able, key=self.trial.__getitem__, default=SERVING_RULES[0])  # a draw goes to the rule
         self._models = _both(rows, self._seed) if MODEL in self.trial else None
         return self
+
+    def give_way(self, rule: str) -> None:
+        """Let a simple rule serve: it told no worse than the model of orders that neither had seen."""
+        if rule not in SERVING_RULES:
+            raise ValueError(f"'{rule}' does not rank orders; {', '.join(SERVING_RULES)} may serve.")
+        self.served = rule
 
     def predict(self, features: Floats, rules: Mapping[str, Floats]) -> Floats:
         """Probability by what serves."""

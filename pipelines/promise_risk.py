@@ -12,6 +12,7 @@ import polars as pl
 from forecasting.promise_risk import PromiseRisk
 from forecasting.promise_risk_history import NEVER, Ledger
 from forecasting.promise_risk_model import MODEL
+from forecasting.promise_risk_rules import SERVING_RULES
 from forecasting.promise_risk_scores import reliability, risk_scores
 from oms_core.errors import Conflict
 from oms_core.orders.risk import KEPT_AT_ONCE, Score, forget_risks, keep_risks
@@ -50,7 +51,8 @@ class RiskRun:
 def publish_risks(store: Store, *, at: datetime | None = None, seed: int = 0) -> RiskRun:
     """Learn from what had happened before ``at`` and publish ``promise_risk`` and ``promise_risk_trials``.
 
-    ``at`` is the newest event in the marts unless given. ``promise_risk``: a row per order open then, with its
+    The model serves where it won its trial and told better than every simple rule in the newest judgement. ``at`` is
+    the newest event in the marts unless given. ``promise_risk``: a row per order open then, with its
     milestone, probability, cause, points by cause and what served. Raises Conflict where fewer than a hundred
     promises have been kept or missed by then: nothing honest can be said.
     """
@@ -62,6 +64,9 @@ def publish_risks(store: Store, *, at: datetime | None = None, seed: int = 0) ->
     if orders.filter((pl.col("due_at") < instant) & pl.col("cancelled_at").is_null()).height < FEWEST_OUTCOMES:
         raise Conflict(f"The risk of a promise is learnt from {FEWEST_OUTCOMES} promises that have fallen due.")
     risk = PromiseRisk(FACTS, seed=seed).fit(orders, instant)
+    for milestone, rule in _lost_to(store, instant).items():
+        if milestone in risk.stages and risk.stages[milestone].served == MODEL:
+            risk.stages[milestone].give_way(rule)
     scored = risk.score(orders, instant).with_columns(at=pl.lit(instant, pl.Datetime("us", "UTC")))
     trials = [
         {"milestone": milestone, "by": name, "brier_loss": loss, "served": stage.served == name}
@@ -71,6 +76,21 @@ def publish_risks(store: Store, *, at: datetime | None = None, seed: int = 0) ->
     store.publish("promise_risk", scored.sort("order_id"))
     store.publish("promise_risk_trials", pl.DataFrame(trials, schema=_TRIALS))
     return RiskRun(scored.height, instant, round(time.perf_counter() - began, 1), trials)
+
+
+def _lost_to(store: Store, at: datetime) -> dict[str, str]:
+    """By milestone the rule that told no worse than the model of late, by the judgement known at ``at``."""
+    if not store.exists("promise_risk_judged"):
+        return {}
+    judged = store.frame("promise_risk_judged")
+    if "judged_at" not in judged.columns:  # published before judgements decided
+        return {}
+    known = judged.filter(pl.col("judged_at") <= at, pl.col("by").is_in([MODEL, *SERVING_RULES]))
+    best = known.sort("brier_loss", pl.col("by") == MODEL).group_by("milestone", maintain_order=True).first()
+    of_model = known.filter(by=MODEL)["milestone"].implode()
+    return dict(
+        best.filter(pl.col("by") != MODEL, pl.col("milestone").is_in(of_model)).select("milestone", "by").rows()
+    )
 
 
 def keep_published(run: Run, store: Store, *, now: datetime) -> int:
@@ -109,7 +129,9 @@ def publish_judgement(store: Store, *, at: datetime | None = None, seed: int = 0
         for name, probability in told.items():
             scores = risk_scores(probability, late)
             way = MODEL if name == "model" else name
-            judged.append({"milestone": milestone, "by": way, "is_serving": way == stage.served, **scores})
+            judged.append(
+                {"milestone": milestone, "by": way, "is_serving": way == stage.served, "judged_at": instant, **scores}
+            )
         bins.append(reliability(told["served"], late).select(pl.lit(milestone).alias("milestone"), pl.all()))
     frame = pl.DataFrame(judged, schema=_JUDGED)
     store.publish("promise_risk_judged", frame)
@@ -118,10 +140,10 @@ def publish_judgement(store: Store, *, at: datetime | None = None, seed: int = 0
 
 
 _TRIALS = {"milestone": pl.String, "by": pl.String, "brier_loss": pl.Float64, "served": pl.Boolean}
-_JUDGED = {
+_JUDGED: dict[str, Any] = {
     "milestone": pl.String, "by": pl.String, "is_serving": pl.Boolean, "orders": pl.Int64, "share_late": pl.Float64,
     "predicted": pl.Float64, "auc_score": pl.Float64, "brier_loss": pl.Float64, "calibration_error": pl.Float64,
-    "lift_score": pl.Float64,
+    "lift_score": pl.Float64, "judged_at": pl.Datetime("us", "UTC"),
 }  # fmt: skip
 _BINS = {
     "milestone": pl.String, "bin": pl.Int64, "orders": pl.Int64, "predicted": pl.Float64, "actual": pl.Float64,

@@ -10,7 +10,7 @@ from dashboard import charts, display, insight, risk_reads
 from dashboard.filters import in_address
 from dashboard.layout import empty_state, page_header, section
 from dashboard.navigation import go as go_to
-from dashboard.risk_words import MILESTONES, milestone_words, raised_words, way_words
+from dashboard.risk_words import MILESTONES, MODEL, milestone_words, raised_words, way_words
 from dashboard.translation import _
 from oms_core.orders.views import AT_RISK
 
@@ -72,18 +72,18 @@ def show_judgement(scores: pl.DataFrame, bins: pl.DataFrame) -> None:
         ) or known[0]  # fmt: skip
         left, right = st.columns(2)
         with left:
-            show_scores(scores.filter(pl.col("milestone") == milestone))
+            show_scores(scores.filter(pl.col("milestone") == milestone), risk_reads.serving().get(milestone, ""))
         with right:
             figure = reliability_plot(bins.filter(pl.col("milestone") == milestone))
             charts.show(figure, key="reliability", alt=_("Late in fact against what was told, in ten bins"))
 
 
-def show_scores(scores: pl.DataFrame) -> None:
+def show_scores(scores: pl.DataFrame, serving: str) -> None:
     number = st.column_config.NumberColumn
     rows = scores.filter(pl.col("by") != "served")
     st.dataframe(
         [
-            {"by": way_words(row["by"]), "serves": row["is_serving"], "auc": row["auc_score"],
+            {"by": way_words(row["by"]), "serves": row["by"] == serving, "auc": row["auc_score"],
              "brier": row["brier_loss"], "calibration": row["calibration_error"], "lift": row["lift_score"]}
             for row in rows.iter_rows(named=True)
         ],
@@ -101,6 +101,11 @@ def show_scores(scores: pl.DataFrame) -> None:
         count=display.number(rows["orders"][0]), share=f"{rows['share_late'][0]:.1%}"
     )
     st.caption(told)
+    if serving == MODEL:
+        st.caption(_("The model serves: it told better than every simple rule. Where it does not, a rule takes over."))
+    elif serving:
+        told = _("{rule} serves: the model told no better, in its trial or of the orders since.")
+        st.caption(told.format(rule=way_words(serving)))
 
 
 def reliability_plot(bins: pl.DataFrame) -> go.Figure:

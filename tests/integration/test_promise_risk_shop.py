@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from forecasting.promise_risk_causes import CAUSES
 from forecasting.promise_risk_history import MILESTONES
 from forecasting.promise_risk_model import MODEL
-from forecasting.promise_risk_rules import RULES
+from forecasting.promise_risk_rules import RULES, SERVING_RULES
 from oms_core import door
 from oms_core.access.actors import find_actor
 from oms_core.errors import Conflict
@@ -67,9 +67,28 @@ def test_the_trial_stands_beside_what_serves(lived_shop: LivedShop, run: RiskRun
     trials = lived_shop.store.frame("promise_risk_trials")
     for (_milestone,), rows in trials.group_by("milestone"):
         assert rows["served"].sum() == 1
-        best = rows.sort("brier_loss")["by"][0]
+        best = rows.filter(pl.col("by").is_in([MODEL, *SERVING_RULES])).sort("brier_loss")["by"][0]
         assert (rows.filter("served")["by"].item() == MODEL) == (best == MODEL)
     assert trials.to_dicts() == run.stages
+
+
+def test_the_model_gives_way_to_the_rule_that_told_no_worse_of_late(
+    lived_shop: LivedShop, run: RiskRun, tmp_path: Path
+) -> None:
+    store, served = Store(str(tmp_path)), {one["milestone"]: one["by"] for one in run.stages if one["served"]}
+    for name in ("order_facts", "order_lines", "status_intervals"):
+        store.publish(name, lived_shop.store.frame(name))
+    told = [(MODEL, 0.08), ("shortest_left", 0.08), ("stage_medians", 0.09), ("due_within_24_hours", 0.01)]
+    lost = next(stage for stage, by in served.items() if by == MODEL)
+    for hours, serves in ((1, MODEL), (0, "shortest_left")):  # of what is judged later nothing is known yet
+        judged = [
+            {"milestone": lost, "by": by, "brier_loss": loss, "judged_at": run.at + timedelta(hours=hours)}
+            for by, loss in told
+        ]
+        store.publish("promise_risk_judged", pl.DataFrame(judged))
+        stages = publish_risks(store, at=run.at).stages
+        assert {one["milestone"]: one["by"] for one in stages if one["served"]} == {**served, lost: serves}
+        assert set(store.frame("promise_risk").filter(milestone=lost)["served"]) <= {serves}
 
 
 @pytest.mark.full

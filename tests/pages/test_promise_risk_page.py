@@ -36,7 +36,9 @@ def scored_shop(lived_shop: LivedShop) -> OpenShop:
         "milestone": ["placed"] * 2, "bin": [1, 2], "orders": [100, 100], "predicted": [0.05, 0.15],
         "actual": [0.04, 0.16],
     })  # fmt: skip
+    trials = [{"milestone": "placed", "by": way, "brier_loss": 0.08, "served": way == ways[1]} for way in ways[:2]]
     store.publish("promise_risk", told)
+    store.publish("promise_risk_trials", pl.DataFrame(trials))
     store.publish("promise_risk_judged", pl.DataFrame(judged))
     store.publish("promise_risk_reliability", bins)
     return OpenShop(lived_shop.engine.url.render_as_string(hide_password=False), lived_shop.marts)
@@ -61,4 +63,5 @@ def test_the_riskiest_come_first_and_the_model_stands_beside_the_rules(scored_sh
     assert riskiest["risk"].to_list() == [0.8, 0.2]
     assert riskiest["cause"].to_list() == [display.NOTHING, "stock"]
     assert scores["by"].to_list() == ["Model", "Shortest time left"]
-    assert scores["serves"].to_list() == [True, False]
+    assert scores["serves"].to_list() == [False, True]  # now, whatever served when it was judged
+    assert any("Shortest time left serves" in one.value for one in app.caption)

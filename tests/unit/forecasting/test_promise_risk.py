@@ -151,10 +151,23 @@ def test_a_simple_rule_serves_while_there_is_little_to_learn_from() -> None:
 
 def test_a_simple_rule_serves_where_the_model_lost_its_trial(risk: PromiseRisk) -> None:
     for stage in risk.stages.values():
-        assert (stage.served == MODEL) == (min(stage.trial, key=stage.trial.__getitem__) == MODEL)
+        able = {name: loss for name, loss in stage.trial.items() if name in {MODEL, *SERVING_RULES}}
+        assert stage.served == min(able, key=able.__getitem__)
     noise = orders_of(2_500, telling=False)
     stages = PromiseRisk({}).fit(noise.select(pl.exclude("seller", "origin", "destination", "weight")), CUT).stages
     assert any(stage.served != MODEL for stage in stages.values())
+
+
+def test_only_a_rule_that_ranks_orders_may_take_the_place_of_the_model(orders: pl.DataFrame) -> None:
+    risk = PromiseRisk({"weight": "carrier"}).fit(orders, CUT)
+    stage = risk.stages["handed"]
+    assert stage.served == MODEL
+    with pytest.raises(ValueError, match="does not rank"):
+        stage.give_way("due_within_24_hours")
+    stage.give_way("shortest_left")
+    handed = risk.score(orders, CUT).filter(milestone="handed")
+    assert set(handed["served"]) == {"shortest_left"}
+    assert handed["cause"].is_null().all()
 
 
 def test_an_order_without_a_promise_is_refused(orders: pl.DataFrame, risk: PromiseRisk) -> None:
