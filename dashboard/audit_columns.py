@@ -11,6 +11,7 @@ COLUMNS = {
     "channels": n_("Channels"), "charge": n_("Charge"), "client_name": n_("Words for the customer"),
     "closed_at": n_("Closed at"), "closes_at": n_("Closes at"), "code": n_("Code"), "comment": n_("Comment"),
     "condition": n_("Condition"), "copied_from_id": n_("Copied from"), "created_at": n_("Created at"),
+    "cost": n_("Cost"),
     "created_by": n_("Created by"), "credit_limit": n_("Credit limit"), "currency": n_("Currency"),
     "customer": n_("Customer"), "customer_id": n_("Customer"), "cycle_service_level": n_("Service level"),
     "day": n_("Day"),

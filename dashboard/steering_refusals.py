@@ -14,6 +14,8 @@ SENTENCES = {
     "malformed_note": n_("The note is too long."),
     "unknown_alert": n_("There is no such alert."),
     "alert_acknowledged": n_("Somebody has seen to this alert already."),
+    "invalid_hourly_cost": n_("What an hour costs cannot be kept so."),
+    "unknown_team": n_("There is no such team any more."),
     "invalid_board": n_("The board cannot be kept so."),
     "board_name_taken": n_("You keep a board “{value}” already."),
     "too_many_boards": n_("You keep very many boards: remove one first."),
@@ -25,6 +27,7 @@ FIELDS = {
     "lower_bound": n_("Lower bound"), "upper_bound": n_("Upper bound"), "days": n_("Days looked at"),
     "sensitivity": n_("Sensitivity"), "roles": n_("Who is told"),
     "cards": n_("Cards"), "shared_with": n_("Shared"), "lens": n_("Lens"), "chart": n_("Shown as"),
+    "cost": n_("Cost of an hour"), "currency": n_("Currency"),
 }  # fmt: skip
 FAULTS = (
     n_("needs a cut and a part of it, or neither"), n_("must end after it begins"), n_("is given twice"),
@@ -32,4 +35,5 @@ FAULTS = (
     n_("needs a month, a quarter or two days"), n_("is not of your team"), n_("is there twice as a number"),
     n_("is needed, or an upper one"), n_("must be above the lower one"), n_("is no number that can be a bound"),
     n_("needs a history: what stands now has none"), n_("must be 1: days of this figure do not add up"),
+    n_("must be above 0, in cents"), n_("must be three capital letters"),
 )  # fmt: skip

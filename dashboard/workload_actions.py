@@ -1,17 +1,15 @@
 """Levelling work from the page: the callback of its one button."""
 
-from collections.abc import Sequence
-
 from dashboard.actions import attempt
 from dashboard.translation import ngettext
 from oms_core.orders.levelling import Handover, level_work
-from pipelines.workload.levelling import Move
+from pipelines.workload.plan import WorkPlan
 
 
-def level(moves: Sequence[Move]) -> None:
-    """Give all these orders to whom it was proposed, or none where anything changed meanwhile."""
-    handovers = [Handover(move.number, move.giver, move.taker) for move in moves]
-    attempt(level_work, _told, handovers=handovers)
+def level(plan: WorkPlan) -> None:
+    """Give all orders of the proposal to whom it gives them, or none where anything changed meanwhile."""
+    handovers = [Handover(move.number, move.giver, move.taker, move.minutes) for move in plan.levelling.moves]
+    attempt(level_work, _told, handovers=handovers, until=plan.until, foreseen=plan.foresee())
 
 
 def _told(count: int) -> str:

@@ -124,7 +124,7 @@ def _show_levelling(plan: WorkPlan) -> None:
         with st.expander(_("Which orders")):
             _show_moves(levelling, {one.login: person_name(one.name) for one in plan.people})
         st.button(_("Give these orders"), key="level", type="primary", icon=":material/balance:", on_click=level,
-                  args=(levelling.moves,))  # fmt: skip
+                  args=(plan,))  # fmt: skip
 
 
 def _load(load: float) -> str:

@@ -17,9 +17,11 @@ import oms_core.orders.approval_models
 import oms_core.orders.delivery_models
 import oms_core.orders.desk_models
 import oms_core.orders.interval_models
+import oms_core.orders.levelling_models
 import oms_core.orders.models
 import oms_core.orders.quotation_models
 import oms_core.purchasing.models
+import oms_core.steering.cost_models
 import oms_core.steering.models
 import oms_core.tasks.models
 import oms_core.workflow.models

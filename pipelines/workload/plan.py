@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from oms_core.orders.levelling import ForeseenLoad
 from oms_core.orders.workforce import OpenWork, Worker
 from pipelines.workload.capacity import Day, days_of, planned_days
 from pipelines.workload.effort import expected_minutes, size_of
@@ -41,11 +43,26 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class WorkPlan:
-    """Everybody with work or time for it, the highest load first; the proposal; and what nobody answers for."""
+    """Everybody with work or time for it, the highest load first; the proposal; and what nobody answers for.
+
+    ``until`` is when the hours counted are over for everybody.
+    """
 
     people: tuple[Loaded, ...]
     levelling: Levelling
     unowned: int
+    until: datetime
+
+    def foresee(self) -> tuple[ForeseenLoad, ...]:
+        """Tell everybody's minutes of work and of hours, before the proposal and after it."""
+        shifted = dict.fromkeys((one.login for one in self.people), 0.0)
+        for move in self.levelling.moves:
+            shifted[move.giver] -= move.minutes
+            shifted[move.taker] += move.minutes
+        return tuple(
+            ForeseenLoad(one.login, one.capacity, one.minutes, max(0.0, one.minutes + shifted[one.login]))
+            for one in self.people
+        )
 
 
 def plan_work(
@@ -73,7 +90,16 @@ def plan_work(
     crew = [Person(worker.login, capacity[worker.login], worker.may_move) for worker in workers]
     load = [Work(one.number, one.owner, one.kind, minutes[one.number], one.is_own_customer) for one in work]
     people.sort(key=lambda one: (one.load is not None, -(one.load or 0.0), one.login))
-    return WorkPlan(tuple(people), propose(crew, load), len(held.get(None, [])))
+    return WorkPlan(tuple(people), propose(crew, load), len(held.get(None, [])), _end(workers, now, horizon))
+
+
+def _end(workers: Sequence[Worker], now: datetime, horizon: int) -> datetime:
+    """When the last of these days is over in every zone in which somebody works."""
+    zones = {ZoneInfo(worker.calendar.time_zone) for worker in workers} or {UTC}
+    return max(
+        datetime.combine(now.astimezone(zone).date() + timedelta(days=horizon), time.min, tzinfo=zone).astimezone(UTC)
+        for zone in zones
+    )
 
 
 def _minutes_of(work: Sequence[OpenWork], effort: pl.DataFrame) -> dict[str, float]:

@@ -102,6 +102,9 @@ def test_the_plan_weighs_minutes_against_the_horizon_and_names_who_has_no_time()
     assert plan.unowned == 1
     levelling = plan.levelling
     assert (levelling.highest_before, levelling.highest_after) == (inf, pytest.approx(1.1))
+    assert plan.until == datetime(2026, 11, 23, 23, tzinfo=UTC), "midnight in Warsaw"
+    foreseen = {one.login: (round(one.minutes_before), round(one.minutes_after)) for one in plan.foresee()}
+    assert foreseen == {"clara": (30, 0), "anna": (600, 330), "boris": (0, 300)}
     assert [move.number for move in levelling.moves][:1] == ["C1"], "what hangs on who is away goes first"
 
 
