@@ -29,7 +29,10 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """An open order as work of its owner; ``is_own_customer``: they look after this customer anyway."""
+    """An open order as work of its owner, in its status since ``entered_at``.
+
+    ``is_own_customer``: they look after this customer anyway.
+    """
 
     number: str
     version: int
@@ -41,6 +44,7 @@ class OpenWork:
     due_at: datetime | None
     is_held: bool
     is_own_customer: bool
+    entered_at: datetime | None = None
 
     @property
     def kind(self) -> str:
@@ -70,11 +74,12 @@ _OPEN = text("""
 SELECT o.number, o.version, u.login AS owner, o.status, s.group_code AS status_group, o.type AS order_type,
        (SELECT count(*) FROM order_lines l WHERE l.order_id = o.id) AS lines, o.promised_at AS due_at,
        EXISTS (SELECT FROM order_holds h WHERE h.order_id = o.id AND h.closed_at IS NULL) AS is_held,
-       coalesce(c.manager_id = o.manager_id, false) AS is_own_customer
+       coalesce(c.manager_id = o.manager_id, false) AS is_own_customer, i.entered_at
 FROM orders o
 JOIN statuses s ON s.code = o.status
 JOIN customers c ON c.id = o.customer_id
 LEFT JOIN users u ON u.id = o.manager_id
+LEFT JOIN status_intervals i ON i.order_id = o.id AND i.left_at IS NULL
 WHERE o.closed_at IS NULL AND NOT o.is_test
 ORDER BY o.promised_at NULLS LAST, o.id
 """)

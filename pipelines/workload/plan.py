@@ -95,7 +95,7 @@ def plan_work(
 
 def _end(workers: Sequence[Worker], now: datetime, horizon: int) -> datetime:
     """When the last of these days is over in every zone in which somebody works."""
-    zones = {ZoneInfo(worker.calendar.time_zone) for worker in workers} or {UTC}
+    zones = {ZoneInfo(worker.calendar.time_zone) for worker in workers} or {ZoneInfo("UTC")}
     return max(
         datetime.combine(now.astimezone(zone).date() + timedelta(days=horizon), time.min, tzinfo=zone).astimezone(UTC)
         for zone in zones
