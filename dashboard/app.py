@@ -94,6 +94,7 @@ sections = {
         *_page("promise_risk", _("Promise risk"), "running_with_errors", Permission.ANALYTICS_VIEW),
         *_page("workload", _("Workload"), "groups", Permission.ANALYTICS_VIEW),
         *_page("cancellations", _("Cancellations"), "cancel", Permission.ANALYTICS_VIEW),
+        *_page("what_if", _("What if"), "replay", Permission.ANALYTICS_VIEW),
     ],
     _("Buying"): [
         *_page("demand_forecast", _("Demand forecast"), "trending_up", Permission.ANALYTICS_VIEW),

@@ -22,6 +22,7 @@ from dashboard import (
     reads,
     steering_refusals,
     task_refusals,
+    what_if_refusals,
     workflow_refusals,
 )
 from dashboard.translation import _, n_, ngettext
@@ -73,6 +74,7 @@ SENTENCES = {
     **intake_refusals.SENTENCES,
     **inbox_refusals.SENTENCES,
     **steering_refusals.SENTENCES,
+    **what_if_refusals.SENTENCES,
 }
 FIELDS = {
     "sku": n_("SKU"), "quantity": n_("Quantity"), "unit_price": n_("Price"), "discount": n_("Discount"),
@@ -92,6 +94,7 @@ FIELDS = {
     **quotation_words.FIELDS,
     **task_refusals.FIELDS,
     **steering_refusals.FIELDS,
+    **what_if_refusals.FIELDS,
     **inbox_refusals.FIELDS,
 }  # fmt: skip
 # A stale version of which it is known who saved what since.
