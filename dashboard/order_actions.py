@@ -10,7 +10,7 @@ from dashboard.submissions import submission_key
 from dashboard.translation import _
 from dashboard.words import person_name
 from oms_core.billing.payments import receive_payment
-from oms_core.bulk import assign_orders, cancel_orders, move_orders
+from oms_core.bulk import assign_orders, cancel_orders, move_orders, prioritise_orders
 from oms_core.customers.registration import CustomerRef
 from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
@@ -21,6 +21,8 @@ from oms_core.orders.locking import LineQuantity
 from oms_core.orders.placement import PlacedOrder, place_order
 from oms_core.orders.placement_request import LineRequest
 from oms_core.orders.progress import move_order
+
+URGENT = 2
 
 
 def place(customer: CustomerRef, lines: Sequence[LineRequest], channel: str, **terms: Any) -> PlacedOrder | None:  # noqa: ANN401
@@ -47,6 +49,12 @@ def assign_each(numbers: Sequence[str], login: str | None) -> None:
     """Give several orders to a person."""
     told = lambda count: _("{orders} given over").format(orders=display.orders(count))  # noqa: E731
     attempt_each(assign_orders, told, numbers=numbers, manager=login)
+
+
+def make_urgent_each(numbers: Sequence[str]) -> None:
+    """Put several orders before all others."""
+    told = lambda count: _("{orders} made urgent").format(orders=display.orders(count))  # noqa: E731
+    attempt_each(prioritise_orders, told, numbers=numbers, priority=URGENT)
 
 
 def cancel_each(numbers: Sequence[str], reason: str, note: str) -> None:

@@ -18,6 +18,7 @@ from oms_core.orders.absence_cover import (
 )
 from oms_core.orders.assignment import assign_order
 from oms_core.orders.cancellation import cancel_order
+from oms_core.orders.labels import set_priority
 from oms_core.orders.progress import move_order
 
 Progress = Callable[[int], object]
@@ -52,6 +53,14 @@ def assign_orders(
 ) -> list[BulkResult]:  # fmt: skip
     """Give each order to the manager with this login, or to nobody."""
     return _each(sessions, actor, assign_order, numbers, progress, manager=manager)
+
+
+def prioritise_orders(
+    sessions: sessionmaker[Session], actor: Actor, *, numbers: Sequence[str], priority: int,
+    progress: Progress | None = None,
+) -> list[BulkResult]:  # fmt: skip
+    """Say of each order how urgent it is."""
+    return _each(sessions, actor, set_priority, numbers, progress, priority=priority)
 
 
 def release_open_orders(

@@ -1,49 +1,17 @@
 """Promise risk: which open orders will be late while that can still be helped, and how well such things are told."""
 
-from typing import Any
-
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, display, insight, risk_reads
+from dashboard import charts, display, risk_reads
 from dashboard.filters import in_address
 from dashboard.layout import empty_state, page_header, section
 from dashboard.navigation import go as go_to
+from dashboard.risk_list import show_riskiest
 from dashboard.risk_words import MILESTONES, MODEL, milestone_words, raised_words, way_words
 from dashboard.translation import _
 from oms_core.orders.views import AT_RISK
-
-SHOWN = 50
-
-
-def show_riskiest(risky: pl.DataFrame) -> None:
-    """List the riskiest orders; one that is selected is opened."""
-    people = insight.people_names()
-    hint = _("By the probability of missing the first promise. Select an order to open it.")
-    with section(_("Riskiest orders"), hint=hint):
-        state: Any = st.dataframe(
-            [
-                {"number": row["number"], "risk": round(row["probability"], 2),
-                 "cause": raised_words(row["cause"]) if row["cause"] else display.NOTHING,
-                 "milestone": milestone_words(row["milestone"]), "promised": row["first_promised_day"],
-                 "total": display.money(row["total"], row["currency"]),
-                 "manager": people.get(row["manager"], row["manager"])}
-                for row in risky.head(SHOWN).iter_rows(named=True)
-            ],
-            key="riskiest", hide_index=True, row_height=34, on_select="rerun", selection_mode="single-row",
-            alt=_("Open orders by the risk of missing their promise"),
-            column_config={
-                "number": st.column_config.TextColumn(_("Order"), pinned=True),
-                "risk": st.column_config.ProgressColumn(_("Risk"), format="percent", min_value=0, max_value=1),
-                "cause": _("Mostly for"), "milestone": _("Came as far as"),
-                "promised": st.column_config.DateColumn(_("First promise"), format="D MMM YYYY"),
-                "total": st.column_config.TextColumn(_("Total"), alignment="right"), "manager": _("Owner"),
-            },
-        )  # fmt: skip
-        place = charts.newly("riskiest", state.selection.rows[0] if state.selection.rows else None)
-        if place is not None and place < risky.height:
-            go_to("app_pages/order.py", number=risky["number"][place])
 
 
 def show_causes(risky: pl.DataFrame) -> None:

@@ -65,3 +65,9 @@ def test_the_riskiest_come_first_and_the_model_stands_beside_the_rules(scored_sh
     assert scores["by"].to_list() == ["Model", "Shortest time left"]
     assert scores["serves"].to_list() == [False, True]  # now, whatever served when it was judged
     assert any("Shortest time left serves" in one.value for one in app.caption)
+
+
+def test_until_orders_are_ticked_it_says_what_can_be_done_about_them(scored_shop: OpenShop, browse: Browse) -> None:
+    app = browse(scored_shop, "promise_risk")
+    assert any("Tick orders" in one.value for one in app.caption)
+    assert not any(one.key == "risk_urgent" for one in app.button)
