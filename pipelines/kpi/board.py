@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.kpi.measuring import answer, require_one_currency
+from pipelines.kpi.measuring import answer_all
 from pipelines.kpi.periods import Against, period_before, working_days
 from pipelines.kpi.question import Question
 from pipelines.metrics import METRICS, Lens, Metric
@@ -48,20 +48,17 @@ def board(
         questions[code, "trend"] = replace(now, by=(trend_by,))
         if chosen is not Lens.NOW:
             questions[code, "previous"] = replace(now, date_from=before, date_to=date_from)
-    frames = pl.collect_all([answer(store, question) for question in questions.values()])
-    for question, frame in zip(questions.values(), frames, strict=True):
-        require_one_currency(question, frame)
-    answered = dict(zip(questions, frames, strict=True))
+    answered = dict(zip(questions, answer_all(store, list(questions.values())), strict=True))
     return {code: _tile(code, answered) for code in codes}
 
 
 def _tile(code: str, answered: Mapping[tuple[str, str], pl.DataFrame]) -> Tile:
-    current = answered[code, "current"].drop("currencies").row(0, named=True)
+    current = answered[code, "current"].row(0, named=True)
     unknown = dict.fromkeys(current)
     previous = answered.get((code, "previous"))
     return Tile(
         metric=METRICS[code],
         current=current,
-        previous=unknown if previous is None else previous.drop("currencies").row(0, named=True),
-        trend=answered[code, "trend"].drop("currencies"),
+        previous=unknown if previous is None else previous.row(0, named=True),
+        trend=answered[code, "trend"],
     )

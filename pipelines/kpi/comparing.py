@@ -6,7 +6,7 @@ from typing import Any, Unpack
 import polars as pl
 
 from oms_core.errors import Invalid
-from pipelines.kpi.measuring import answer, plain, require_one_currency
+from pipelines.kpi.measuring import answer_all, plain
 from pipelines.kpi.periods import Against, WorkingDays, due_by, period_before, today_of, working_days
 from pipelines.kpi.question import TIMES, Asked, Question
 from pipelines.metrics import Lens, Shape
@@ -24,9 +24,7 @@ def compare(store: Store, code: str, *, against: str = "previous", **asked: Unpa
     now_period = question.date_from, question.date_to
     earlier = period_before(now_period, _against(question, against), working_days(store, question.channel))
     before = replace(question, date_from=earlier[0], date_to=earlier[1])
-    frames = pl.collect_all([answer(store, one) for one in (question, before)])
-    for one, frame in zip((question, before), frames, strict=True):
-        require_one_currency(one, frame)
+    frames = answer_all(store, [question, before])
     now, then = ({row[: len(question.by)]: row for row in _rows(frame, question)} for frame in frames)
     nothing = 0.0 if question.metric.shape is Shape.SUM else None
     return [
@@ -63,8 +61,7 @@ def against_target(store: Store, code: str, target: float, **asked: Unpack[Asked
     value = None
     if until > period[0] or question.lens is Lens.NOW:
         whole = question if question.lens is Lens.NOW else replace(question, date_to=until)
-        frame = answer(store, replace(whole, by=())).collect()
-        require_one_currency(question, frame)
+        (frame,) = answer_all(store, [replace(whole, by=())])
         value = frame["value"][0]
     counted = working if working.within(period) else WorkingDays()
     due = due_by(target, period, today, working) if is_paced else target

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 import polars as pl
 
 from oms_core.errors import Invalid
-from pipelines.kpi.question import CUTS, Asked, Question, rows_behind
+from pipelines.kpi.question import CUTS, TIMES, Asked, Question, rows_behind
 from pipelines.metrics import METRICS, Direction, Lens, Metric, Shape, Unit
 from pipelines.store import Store
 
@@ -33,8 +33,7 @@ def compute(store: Store, code: str, **asked: Unpack[Asked]) -> list[dict[str, A
     would be added up.
     """
     question = Question.asked(code, **asked)
-    frame = answer(store, question).collect()
-    require_one_currency(question, frame)
+    (frame,) = answer_all(store, [question])
     cuts = list(question.by)
     numbers = [name for name in (*_NUMBERS, *_OF_DURATIONS) if name in frame.columns]
     return [
@@ -45,19 +44,46 @@ def compute(store: Store, code: str, **asked: Unpack[Asked]) -> list[dict[str, A
 
 def measure(store: Store, code: str, **asked: Unpack[Asked]) -> pl.DataFrame:
     """Compute a metric as a frame for charts: a column per cut, then value, numerator, denominator, n …."""
-    question = Question.asked(code, **asked)
-    frame = answer(store, question).collect()
-    require_one_currency(question, frame)
-    return frame.drop("currencies")
+    (frame,) = answer_all(store, [Question.asked(code, **asked)])
+    return frame
 
 
 def measure_all(store: Store, codes: Sequence[str], **asked: Unpack[Asked]) -> dict[str, pl.DataFrame]:
     """Compute several metrics as ``measure`` does, each through its home lens, in one go."""
     questions = [replace(Question.asked(code, **asked), lens=METRICS[code].home) for code in codes]
-    frames = pl.collect_all([answer(store, question) for question in questions])
+    return dict(zip(codes, answer_all(store, questions), strict=True))
+
+
+def answer_all(store: Store, questions: Sequence[Question]) -> list[pl.DataFrame]:
+    """Answer questions in their order as ``measure`` does; those that ask of the same rows read them once."""
+    read: list[tuple[Question, pl.DataFrame]] = []
+    frames = [_answer(store, question, questions, read) for question in questions]
     for question, frame in zip(questions, frames, strict=True):
         require_one_currency(question, frame)
-    return {code: frame.drop("currencies") for code, frame in zip(codes, frames, strict=True)}
+    return [frame.drop("currencies") for frame in frames]
+
+
+def _answer(
+    store: Store, question: Question, beside: Sequence[Question], read: list[tuple[Question, pl.DataFrame]]
+) -> pl.DataFrame:
+    """Answer from what was ``read`` for another; else read what answers the finest question ``beside`` it as well."""
+    if question.outcome_cuts:
+        return _sorted(_by_outcome(rows_behind(store, question), question), question).collect()
+    parts = next((parts for finer, parts in read if _answers(finer, question)), None)
+    if parts is None:
+        finest = max((one for one in beside if _answers(one, question)), key=lambda one: len(one.by))
+        parts = _basis(store, finest).collect()
+        read.append((finest, parts))
+    # Without groups the streaming engine sorts all that it takes the largest of.
+    return _totals(parts.lazy(), question).collect(engine="auto" if question.by else "in-memory")
+
+
+def _answers(finer: Question, question: Question) -> bool:
+    """Whether the basis of ``finer`` answers a question too: it is of the same rows, by the same cuts and by more."""
+    same = finer == question or (
+        replace(finer, by=question.by) == question and not question.metric.is_level and {*finer.by} <= {*TIMES}
+    )
+    return same and {*question.by} <= {*finer.by}
 
 
 def drill(store: Store, code: str, *, limit: int | None = None, **asked: Unpack[Asked]) -> pl.DataFrame:
@@ -80,16 +106,34 @@ def drill(store: Store, code: str, *, limit: int | None = None, **asked: Unpack[
     return (listed if limit is None else listed.head(limit)).collect()
 
 
-def answer(store: Store, question: Question) -> pl.LazyFrame:
-    """Aggregate the rows of a question; ``currencies`` counts those that were added up."""
+def _basis(store: Store, question: Question) -> pl.LazyFrame:
+    """What answers a question and every coarser one of the same rows: subtotals by day and cut of what adds up.
+
+    Of times, which do not, the rows themselves with their cuts.
+    """
     rows, metric = rows_behind(store, question), question.metric
+    keys = dict.fromkeys(CUTS[cut] for cut in question.by if cut not in TIMES)
+    if metric.shape in _TIMED:
+        return rows.select(*keys, "cohort_day", "as_of_at", "numerator", "denominator", newest_day="cohort_day")
     has_currency = metric.unit is Unit.MONEY and "currency" in rows.collect_schema().names()
-    currencies = pl.col("currency").n_unique() if has_currency else pl.lit(0)
-    if question.outcome_cuts:
-        return _sorted(_by_outcome(rows, question), question)
-    sums = _aggregates(metric) | {"currencies": currencies, "is_mature": _is_mature(question)}
-    grouped = rows.group_by(_cut_by(question.by)).agg(**sums) if question.by else rows.select(**sums)
-    return _sorted(_finished(grouped, metric), question)
+    keys |= dict.fromkeys(["currency"] * has_currency + ["cohort_day"] * bool({*TIMES} & {*question.by}))
+    numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    sums = {
+        "numerator": numerator.min() if metric.shape is Shape.LEAST else numerator.sum(),
+        "denominator": denominator.sum() if metric.shape is Shape.RATIO else pl.lit(None),
+        "n": (denominator != 0).sum() if metric.shape is Shape.RATIO else pl.len(),
+        "newest_day": pl.col("cohort_day").max(),
+        "as_of_at": pl.col("as_of_at").first(),
+    }
+    summed = rows.group_by(*keys).agg(**sums) if keys else rows.select(**sums)
+    return summed if has_currency else summed.with_columns(currency=pl.lit(None))
+
+
+def _totals(parts: pl.LazyFrame, question: Question) -> pl.LazyFrame:
+    """Answer a question from its basis, or from that of a finer one of the same rows."""
+    totals = {**_aggregates(question.metric), "is_mature": _is_mature(question, pl.col("newest_day"))}
+    grouped = parts.group_by(_cut_by(question.by)).agg(**totals) if question.by else parts.select(**totals)
+    return _sorted(_finished(grouped, question.metric), question)
 
 
 def require_one_currency(question: Question, frame: pl.DataFrame) -> None:
@@ -102,30 +146,37 @@ def require_one_currency(question: Question, frame: pl.DataFrame) -> None:
 
 
 def _cut_by(cuts: Sequence[str]) -> list[pl.Expr]:
-    """What the rows are grouped by; a month by its first day, which is written out of each group, not of each row."""
-    month = pl.col("cohort_day").dt.truncate("1mo").alias("month")
-    return [month if cut == "month" else pl.col(CUTS[cut]).alias(cut) for cut in cuts]
+    """What the rows are grouped by; times are written out of their days."""
+    day = pl.col("cohort_day")
+    times = {"day": day, "week": day.dt.truncate("1w"), "month": day.dt.truncate("1mo")}
+    return [times.get(cut, pl.col(CUTS[cut])).alias(cut) for cut in cuts]
 
 
 def _aggregates(metric: Metric) -> dict[str, pl.Expr]:
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
-    if metric.shape is Shape.SUM:
-        return {"numerator": numerator.sum(), "denominator": pl.lit(None), "n": pl.len()}
-    if metric.shape is Shape.RATIO:
-        return {"numerator": numerator.sum(), "denominator": denominator.sum(), "n": (denominator != 0).sum()}
-    if metric.shape is Shape.LEAST:
-        return {"numerator": numerator.min(), "denominator": pl.lit(None), "n": pl.len()}
     if metric.shape is Shape.SURVIVAL:
         return _survival(numerator, denominator)
-    nearest_rank = (9 * pl.len() + 9) // 10 - 1
+    if metric.shape is Shape.DURATION:
+        return _durations(numerator, denominator)
     return {
-        "numerator": numerator.sum(),
+        "numerator": numerator.min() if metric.shape is Shape.LEAST else numerator.sum(),
+        "denominator": denominator.sum() if metric.shape is Shape.RATIO else pl.lit(None),
+        "n": pl.col("n").sum(),
+        "currencies": pl.col("currency").n_unique(),
+    }
+
+
+def _durations(wall: pl.Expr, business: pl.Expr) -> dict[str, pl.Expr]:
+    from_the_top = pl.len() + 1 - (9 * pl.len() + 9) // 10  # what the 90th percentile by nearest rank is
+    return {
+        "numerator": wall.sum(),
         "denominator": pl.lit(None),
         "n": pl.len(),
-        "median": numerator.median(),
-        "p90": numerator.sort().get(nearest_rank, null_on_oob=True),
-        "mean": numerator.mean(),
-        "business_value": denominator.median(),
+        "median": wall.median(),
+        "p90": wall.top_k(from_the_top).min(),
+        "mean": wall.mean(),
+        "business_value": business.median(),
+        "currencies": pl.lit(0),
     }
 
 
@@ -142,16 +193,17 @@ def _survival(seconds: pl.Expr, has_ended: pl.Expr) -> dict[str, pl.Expr]:
         "p90": lasted.filter(surviving <= 0.1 + _EXACT).first(),
         "mean": pl.lit(None, dtype=pl.Float64),
         "business_value": pl.lit(None, dtype=pl.Float64),
+        "currencies": pl.lit(0),
     }
 
 
-def _is_mature(question: Question) -> pl.Expr:
+def _is_mature(question: Question, day: pl.Expr) -> pl.Expr:
     """Whether even the newest row of a cohort is old enough for its number to be final."""
     days = question.metric.matures_days
     if question.lens is not Lens.COHORT or not days:
         return pl.lit(value=True)
     read = pl.col("as_of_at").first().dt.date()
-    return (pl.col("cohort_day").max() <= read.dt.offset_by(f"-{days}d")).fill_null(value=True)
+    return (day.max() <= read.dt.offset_by(f"-{days}d")).fill_null(value=True)
 
 
 def _finished(grouped: pl.LazyFrame, metric: Metric) -> pl.LazyFrame:
@@ -175,7 +227,7 @@ def _by_outcome(rows: pl.LazyFrame, question: Question) -> pl.LazyFrame:
     sums = {
         "denominator": pl.col("denominator").sum(),
         "n": (pl.col("denominator") != 0).sum(),
-        "is_mature": _is_mature(question),
+        "is_mature": _is_mature(question, pl.col("cohort_day")),
     }
     if question.row_cuts:
         whole = rows.group_by(_cut_by(question.row_cuts)).agg(**sums)
