@@ -39,10 +39,10 @@ def show_figures(outcome: Outcome) -> None:
     hint = _("The interval holds the change in nine of ten draws of the period's days.")
     with section(_("Before and after"), hint=hint):
         rows = [
-            {"figure": figure_words(row["stage"], row["figure"]), "n": row["n"],
-             "before": value_words(row["figure"], row["before"]), "after": value_words(row["figure"], row["after"]),
+            {"figure": figure_words(row["stage"], row["figure"]),
              "change": change_words(row["figure"], row["after"] - row["before"]),
-             "interval": _interval(row["figure"], row["low"], row["high"])}
+             "before": value_words(row["figure"], row["before"]), "after": value_words(row["figure"], row["after"]),
+             "interval": _interval(row["figure"], row["low"], row["high"]), "n": row["n"]}
             for row in outcome.figures.iter_rows(named=True)
         ]  # fmt: skip
         st.dataframe(

@@ -7,11 +7,11 @@ import streamlit as st
 
 from dashboard.layout import section
 from dashboard.translation import _
-from dashboard.what_if_question import read_question, write_question
 from dashboard.what_if_words import ROUTES
 from dashboard.words import group_name
 from pipelines.replay import Changes, Routing, StageChange
 from pipelines.replay.changes import WORKED
+from pipelines.replay.question import read_question, write_question
 
 ASK = "ask"
 _LIMITS = ("cutoff_hour", "promise_days", "hold_hours", "payment_hours")
@@ -41,10 +41,14 @@ def ask_question(warehouses: Mapping[str, str], queues: Collection[str]) -> str 
     return asked
 
 
+def _head(words: str) -> None:
+    st.markdown(f"**{words}**")
+
+
 def _ask_hands(changes: Changes, queues: Collection[str], key: str) -> None:
-    st.markdown(f"**{_('Hands and hours')}**")
-    left, right = st.columns(2, gap="small")
+    _head(_("Hands and hours"))
     for stage in WORKED:
+        left, right = st.columns(2, gap="small")
         change = changes.stages.get(stage, StageChange())
         name = group_name(stage)
         left.number_input(
@@ -54,13 +58,13 @@ def _ask_hands(changes: Changes, queues: Collection[str], key: str) -> None:
             _("Waits in this stage do not follow the load: what other hands would do is not on record."),
         )  # fmt: skip
         right.number_input(
-            _("{stage}: hours a day").format(stage=name), -6.0, 12.0, min(12.0, max(-6.0, change.hours)), 0.5,
+            _("{stage}: day longer, h").format(stage=name), -6.0, 12.0, min(12.0, max(-6.0, change.hours)), 0.5,
             key=f"{key}_hours_{stage}", format="%.1f", help=_("By how much the working day ends later."),
         )  # fmt: skip
 
 
 def _ask_places(changes: Changes, warehouses: Mapping[str, str], key: str) -> None:
-    st.markdown(f"**{_('Warehouses')}**")
+    _head(_("Warehouses"))
     if len(warehouses) < 2:
         st.caption(_("One warehouse served all orders: there is no other to choose."))
         return
@@ -76,7 +80,7 @@ def _ask_places(changes: Changes, warehouses: Mapping[str, str], key: str) -> No
 
 
 def _ask_limits(changes: Changes, key: str) -> None:
-    st.markdown(f"**{_('Limits')}**")
+    _head(_("Limits"))
     st.number_input(
         _("Cut-off hour"), 0, 23, changes.cutoff_hour, key=f"{key}_cutoff_hour", placeholder=_("none"),
         help=_("What is placed from this hour on is begun the next day."),

@@ -6,11 +6,11 @@ import streamlit as st
 from dashboard.identity import require
 from dashboard.insight import Scope
 from dashboard.shop import open_shop
-from dashboard.what_if_question import NOTHING, read_question
 from oms_core.access.permissions import Permission
 from oms_core.errors import Invalid
 from pipelines.marts.sources import DIRECT
 from pipelines.replay import Outcome, Record, read_record, replay_orders
+from pipelines.replay.question import NOTHING, read_question
 
 _MINUTES = 600
 

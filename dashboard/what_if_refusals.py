@@ -4,6 +4,7 @@ from dashboard.translation import n_
 
 SENTENCES = {
     "replay_empty": n_("No order was placed in the period."),
+    "replay_unknown_change": n_("There is no such change."),
     "replay_out_of_range": n_("No shop could be changed so."),
     "replay_no_queue": n_(
         "How long orders stay in this stage does not follow how many there are, so the record cannot tell what other "

@@ -12,9 +12,9 @@ from dashboard.insight import Scope
 from dashboard.layout import empty_state
 from dashboard.translation import _
 from dashboard.what_if_form import ask_question
-from dashboard.what_if_question import read_question
 from dashboard.what_if_words import both_words, figure_words, question_words
 from pipelines.replay import Outcome
+from pipelines.replay.question import read_question
 
 HEADINGS = ("number", "placed_at", "delivered_at", "delivered_after", "hours_change", "first_promised_day",
             "promised_after", "kept_before", "kept_after", "warehouse", "warehouse_after", "limit")  # fmt: skip
@@ -56,7 +56,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.markdown(" · ".join(display.plain(one) for one in differences), width="stretch")
     offer_file(scope, answer, differences)
 what_if_answer.show_headlines(answer)
-left, right = st.columns([3, 2])
+left, right = st.columns([2, 1])
 with left:
     what_if_answer.show_figures(answer)
 with right:

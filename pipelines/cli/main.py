@@ -10,7 +10,7 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
 from oms_core.errors import OmsError
-from pipelines.cli import feeding, insight, intake, people, planning, risking, running, working
+from pipelines.cli import feeding, insight, intake, people, planning, replaying, risking, running, working
 
 SHOWN_ROWS = 20
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (running, people, intake, insight, planning, risking, working, feeding):
+for room in (running, people, intake, insight, planning, risking, replaying, working, feeding):
     room.add_verbs(app)
 
 

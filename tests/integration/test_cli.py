@@ -203,6 +203,13 @@ def test_the_riskiest_promises_are_listed_once_they_are_scored(shop):
     assert [row["probability"] for row in listed] == sorted((row["probability"] for row in listed), reverse=True)
 
 
+def test_a_what_if_tells_figures_before_and_after_and_refuses_what_is_no_change(shop):
+    told = shop("whatif", "promise:1,hold:48", "--channel", "demo", *PERIOD, "--json").document
+    on_time = next(row for row in told if row["figure"] == "on_time")
+    assert on_time["after"] >= on_time["before"]
+    assert shop("whatif", "promise:soon", "--channel", "demo", *PERIOD).status == 1
+
+
 def test_check_ends_with_1_where_an_invariant_is_broken(oms, files, fresh_engine):
     oms("import", "products", files / "products.csv")
     oms("import", "stock", files / "stock.csv")

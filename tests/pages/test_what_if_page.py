@@ -6,8 +6,9 @@ import pytest
 from shops import OpenShop
 from streamlit.testing.v1 import AppTest
 
-from dashboard.what_if_question import NOTHING, read_question, write_question
+from oms_core.errors import Invalid
 from pipelines.replay import Changes, Routing, StageChange
+from pipelines.replay.question import NOTHING, read_question, write_question
 from tests.lasting_shops import LivedShop
 
 Browse = Callable[..., AppTest]
@@ -34,7 +35,10 @@ def test_a_question_is_the_same_after_its_way_through_the_address(changes: Chang
 
 def test_what_is_no_change_in_an_address_is_passed_over():
     assert read_question("new.hands:many,nothing,route:by_chance,deliver.hands:9,cutoff:14") == Changes(cutoff_hour=14)
-    assert read_question(NOTHING) == Changes()
+    assert read_question(NOTHING, is_strict=True) == Changes()
+    with pytest.raises(Invalid) as refused:
+        read_question("cutoff:14,new.hands:many", is_strict=True)
+    assert refused.value.rows == [{"field": "change", "value": "new.hands:many"}]
 
 
 def test_a_question_is_asked_in_words_and_answered_beside_how_it_was(lived_page: OpenShop, browse: Browse) -> None:

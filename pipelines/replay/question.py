@@ -1,16 +1,16 @@
-"""The question of a what-if as its address has it: what is to be different, in codes (``new.hands:150,cutoff:14``)."""
+"""A question in one line, as an address or a shell has it: what is to be different (``new.hands:150,cutoff:14``)."""
 
 from dataclasses import replace
 
-from pipelines.replay import Changes, Routing, StageChange
-from pipelines.replay.changes import WORKED
+from oms_core.errors import Invalid
+from pipelines.replay.changes import WORKED, Changes, Routing, StageChange
 
 NOTHING = "as_it_was"
 _LIMITS = {"cutoff": "cutoff_hour", "promise": "promise_days", "hold": "hold_hours", "payment": "payment_hours"}
 
 
 def write_question(changes: Changes) -> str:
-    """Write changes as an address has them."""
+    """Write changes in one line."""
     parts = []
     for stage in WORKED:
         change = changes.stages.get(stage, StageChange())
@@ -24,15 +24,17 @@ def write_question(changes: Changes) -> str:
     return ",".join(parts) or NOTHING
 
 
-def read_question(told: str) -> Changes:
-    """Read changes from an address; what is no change is passed over."""
+def read_question(told: str, *, is_strict: bool = False) -> Changes:
+    """Read changes from a line; what is no change is passed over, or refused where the reading ``is_strict``."""
     changes = Changes()
     for part in told.split(","):
-        code, _, value = part.partition(":")
+        code, _, value = part.strip().partition(":")
         try:
             changes = _with(changes, code, value)
         except ValueError:
-            continue
+            if is_strict:
+                row = {"field": "change", "value": part.strip()}
+                raise Invalid(f"'{part.strip()}' is no change.", code="replay_unknown_change", rows=[row]) from None
     return changes
 
 
@@ -49,4 +51,6 @@ def _with(changes: Changes, code: str, value: str) -> Changes:
     if code in _LIMITS:
         limits: dict[str, int] = {_LIMITS[code]: int(value)}
         return replace(changes, **limits)  # type: ignore[arg-type]
+    if code != NOTHING:
+        raise ValueError(code)
     return changes
