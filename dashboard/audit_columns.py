@@ -3,6 +3,9 @@
 from dashboard.translation import n_
 
 COLUMNS = {
+    "abc": n_("Class by revenue"), "budget": n_("Budget of a plan"),
+    "margin_at_risk": n_("Margin at risk"), "measure": n_("Measure of service"),
+    "minimum_order_value": n_("Minimum order value"), "until": n_("Put off until"), "xyz": n_("Class by steadiness"),
     "actions": n_("What it does"), "active_from": n_("Active from"), "active_until": n_("Active until"),
     "actor_id": n_("Who"), "address": n_("Address"), "assignee_id": n_("Given to"), "attempts": n_("Attempts"),
     "barcode": n_("Barcode"), "body": n_("Text"), "builder": n_("Condition, built"),

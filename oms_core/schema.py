@@ -21,6 +21,7 @@ import oms_core.orders.levelling_models
 import oms_core.orders.models
 import oms_core.orders.quotation_models
 import oms_core.purchasing.models
+import oms_core.purchasing.plan_models
 import oms_core.steering.cost_models
 import oms_core.steering.models
 import oms_core.tasks.models

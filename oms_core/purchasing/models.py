@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_core.db import Base, BigId, Instant, Quantity, UnitCost, enum_type, foreign
+from oms_core.db import Base, BigId, Instant, Money, Quantity, UnitCost, enum_type, foreign
 
 purchase_order_numbers = Sequence("purchase_order_numbers", start=1_001, metadata=Base.metadata)
 
@@ -132,12 +132,16 @@ class ReceiptLine(Base):
 
 
 class ReplenishmentPolicy(Base):
-    """How a warehouse wants to be stocked; the row without a warehouse is the default."""
+    """How a warehouse wants to be stocked; the row without a warehouse is the default.
+
+    The default's ``budget`` is what one plan may spend; none: whatever is needed.
+    """
 
     __tablename__ = "replenishment_policies"
     __table_args__ = (
         CheckConstraint("cycle_service_level > 0 AND cycle_service_level < 1", name="cycle_service_level"),
         CheckConstraint("review_period_days > 0", name="review_period_days"),
+        CheckConstraint("budget >= 0", name="budget"),
         UniqueConstraint("warehouse_id", postgresql_nulls_not_distinct=True),
     )
 
@@ -146,10 +150,11 @@ class ReplenishmentPolicy(Base):
     cycle_service_level: Mapped[Decimal] = mapped_column(Numeric(5, 4))
     review_period_days: Mapped[int] = mapped_column(SmallInteger)
     maximum_cover_days: Mapped[int | None] = mapped_column(SmallInteger)
+    budget: Mapped[Money | None]
 
 
 class ReplenishmentRun(Base):
-    """One computation of proposals: as of when, over which inputs."""
+    """One computation of proposals: as of when, over which inputs; ``transfers`` are to be made before buying."""
 
     __tablename__ = "replenishment_runs"
 
@@ -158,6 +163,7 @@ class ReplenishmentRun(Base):
     inputs_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
     actor_id: Mapped[int] = foreign("users.id")
+    transfers: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
 
 
 class ReplenishmentProposal(Base):
@@ -188,6 +194,7 @@ class ReplenishmentProposal(Base):
     raw_quantity: Mapped[Quantity]
     quantity: Mapped[Quantity]
     unit_cost: Mapped[UnitCost | None]
+    margin_at_risk: Mapped[Money | None]
     order_by: Mapped[date]
     expected_on: Mapped[date]
     explanation: Mapped[dict[str, Any]] = mapped_column(JSONB)
