@@ -12,6 +12,7 @@ from dashboard.layout import section
 from dashboard.reads import cancel_reasons
 from dashboard.translation import _
 from dashboard.words import said
+from pipelines.marts.causes import PREVENTABLE
 
 LENSES = ("cohort", "flow")
 
@@ -30,12 +31,11 @@ def choose_lens() -> str:
 
 def show_costliest(scope: Scope, lens: str) -> None:
     """Rank the causes that can be avoided by what they cost, beside the period before; a row opens its orders."""
-    code = "avoidable_margin" if insight.visible(["avoidable_margin"]) else "cancelled_value"
     hint = _(
         "Causes the shop can avoid, the costliest first, beside the period before it. Select one to open its rows."
     )
     with section(_("What to fix first"), hint=hint):
-        rows = _costs(scope, code, lens)
+        code, rows = _costliest(scope, lens)
         if rows.is_empty():
             st.caption(_("Nothing was cancelled for a cause that could have been avoided."))
             return
@@ -62,11 +62,22 @@ def show_costliest(scope: Scope, lens: str) -> None:
             metric_tiles.open_rows(scope, code, lens=lens, filters_={"derived_cause": chosen})
 
 
+def _costliest(scope: Scope, lens: str) -> tuple[str, pl.DataFrame]:
+    """By the margin where it may be seen and is known of anything, else by the value."""
+    for code in insight.visible(["avoidable_margin"]):
+        rows = _costs(scope, code, lens)
+        if not rows.is_empty():
+            return code, rows
+    return "cancelled_value", _costs(scope, "cancelled_value", lens)
+
+
 def _costs(scope: Scope, code: str, lens: str) -> pl.DataFrame:
     now = insight.measure(scope, code, "derived_cause", lens=lens).select("derived_cause", "value", "n")
     before = insight.measure(insight.scope_before(scope), code, "derived_cause", lens=lens)
     before = before.select("derived_cause", before="value", n_before="n")
-    rows = now.filter(pl.col("derived_cause").is_not_null()).join(before, on="derived_cause", how="left")
+    rows = now.filter(pl.col("derived_cause").is_in([cause.value for cause in PREVENTABLE])).join(
+        before, on="derived_cause", how="left"
+    )
     return rows.with_columns(pl.col("before", "n_before").fill_null(0)).sort("value", descending=True)
 
 
