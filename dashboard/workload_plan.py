@@ -14,8 +14,10 @@ from dashboard.shop import open_shop
 from dashboard.translation import _, ngettext
 from dashboard.words import person_name
 from dashboard.workload_actions import level
+from dashboard.workload_results import load_words
 from oms_core.access.permissions import Permission
 from oms_core.orders.workforce import list_open_work, list_workers
+from pipelines.workload.credit import fairness
 from pipelines.workload.learning import TABLE
 from pipelines.workload.levelling import Levelling
 from pipelines.workload.plan import Loaded, WorkPlan, plan_work
@@ -118,17 +120,22 @@ def _show_levelling(plan: WorkPlan) -> None:
             "Giving {count} order to others lowers the highest load from {before} to {after}.",
             "Giving {count} orders to others lowers the highest load from {before} to {after}.", len(levelling.moves),
         )  # fmt: skip
-        before, after = _load(levelling.highest_before), _load(levelling.highest_after)
-        st.markdown(told.format(count=len(levelling.moves), before=f"**{before}**", after=f"**{after}**"))
+        if levelling.taken_from_away:
+            told = ngettext(
+                "Giving {count} order to others takes {away} from who is away; the highest load of those who are there "
+                "goes from {before} to {after}.",
+                "Giving {count} orders to others takes {away} from who is away; the highest load of those who are "
+                "there goes from {before} to {after}.", len(levelling.moves),
+            )  # fmt: skip
+        before, after = (f"**{load_words(load)}**" for load in levelling.highest_present)
+        away = display.number(levelling.taken_from_away)
+        st.markdown(told.format(count=len(levelling.moves), before=before, after=after, away=away))
         _show_effect(plan)
+        _tell_spread(levelling)
         with st.expander(_("Which orders")):
             _show_moves(levelling, {one.login: person_name(one.name) for one in plan.people})
         st.button(_("Give these orders"), key="level", type="primary", icon=":material/balance:", on_click=level,
                   args=(plan,))  # fmt: skip
-
-
-def _load(load: float) -> str:
-    return display.percent(load) if load != float("inf") else _("work of who is away")
 
 
 def _show_effect(plan: WorkPlan) -> None:
@@ -141,7 +148,7 @@ def _show_effect(plan: WorkPlan) -> None:
     st.dataframe(
         [
             {"who": person_name(one.name), "gives": _count(given[one.login]), "takes": _count(taken[one.login]),
-             "before": _load(levelling.before[one.login]), "after": _load(levelling.after[one.login])}
+             "before": load_words(levelling.before[one.login]), "after": load_words(levelling.after[one.login])}
             for one in touched
         ],
         key="effect", hide_index=True, row_height=34, height="content",
@@ -149,6 +156,22 @@ def _show_effect(plan: WorkPlan) -> None:
                        "after": _("Load then")},
         alt=_("The load of each person before and after"),
     )  # fmt: skip
+
+
+def _tell_spread(levelling: Levelling) -> None:
+    """Say how evenly work lies by hours, before and after; who is away has no hours to compare by."""
+    present = [login for login, load in levelling.before.items() if load != float("inf")]
+    spread = [fairness([loads[login] for login in present]) for loads in (levelling.before, levelling.after)]
+    before, after = spread
+    if before is not None and after is not None:
+        told = _(
+            "How evenly it lies (Gini, 0 is evenly): {before} now, {after} then; the highest is {highest} times the "
+            "mean."
+        )
+        st.caption(told.format(
+            before=display.number(before.gini, 2), after=display.number(after.gini, 2),
+            highest=display.number(after.highest, 1),
+        ))  # fmt: skip
 
 
 def _count(orders: int) -> str:

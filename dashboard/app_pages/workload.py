@@ -9,11 +9,19 @@ import streamlit as st
 
 from dashboard import charts, display, insight, metric_tiles
 from dashboard.export_menu import offer_figures
+from dashboard.identity import may
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.translation import _
 from dashboard.words import GROUPS, group_name
+from dashboard.workload_ageing import show_ageing
+from dashboard.workload_costs import show_costs
+from dashboard.workload_done import show_work_done
+from dashboard.workload_peaks import show_peaks
 from dashboard.workload_plan import show_plan
+from dashboard.workload_reads import is_learnt
+from dashboard.workload_results import show_results
+from oms_core.access.permissions import Permission
 
 TILES = ("open_orders", "open_late", "open_age", "throughput", "touches_per_order")
 
@@ -102,9 +110,16 @@ chosen_scope = insight.open_page(
 )  # fmt: skip
 metric_tiles.show_tiles(chosen_scope, TILES)
 show_plan()
+show_results()
+show_ageing()
 left, right = st.columns(2)
 with left:
     show_open(chosen_scope)
 with right:
     show_done(chosen_scope)
 show_people(chosen_scope)
+if is_learnt():
+    show_work_done(chosen_scope)
+    show_peaks(chosen_scope)
+    if may(Permission.COST_VIEW):
+        show_costs(chosen_scope)

@@ -57,6 +57,20 @@ class Levelling:
         """The highest load that would be left."""
         return max(self.after.values(), default=0.0)
 
+    @property
+    def highest_present(self) -> tuple[float, float]:
+        """The highest load of those who have any hours, before and after."""
+        present = [login for login, load in self.before.items() if load != inf]
+        return (
+            max((self.before[login] for login in present), default=0.0),
+            max((self.after[login] for login in present), default=0.0),
+        )
+
+    @property
+    def taken_from_away(self) -> int:
+        """How many orders are taken from who has no hours."""
+        return sum(self.before[move.giver] == inf for move in self.moves)
+
 
 def propose(people: Sequence[Person], work: Iterable[Work]) -> Levelling:
     """Move orders, one at a time, from whoever has the highest load to where it weighs least, while that lowers it.

@@ -105,6 +105,18 @@ def find_peaks(
     return PeakWeek(hours, (after_day - first_day).days / 7, closed / sum(coming) if sum(coming) else 0.0)
 
 
+def weigh_intake(orders: pl.DataFrame, handled: pl.DataFrame) -> pl.DataFrame:
+    """Add ``minutes`` to orders that came in: the mean of handled ones of their type and size, else of all.
+
+    ``handled``: a row per closed order with ``order_type``, ``size`` and the ``minutes`` it took in all its stages.
+    """
+    kinds = handled.group_by("order_type", "size").agg(of_kind=pl.col("minutes").mean())
+    of_all = handled["minutes"].mean() if handled.height else 0.0
+    return orders.join(kinds, on=["order_type", "size"], how="left").with_columns(
+        minutes=pl.coalesce("of_kind", pl.lit(of_all, dtype=pl.Float64))
+    )
+
+
 def weekly_capacity(workers: Iterable[Worker], *, zone: str, first_day: date) -> list[float]:
     """Sum people's minutes in each hour of the week by the clock of ``zone``: of the seven days from ``first_day`` on.
 

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 from shops import OpenShop, fill
@@ -17,6 +19,7 @@ from oms_core.access.actors import find_actor
 from oms_core.bulk import assign_orders
 from oms_core.db import make_sessions
 from oms_core.orders.workforce import list_open_work
+from oms_core.steering.hourly_costs import set_hourly_cost
 from pipelines.jobs import refresh
 from pipelines.store import Store
 from pipelines.workload.effort import learn_effort
@@ -47,16 +50,27 @@ def owners(sessions: sessionmaker[Session]) -> Counter[str]:
         return Counter(session.scalars(text(sql)).all())
 
 
+def table(app: AppTest, column: str) -> pd.DataFrame:
+    return next(shown.value for shown in app.dataframe if column in shown.value.columns)
+
+
+def as_if_finished_yesterday(store: Store) -> None:
+    stays = store.frame("status_intervals").with_columns(pl.col("left_day") - pl.duration(days=1))
+    published = store.publish("status_intervals", stays, partition_by=["placed_day"])
+    manifest = store.manifest()
+    store.commit(manifest.model_copy(update={"marts": {**manifest.marts, "status_intervals": published}}))
+
+
 def test_the_proposal_says_its_effect_and_one_click_gives_all_of_it(lopsided: Shop, browse: Browse) -> None:
     shop, sessions = lopsided
     before = owners(sessions)
     assert set(before) == {"anna"}
     app = browse(shop, "workload", by="lena", horizon="7")
     assert not app.exception
-    load = next(table.value for table in app.dataframe if "load" in table.value.columns)
+    load = table(app, "load")
     assert load["who"].to_list()[0] == "Anna Kowalska"
     assert any("lowers the highest load from" in told.value for told in app.markdown)
-    effect = next(table.value for table in app.dataframe if "gives" in table.value.columns)
+    effect = table(app, "gives")
     given, taken = (sum(int(count) for count in effect[side] if count != "—") for side in ("gives", "takes"))
     assert given == taken > 0
     app.button(key="level").click().run()
@@ -64,13 +78,41 @@ def test_the_proposal_says_its_effect_and_one_click_gives_all_of_it(lopsided: Sh
     after = owners(sessions)
     assert after["anna"] == before["anna"] - given
     assert after.total() == before.total()
+    (kept,) = table(app, "foreseen").to_dict("records")
+    assert kept["orders"] == given
+    assert kept["in_time"].startswith(f"0 / {given}")
+    assert kept["state"].startswith("until "), "its hours are not over"
 
 
 def test_who_only_looks_sees_the_load_and_gives_nothing_away(lopsided: Shop, browse: Browse) -> None:
     app = browse(lopsided[0], "workload", by="eva")
     assert not app.exception
-    assert any("load" in table.value.columns for table in app.dataframe)
-    assert not [button for button in app.button if button.key == "level"]
+    assert not table(app, "load").empty
+    assert not [button for button in app.button if button.key in {"level", "set_cost"}]
+
+
+def test_what_was_done_comes_in_and_costs_is_told_of_all_channels_and_no_cost_is_invented(
+    lopsided: Shop, browse: Browse
+) -> None:
+    shop, sessions = lopsided
+    store = Store(str(shop.marts))
+    as_if_finished_yesterday(store)
+    app = browse(shop, "workload", by="lena", days="7")
+    assert not app.exception
+    ages = table(app, "oldest")
+    assert ages[["hours_4", "day", "days_2", "week", "older"]].sum().sum() == owners(sessions).total()
+    done = table(app, "mix")
+    ended = store.frame("status_intervals").filter("is_counted", pl.col("left_at").is_not_null(), ~pl.col("is_open"))
+    assert done["stages"].sum() == ended["manager"].count() > 0, "all that ended with somebody, and nothing else"
+    assert any("working hour" in told.value for told in app.markdown)
+    assert any("nothing is reckoned" in told.value for told in app.caption)
+    with sessions() as session:
+        admin = find_actor(session, "admin")
+    since = datetime(2020, 1, 1, tzinfo=UTC).date()
+    door.run(sessions, admin, set_hourly_cost, cost=Decimal(30), currency="EUR", first_day=since)
+    app.run()
+    assert not app.exception
+    assert not any("nothing is reckoned" in told.value for told in app.caption)
 
 
 def test_before_anything_was_learnt_the_page_says_when_it_will_be(full_shop: OpenShop, browse: Browse) -> None:
