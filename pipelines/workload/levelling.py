@@ -145,6 +145,7 @@ def _lightest(crew: Mapping[str, Person], minutes: Mapping[str, float], one: Wor
 
 
 def _carry_out(move: Move, minutes: dict[str, float], held: Mapping[str, list[Work]]) -> None:
-    minutes[move.giver] -= move.minutes
+    left = minutes[move.giver] - move.minutes
+    minutes[move.giver] = left if left > _LEAST_GAIN else 0.0  # rounding left over is no work of who is away
     minutes[move.taker] += move.minutes
     held[move.giver][:] = [one for one in held[move.giver] if one.number != move.number]

@@ -148,6 +148,13 @@ def test_levelling_lowers_the_highest_load_and_breaks_no_constraint(seed: int):
     assert propose(people, orders[::-1]) == found, "the same facts give the same proposal"
 
 
+def test_who_is_away_and_gave_away_all_that_takes_time_has_no_load_left():
+    crew = [Person("away", 0.0, frozenset()), Person("here", 480.0, frozenset({"new:sale"}))]
+    orders = [Work(str(place), "away", "new:sale", minutes) for place, minutes in enumerate((0.1, 0.2, 0.3, 0.0))]
+    found = propose(crew, orders)
+    assert (found.taken_from_away, dict(found.after)) == (3, {"away": 0.0, "here": pytest.approx(0.6 / 480)})
+
+
 def _lopsided(people: int) -> list[float]:
     weights = np.array([6.0, *[1.0] * (people - 1)])
     return list(weights / weights.sum())
