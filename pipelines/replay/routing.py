@@ -32,7 +32,7 @@ def choose_warehouses(record: Record, changes: Changes) -> pl.DataFrame:
             pl.col("places").fill_null(1), is_moved=False, is_unserved=False, stretch=1.0
         )  # fmt: skip
     serving = _serving(record, changes)
-    places, shelves, ways = _lines_of(record), Shelves(record.stock), _ways(record)
+    places, shelves, ways = _lines_of(record), Shelves(record), _ways(record)
     rows = []
     for order, day, warehouse, region in recorded.sort("placed_day", "order_id").iter_rows():
         lines = places.get(order, [])
@@ -57,26 +57,31 @@ def places_of(record: Record) -> pl.DataFrame:
 class Shelves:
     """What could be promised from each shelf at the end of each day, less what was sent from it instead of another."""
 
-    def __init__(self, stock: pl.DataFrame) -> None:
-        rows = stock.select("warehouse", "product_id", "day", pl.col("available").cast(pl.Float64))
-        self._there = {(w, p, d): a for w, p, d, a in rows.iter_rows() if a > 0}
+    def __init__(self, record: Record) -> None:
+        asked = record.lines.join(record.orders.select("order_id", "placed_day"), on="order_id")
+        rows = (
+            record.stock.filter(pl.col("available") > 0)
+            .select("warehouse", "product_id", pl.col("day").dt.offset_by("1d"), pl.col("available").cast(pl.Float64))
+            .join(asked.select("product_id", day="placed_day"), on=["product_id", "day"], how="semi")
+        )
+        self._there = {(place, product, day): units for place, product, day, units in rows.iter_rows()}
         self._moved: defaultdict[tuple[str, int], deque[tuple[date, float]]] = defaultdict(deque)
+        self._gone: defaultdict[tuple[str, int], float] = defaultdict(float)
 
     def free(self, warehouse: str, product: int, day: date) -> float:
-        """Units that an order placed on ``day`` could have had."""
+        """Units that an order placed on ``day`` could have had; days may not be asked for backwards."""
         moved = self._moved.get((warehouse, product))
-        while moved and moved[0][0] < day - timedelta(days=RESTOCK_DAYS):
-            moved.popleft()
-        gone = sum(quantity for _, quantity in moved) if moved else 0.0
-        there: float = self._there.get((warehouse, product, day - timedelta(days=1)), 0.0)
-        return there - gone
+        if moved and moved[0][0] < (kept_from := day - timedelta(days=RESTOCK_DAYS)):
+            while moved and moved[0][0] < kept_from:
+                self._gone[warehouse, product] -= moved.popleft()[1]
+        return float(self._there.get((warehouse, product, day), 0.0)) - self._gone.get((warehouse, product), 0.0)
 
     def move(self, lines: Sequence[Line], day: date, before: Sequence[str], now: Sequence[str]) -> None:
         """Note that an order's goods come from other shelves, line by line."""
         for (product, quantity, _), was, will_be in zip(lines, before, now, strict=True):
-            if was != will_be:
-                self._moved[will_be, product].append((day, quantity))
-                self._moved[was, product].append((day, -quantity))
+            for place, units in ((will_be, quantity), (was, -quantity)) if was != will_be else ():
+                self._moved[place, product].append((day, units))
+                self._gone[place, product] += units
 
 
 def _take(

@@ -52,6 +52,7 @@ def test_a_period_without_orders_is_refused(lived_shop: LivedShop) -> None:
     assert refused.value.code == "replay_empty"
 
 
+@pytest.mark.full
 def test_all_orders_of_olist_are_replayed_to_the_row(olist_store: Store) -> None:
     record = read_record(olist_store, channel="olist", date_from=date(2016, 1, 1), date_to=date(2019, 1, 1))
     outcome = replay_orders(record, Changes())
