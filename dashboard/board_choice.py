@@ -10,7 +10,7 @@ from dashboard.board_words import board_name
 from dashboard.identity import person
 from dashboard.reads import ask
 from dashboard.translation import _
-from oms_core.steering.boards import BoardView, find_start, list_boards
+from oms_core.steering.boards import BoardView, list_boards
 from pipelines.steering.boards import DEFAULTS, USUAL, cards_of
 
 ROLES_OWN = "role"
@@ -38,13 +38,13 @@ def codes_of_role() -> tuple[str, ...]:
 def choose_board() -> Choice:
     """Let a board be chosen (?board=12); one's start is chosen before."""
     found = {str(board.id): board for board in boards()}
-    start = ask(find_start)
+    start = next((key for key, board in found.items() if board.is_start), ROLES_OWN)
     names = {ROLES_OWN: _("For my role")}
     names |= {key: board_name(board) for key, board in found.items()}
     if len(names) > 1:
         key = st.selectbox(
             _("Board"), list(names), format_func=names.__getitem__, label_visibility="collapsed", width=220,
-            **filters.in_address("board", list(names), str(start) if start else ROLES_OWN),
+            **filters.in_address("board", list(names), start),
         )  # fmt: skip
     else:
         key = ROLES_OWN

@@ -125,7 +125,7 @@ def _period_before(scope: Scope) -> tuple[date, date]:
 def tiles(scope: Scope, codes: Sequence[str], *, lens: str | None = None) -> dict[str, Tile]:
     """Compute tiles with their previous period and trend, each through ``lens`` or else its own."""
     for code in codes:
-        _require_sight(code)
+        require_sight(code)
     by_reach = {is_of_channel: tuple(code for code in codes if _is_of_channel(scope.version, code) == is_of_channel)
                 for is_of_channel in (True, False)}  # fmt: skip
     found: dict[str, Tile] = {}
@@ -161,7 +161,8 @@ def visible(codes: Sequence[str]) -> list[str]:
     return [code for code in codes if may(Permission.COST_VIEW) or not METRICS[code].shows_cost]
 
 
-def _require_sight(code: str) -> None:
+def require_sight(code: str) -> None:
+    """Raise ``Forbidden`` unless the person at the page may see the metric."""
     require(Permission.ANALYTICS_VIEW)
     if METRICS[code].shows_cost:
         require(Permission.COST_VIEW)
@@ -176,7 +177,7 @@ def measure(
     scope: Scope, code: str, *by: str, lens: str = "cohort", filters_: Mapping[str, Any] | None = None
 ) -> pl.DataFrame:
     """Compute a metric by cuts: a column per cut, then value, numerator, denominator, n …."""
-    _require_sight(code)
+    require_sight(code)
     return _measured(scope, code, by, lens, tuple((filters_ or {}).items()))
 
 
@@ -204,7 +205,7 @@ def whole_periods(rows: pl.DataFrame, scope: Scope, grain: str) -> pl.DataFrame:
 
 def drill(scope: Scope, code: str, *, lens: str, filters_: Mapping[str, Any] | None = None) -> pl.DataFrame:
     """List all rows behind a number, those that hurt first."""
-    _require_sight(code)
+    require_sight(code)
     rows = kpi.drill(open_shop().store, code, lens=lens, filters=dict(filters_ or {}), **_asked(scope, code))
     return rows if may(Permission.COST_VIEW) else rows.drop("margin", strict=False)
 

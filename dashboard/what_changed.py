@@ -21,6 +21,7 @@ CUTS = {
     "warehouse": n_("Warehouse"), "manager": n_("Manager"),
 }  # fmt: skip
 _SHOWN = 8
+_MINUTES = 600
 
 
 def show_what_changed(scope: Scope, codes: tuple[str, ...]) -> None:
@@ -43,8 +44,15 @@ def show_what_changed(scope: Scope, codes: tuple[str, ...]) -> None:
 def explained(scope: Scope, code: str) -> pl.DataFrame:
     """List the parts of all cuts that divide the metric, those that explain most first: a cut and its explanation.
 
-    It is held against the period before with as many working days, as the tiles are.
+    It is held against the period before with as many working days, as the tiles are. Raises ``Forbidden`` where the
+    person at the page may not see the metric.
     """
+    insight.require_sight(code)
+    return _explained(scope, code)
+
+
+@st.cache_resource(ttl=_MINUTES, max_entries=128, show_spinner=False)
+def _explained(scope: Scope, code: str) -> pl.DataFrame:
     earlier = insight.scope_before(scope)
     return explain_by_cuts(
         partial(_measured, scope, code), partial(_measured, earlier, code), shape=METRICS[code].shape, most=_SHOWN

@@ -24,7 +24,10 @@ _WORD = re.compile(r"[a-z_]{0,40}")
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """A board as one person sees it; ``cards`` hold the words of ``CARD``, ``shared_with`` a role, all or nobody."""
+    """A board as one person sees it; ``cards`` hold the words of ``CARD``, ``shared_with`` a role, all or nobody.
+
+    ``is_start``: their figures open on it.
+    """
 
     id: int
     name: str
@@ -33,6 +36,7 @@ class BoardView:
     is_own: bool
     owner_name: str
     version: int
+    is_start: bool
 
 
 def keep_board(
@@ -89,22 +93,25 @@ def list_boards(session: Session, *, actor: Actor) -> list[BoardView]:
     """One's own boards, then what others share with everybody or with one of one's roles, by name."""
     reach = [EVERYBODY, *(role.value for role in actor.roles)]
     found = session.execute(
-        select(Board, User.name)
+        select(Board, User.name, BoardStart.board_id.is_not(None))
         .join(User, User.id == Board.owner_id)
+        .outerjoin(BoardStart, (BoardStart.board_id == Board.id) & (BoardStart.user_id == actor.id))
         .where(or_(Board.owner_id == actor.id, Board.shared_with.in_(reach) & User.is_active))
         .order_by(Board.owner_id != actor.id, Board.name, Board.id)
     ).all()
     return [
-        BoardView(board.id, board.name, board.cards, board.shared_with, board.owner_id == actor.id, name, board.version)
-        for board, name in found
+        BoardView(
+            board.id,
+            board.name,
+            board.cards,
+            board.shared_with,
+            board.owner_id == actor.id,
+            name,
+            board.version,
+            is_start,
+        )
+        for board, name, is_start in found
     ]
-
-
-@requires(Permission.ANALYTICS_VIEW)
-def find_start(session: Session, *, actor: Actor) -> int | None:
-    """The board on which one begins; None where it is that of one's role, or is shared with one no more."""
-    chosen = session.scalar(select(BoardStart.board_id).where(BoardStart.user_id == actor.id))
-    return chosen if chosen in {board.id for board in list_boards(session, actor=actor)} else None
 
 
 def _faults(name: str, cards: Sequence[Mapping[str, str]], shared_with: str) -> list[dict[str, Any]]:
