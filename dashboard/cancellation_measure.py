@@ -95,7 +95,7 @@ def _say(cut: str, part: str | None) -> str:
 
 def _show_table(scope: Scope, measure: Measure) -> None:
     before, after = measure.sides(scope)
-    told = _("{days} days each: {before} against {after}. Every order is given 14 days to be cancelled.")
+    told = _("{days} days each: {before} against {after}; every order is given 14 days to be cancelled.")
     st.caption(told.format(days=measure.days, before=_span(before), after=_span(after)))
     lines = [line for code in insight.visible(FIGURES) for line in _lines(scope, code, measure)]
     state: Any = st.dataframe(
@@ -144,9 +144,11 @@ def _row(line: Line, currency: str) -> dict[str, str]:
     if found.is_told:
         told = _("▲ Higher by {change}") if found.value > 0 else _("▼ Lower by {change}")
         verdict = told.format(change=change(abs(found.value)))
-    level = signed if line.whose is Whose.BEYOND else say
+    is_beyond = line.whose is Whose.BEYOND  # the difference of two differences has no levels of its own
     return {
-        "figure": name, "verdict": verdict, "before": level(found.before), "after": level(found.after),
+        "figure": name, "verdict": verdict,
+        "before": display.NOTHING if is_beyond else say(found.before),
+        "after": signed(found.value) if is_beyond else say(found.after),
         "interval": f"{signed(found.low)} … {signed(found.high)}",
     }  # fmt: skip
 

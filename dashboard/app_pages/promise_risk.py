@@ -42,7 +42,8 @@ def show_judgement(scores: pl.DataFrame, bins: pl.DataFrame) -> None:
         with left:
             show_scores(scores.filter(pl.col("milestone") == milestone), risk_reads.serving().get(milestone, ""))
         with right:
-            figure = reliability_plot(bins.filter(pl.col("milestone") == milestone))
+            served = scores.filter("is_serving", milestone=milestone)["by"].first()
+            figure = reliability_plot(bins.filter(pl.col("milestone") == milestone), way_words(str(served)))
             charts.show(figure, key="reliability", alt=_("Late in fact against what was told, in ten bins"))
 
 
@@ -66,7 +67,7 @@ def show_scores(scores: pl.DataFrame, serving: str) -> None:
         },
     )  # fmt: skip
     told = _("{count} orders, {share} of them late").format(
-        count=display.number(rows["orders"][0]), share=f"{rows['share_late'][0]:.1%}"
+        count=display.number(rows["orders"][0]), share=display.percent(rows["share_late"][0])
     )
     st.caption(told)
     if serving == MODEL:
@@ -76,14 +77,14 @@ def show_scores(scores: pl.DataFrame, serving: str) -> None:
         st.caption(told.format(rule=way_words(serving)))
 
 
-def reliability_plot(bins: pl.DataFrame) -> go.Figure:
-    """Actual against told: on the dashed line every probability is what comes true."""
+def reliability_plot(bins: pl.DataFrame, way: str) -> go.Figure:
+    """Actual against told by what served when it was judged: on the dashed line every probability comes true."""
     most = max(0.05, *bins["predicted"], *bins["actual"])
     figure = go.Figure()
     figure.add_scatter(x=[0, most], y=[0, most], mode="lines", name=_("Perfect"), line_dash="dash",
                        line_color=charts.MUTED, hoverinfo="skip")  # fmt: skip
     figure.add_scatter(x=bins["predicted"].to_list(), y=bins["actual"].to_list(), mode="lines+markers",
-                       name=_("What serves"), line_color=charts.ACCENT)  # fmt: skip
+                       name=way, line_color=charts.ACCENT)  # fmt: skip
     figure = charts.dress(figure, legend=True)
     figure.update_xaxes(tickformat=".0%", title=_("Told"))
     figure.update_yaxes(tickformat=".0%", title=_("Late in fact"))
