@@ -29,9 +29,9 @@ _ROUND_THE_CLOCK = """
 INSERT INTO calendar_rules (calendar_id, weekday, opens_at, closes_at)
 SELECT c.id, d, '00:00', '23:59' FROM work_calendars c, generate_series(0, 6) d
 """
-_OWNERS = (
-    "SELECT count(*) FROM orders o JOIN users u ON u.id = o.manager_id WHERE u.login = 'anna' AND closed_at IS NULL"
-)
+_ANNAS = """
+SELECT count(*) FROM orders o JOIN users u ON u.id = o.manager_id WHERE u.login = 'anna' AND o.closed_at IS NULL
+"""
 
 
 @pytest.fixture
