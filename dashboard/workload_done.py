@@ -1,5 +1,6 @@
 """What people got done, on the page: per shift hour, by the weight of the work, how evenly, and what came back."""
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -10,6 +11,7 @@ from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.translation import _
 from dashboard.workload_reads import people_done, work_done
+from pipelines.metrics import METRICS
 from pipelines.workload.credit import fairness
 
 
@@ -24,9 +26,9 @@ def show_work_done(scope: Scope) -> None:
         if figures.is_empty():
             st.caption(_("Nobody finished a stage in this period."))
             return
-        names = insight.people_names()
+        names, on_time = insight.people_names(), _on_time(scope)
         state: Any = st.dataframe(
-            [_row(row, names) for row in figures.iter_rows(named=True)],
+            [_row(row, names, on_time) for row in figures.iter_rows(named=True)],
             key="done_people", hide_index=True, row_height=34, height="content", on_select="rerun",
             selection_mode="single-row", column_config=_headings(), alt=_("Work done per shift hour by person"),
         )  # fmt: skip
@@ -36,14 +38,20 @@ def show_work_done(scope: Scope) -> None:
             _open_stages(scope, figures["manager"][place], names)
 
 
-def _row(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _on_time(scope: Scope) -> dict[str, float]:
+    rows = insight.measure(replace(scope, channel=""), "on_time_rate", "manager").drop_nulls("value")
+    return {login: float(share) for login, share in rows.select("manager", "value").iter_rows()}
+
+
+def _row(row: dict[str, Any], names: dict[str, str], on_time: dict[str, float]) -> dict[str, Any]:
     work = row["minutes_per_hour"]
     return {
         "who": names.get(row["manager"], row["manager"]), "stages": row["stages"],
         "hours": display.NOTHING if not row["hours"] else display.number(row["hours"], 0),
         "rate": row["stages_per_hour"], "work": display.NOTHING if work is None else _minutes(work),
         "mix": display.NOTHING if row["mix"] is None else f"×{display.number(row['mix'], 2)}",
-        "back": display.percent(row["came_back"]), "touches": row["touches_per_order"],
+        "back": display.percent(row["came_back"]), "on_time": display.percent(on_time.get(row["manager"])),
+        "touches": row["touches_per_order"],
     }  # fmt: skip
 
 
@@ -66,6 +74,9 @@ def _headings() -> dict[str, Any]:
         ),
         "back": st.column_config.TextColumn(
             _("Came back"), help=_("Stages finished to which the order had to come back later.")
+        ),
+        "on_time": st.column_config.TextColumn(
+            _(METRICS["on_time_rate"].label), help=_(METRICS["on_time_rate"].definition)
         ),
         "touches": number(
             _("Touches an order"), format="%.1f", help=_("Entries made in journals, by orders finished with.")
