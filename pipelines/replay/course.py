@@ -75,8 +75,8 @@ def live_through(stays: Stays, before: Stations, after: Stations, setting: Setti
             has_moved |= bool((ends != left[places]).any() or (came != entered[places]).any())
             entered[places], left[places], waited[places] = came, ends, waits
         if not has_moved:
-            break
-    return Course(entered, left, waited)
+            return Course(entered, left, waited)
+    raise RuntimeError(f"Instants still move after {_MOST_ROUNDS} rounds.")
 
 
 def _spend(stays: Stays, stations: Stations) -> Spent:
