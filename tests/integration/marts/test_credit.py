@@ -17,6 +17,8 @@ from oms_core.orders.cancellation import cancel_order
 from pipelines import kpi
 from pipelines.metrics import METRICS, Lens
 from pipelines.store import Store
+from pipelines.workload.credit import credited
+from pipelines.workload.effort import learn_effort
 
 BY_THE_CLOCK = {
     "open_age",
@@ -64,6 +66,14 @@ def answered(store: Store, code: str, **asked) -> tuple | None:
     return tile.rows(), sorted(rows.rows(), key=str)
 
 
+def work_done(store: Store) -> list[tuple]:
+    """Every stage finished in these months with its weight, as the page of workload credits it."""
+    stays, orders = store.frame("status_intervals").filter("is_counted"), store.frame("order_facts")
+    kinds = stays.select("status_group", order_type="type", size=pl.lit("single"), minutes=pl.lit(10.0))
+    done = credited(stays, orders.select("order_id", "type", "lines"), learn_effort(kinds))
+    return done.filter(pl.col("left_day").is_between(MONTHS[0], MONTHS[-1], closed="left")).rows()
+
+
 def journal(shop: LivingShop) -> list[tuple]:
     with shop.sessions() as session:
         credited = "SELECT id, manager_id FROM order_events WHERE kind <> 'order.assigned' ORDER BY id"
@@ -75,7 +85,8 @@ def journal(shop: LivingShop) -> list[tuple]:
 def test_giving_away_a_hundred_orders_changes_no_report_on_the_past(lived, fresh_engine):
     shop, store = lived
     before, now = (by_manager(store, lenses) for lenses in ({Lens.COHORT, Lens.FLOW}, {Lens.NOW}))
-    written = journal(shop)
+    written, done = journal(shop), work_done(store)
+    assert len(done) > 100
     assert len({code for code, *_ in before}) > 20
     assert {code for code, *_ in before} - {code for (code, *_), (tile, _) in before.items() if tile} == NOT_DONE
     with shop.sessions() as session:
@@ -86,6 +97,7 @@ def test_giving_away_a_hundred_orders_changes_no_report_on_the_past(lived, fresh
     assert journal(shop)[: len(written)] == written
     after = by_manager(store, {Lens.COHORT, Lens.FLOW})
     assert [key for key in before if after[key] != before[key]] == []
+    assert work_done(store) == done
     moved = by_manager(store, {Lens.NOW})
     standing = {code for code, *_ in now} - NOT_DONE
     assert {code for code, *rest in now if moved[code, *rest] != now[code, *rest]} == standing
