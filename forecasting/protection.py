@@ -21,7 +21,7 @@ def with_demand(rows: pl.DataFrame, sums: pl.DataFrame, *, freq: Freq) -> pl.Dat
     lead = rows["lead_time_days"].cast(pl.Float64).to_numpy()
     interval = lead + rows["review_period_days"].cast(pl.Float64).to_numpy()
     service = rows["cycle_service_level"].cast(pl.Float64).to_numpy()
-    table = _Sums(sums)
+    table = ForecastSums(sums)
     series = table.places(rows["unique_id"])
     per_period = DAYS_PER_PERIOD[freq]
     mean, upper = table.over(series, interval / per_period, service)
@@ -51,7 +51,7 @@ def quantile_at(values: FloatArray, levels: Sequence[float], wanted: FloatArray)
     return interpolated
 
 
-class _Sums:
+class ForecastSums:
     """Forecast sums as matrices: series × (horizon 0 to the longest) × quantiles."""
 
     def __init__(self, sums: pl.DataFrame) -> None:

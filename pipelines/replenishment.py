@@ -1,50 +1,37 @@
 """The plan: forecast sums and inventory positions → order-up-to proposals with their explanation."""
 
 import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import polars as pl
 from sqlalchemy.orm import Session, sessionmaker
 
-from forecasting import protection, stock_policy
+from forecasting import order_limits, stock_policy
+from forecasting.wanted_stock import DemandDraws, with_targets
 from oms_core import door
 from oms_core.access.actors import Actor
 from oms_core.errors import Conflict
-from oms_core.purchasing.positions import list_positions
-from oms_core.purchasing.proposals import count_purchase_orders, replace_undecided
-from pipelines.demand_forecast import FREQ, series_id
+from oms_core.purchasing.proposals import replace_undecided
+from pipelines.demand_forecast import FREQ
+from pipelines.plan_curve import CURVE, service_curve
+from pipelines.plan_inputs import PlanInputs, minimum_values, read_inputs
 from pipelines.store import Store
 
-POSITION_SCHEMA: dict[str, Any] = {
-    "product_id": pl.Int64,
-    "sku": pl.String,
-    "warehouse_id": pl.Int64,
-    "warehouse": pl.String,
-    "supplier_id": pl.Int64,
-    "supplier": pl.String,
-    "on_hand": pl.Decimal(14, 3),
-    "reserved": pl.Decimal(14, 3),
-    "on_order": pl.Decimal(14, 3),
-    "backordered": pl.Decimal(14, 3),
-    "unit_cost": pl.Decimal(14, 4),
-    "minimum_order_quantity": pl.Decimal(14, 3),
-    "pack_size": pl.Decimal(14, 3),
-    "lead_time_days": pl.Int64,
-    "cycle_service_level": pl.Float64,
-    "review_period_days": pl.Int64,
-}
 CONTEXT = (
-    "order_up_to",
-    "inventory_position",
-    "lead_time_days",
-    "review_period_days",
-    "cycle_service_level",
-    "minimum_order_quantity",
-    "pack_size",
-)
+    "order_up_to", "inventory_position", "lead_time_days", "stated_lead_time_days", "closed_days",
+    "review_period_days", "cycle_service_level", "measure", "level", "abc", "xyz", "minimum_order_quantity",
+    "pack_size", "daily_demand", "transfer_from",
+)  # fmt: skip
+INPUTS = ("expected_demand", "demand_target", "order_up_to", "transfer")
+"""Of each proposal, as the rules read them: with the position and the terms they give its quantity again."""
+
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -54,10 +41,13 @@ class Plan:
     proposals: int
     suppliers: int
     value: Decimal
+    transfers: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Shape of `oms plan --json`."""
-        return {"proposals": self.proposals, "suppliers": self.suppliers, "value": self.value}
+        return {
+            "proposals": self.proposals, "suppliers": self.suppliers, "value": self.value, "transfers": self.transfers,
+        }  # fmt: skip
 
 
 def plan_replenishment(sessions: sessionmaker[Session], store: Store, *, actor: Actor, now: datetime) -> Plan:
@@ -69,31 +59,81 @@ def plan_replenishment(sessions: sessionmaker[Session], store: Store, *, actor: 
     if not store.exists("forecast_sums"):
         raise Conflict("There is no forecast yet: run `oms forecast run` first.")
     with sessions() as session:
-        purchase_orders_seen = count_purchase_orders(session)
-        positions = pl.DataFrame([dict(row) for row in list_positions(session)], schema=POSITION_SCHEMA, orient="row")
-    due = _due(positions, store.scan("forecast_sums").collect(), now)
+        inputs = read_inputs(session, store, today=now.date())
+    wanted, draws = with_targets(inputs.rows, store.scan("forecast_sums").collect(), freq=FREQ)
+    proposed, transfers = _propose(wanted, today=now.date())
+    rows = _bounded(_with_margin_at_risk(proposed, draws), inputs)
     door.run(
-        sessions,
-        actor,
-        replace_undecided,
-        at=now,
-        as_of=now,
-        inputs_hash=_fingerprint(positions, store.version("forecast_sums")),
-        purchase_orders_seen=purchase_orders_seen,
-        rows=[_row(row, now) for row in due.iter_rows(named=True)],
+        sessions, actor, replace_undecided, at=now, as_of=now,
+        inputs_hash=_fingerprint(inputs, store.version("forecast_sums")),
+        purchase_orders_seen=inputs.purchase_orders_seen, rows=[_row(row, now.date()) for row in rows],
+        transfers=transfers,
+    )  # fmt: skip
+    store.publish(CURVE, service_curve(proposed, draws))
+    value = sum((row["quantity"] * (row["unit_cost"] or 0) for row in rows), Decimal(0))
+    return Plan(len(rows), len({row["supplier_id"] for row in rows}), value.quantize(_CENT), len(transfers))
+
+
+def recompute(explanation: Mapping[str, Any]) -> Decimal:
+    """Derive a proposal's quantity anew from the inputs kept with it."""
+    inputs, terms, context = explanation["inputs"], explanation["terms"], explanation["context"]
+    made = stock_policy.explain_order(
+        expected_demand=float(inputs["expected_demand"]),
+        demand_target=float(inputs["demand_target"]),
+        order_up_to=float(inputs["order_up_to"]),
+        transfer=Decimal(inputs["transfer"]),
+        position=stock_policy.StockPosition(
+            **{name: abs(Decimal(terms[name])) for name in ("on_hand", "reserved", "on_order", "backordered")}
+        ),
+        rules=stock_policy.OrderRules(Decimal(context["minimum_order_quantity"]), Decimal(context["pack_size"])),
     )
-    value = due.select((pl.col("quantity") * pl.col("unit_cost")).sum()).item() or Decimal(0)
-    return Plan(due.height, due["supplier_id"].n_unique(), Decimal(value).quantize(Decimal("0.01")))
+    return made.quantity + Decimal(terms["joint_order"]) + Decimal(terms["budget"])
 
 
-def _due(positions: pl.DataFrame, sums: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    named = positions.with_columns(unique_id=series_id(pl.col("sku"), pl.col("warehouse")))
-    wanted = protection.with_demand(named, sums, freq=FREQ)
-    return stock_policy.propose(wanted, as_of=now.date()).filter(pl.col("quantity") > 0)
+def _propose(wanted: pl.DataFrame, *, today: date) -> tuple[pl.DataFrame, list[dict[str, str]]]:
+    """Ask for everything once to see what warehouses can spare, then for what they cannot give one another."""
+    moves = order_limits.find_transfers(stock_policy.propose(wanted, as_of=today))
+    names = {row["warehouse_id"]: row["warehouse"] for row in wanted.iter_rows(named=True)}
+    skus = {row["product_id"]: row["sku"] for row in wanted.iter_rows(named=True)}
+    given: dict[tuple[int, int], Decimal] = {}
+    givers: dict[tuple[int, int], list[str]] = {}
+    for move in moves:
+        key = (move.product_id, move.to_warehouse_id)
+        given[key] = given.get(key, Decimal(0)) + move.quantity
+        givers.setdefault(key, []).append(names[move.from_warehouse_id])
+    keys = list(wanted.select("product_id", "warehouse_id").iter_rows())
+    with_moves = wanted.with_columns(
+        transfer=pl.Series([given.get(key, Decimal(0)) for key in keys], dtype=pl.Decimal(14, 3)),
+        transfer_from=pl.Series([", ".join(givers.get(key, [])) for key in keys], dtype=pl.String),
+    )
+    inputs = with_moves.select(pl.struct(INPUTS).alias("inputs"))["inputs"]
+    told = [
+        {"sku": skus[move.product_id], "from": names[move.from_warehouse_id], "to": names[move.to_warehouse_id],
+         "quantity": str(move.quantity)} for move in moves
+    ]  # fmt: skip
+    return stock_policy.propose(with_moves, as_of=today).with_columns(inputs), told
 
 
-def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    today = now.date()
+def _with_margin_at_risk(proposed: pl.DataFrame, draws: DemandDraws) -> pl.DataFrame:
+    """Add the margin that is expected to be lost within the interval if nothing is ordered, and is saved if it is."""
+    position = proposed["inventory_position"].cast(pl.Float64).to_numpy()
+    quantity = proposed["quantity"].cast(pl.Float64).to_numpy()
+    saved = draws.shortage(position) - draws.shortage(position + quantity)
+    margin = pl.Series(np.maximum(saved, 0.0)) * proposed["unit_margin"]
+    return proposed.with_columns(margin_at_risk=margin)
+
+
+def _bounded(proposed: pl.DataFrame, inputs: PlanInputs) -> list[dict[str, Any]]:
+    rows = proposed.filter(pl.col("quantity") > 0).to_dicts()
+    for row in rows:
+        risk = row["margin_at_risk"]
+        row["margin_at_risk"] = None if risk is None else Decimal(repr(risk)).quantize(_CENT)
+    joined = order_limits.meet_minimum_values(rows, minimum_values(inputs.settings))
+    kept = order_limits.keep_to_budget(joined, inputs.settings.budget)
+    return [row for row in kept if row["quantity"] > 0]
+
+
+def _row(row: dict[str, Any], today: date) -> dict[str, Any]:
     terms = {name: str(row[name] * sign) for name, sign in stock_policy.TERMS.items()}
     return {
         "product_id": row["product_id"],
@@ -102,12 +142,20 @@ def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
         "raw_quantity": row["raw_quantity"],
         "quantity": row["quantity"],
         "unit_cost": row["unit_cost"],
+        "margin_at_risk": row["margin_at_risk"],
         "order_by": row["order_by"] or today,
         "expected_on": today + timedelta(days=row["lead_time_days"]),
-        "explanation": {"terms": terms, "context": {name: str(row[name]) for name in CONTEXT}},
-    }
+        "explanation": {
+            "terms": terms,
+            "context": {name: str(row[name]) for name in CONTEXT},
+            "inputs": {name: repr(value) if isinstance(value, float) else str(value)
+                       for name, value in row["inputs"].items()},
+            "lead_days_seen": row["lead_days_seen"],
+        },
+    }  # fmt: skip
 
 
-def _fingerprint(positions: pl.DataFrame, version: int | None) -> str:
-    rows = positions.write_csv().encode()
-    return hashlib.sha256(rows + str(version).encode()).hexdigest()
+def _fingerprint(inputs: PlanInputs, version: int | None) -> str:
+    asked: Sequence[object] = [inputs.settings.budget, inputs.settings.targets, inputs.settings.suppliers]
+    rows = json.dumps(inputs.rows.to_dicts(), default=str) + repr(asked) + str(version)
+    return hashlib.sha256(rows.encode()).hexdigest()

@@ -91,7 +91,7 @@ def approve_proposals(
     """
     changes = dict(overrides or {})
     _check_overrides(changes)
-    proposals = _lock_undecided(session, proposal_ids)
+    proposals = lock_undecided(session, proposal_ids)
     placed = []
     for (supplier_id, warehouse_id), group in _by_order(proposals).items():
         rows = [_line_of(proposal, changes.get(proposal.id)) for proposal in group]
@@ -115,7 +115,7 @@ def reject_proposals(session: Session, *, actor: Actor, now: datetime, proposal_
     """Decide against proposals, with a reason; returns how many."""
     if not why.strip():
         raise Invalid("Say why the proposals are rejected.", code="why_required", rows=[{"field": "why"}])
-    proposals = _lock_undecided(session, proposal_ids)
+    proposals = lock_undecided(session, proposal_ids)
     for proposal in proposals:
         _decide(proposal, Decision.REJECTED, actor=actor, now=now)
         proposal.why = why
@@ -172,7 +172,8 @@ def _check_overrides(overrides: Mapping[int, Override]) -> None:
         )
 
 
-def _lock_undecided(session: Session, proposal_ids: Collection[int]) -> list[ReplenishmentProposal]:
+def lock_undecided(session: Session, proposal_ids: Collection[int]) -> list[ReplenishmentProposal]:
+    """Lock proposals to be decided on; raises Conflict naming those that are gone or decided already."""
     query = (
         select(ReplenishmentProposal)
         .where(ReplenishmentProposal.id.in_(proposal_ids))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
@@ -14,6 +14,7 @@ from oms_core.access.permissions import Permission, requires
 from oms_core.catalog.models import Product, Supplier, Warehouse
 from oms_core.errors import Conflict
 from oms_core.purchasing.models import Decision, PurchaseOrder, ReplenishmentProposal, ReplenishmentRun
+from oms_core.purchasing.plan_models import ReplenishmentSnooze
 
 _ONE_RUN_AT_A_TIME = text("LOCK TABLE replenishment_runs IN SHARE ROW EXCLUSIVE MODE")
 
@@ -36,6 +37,7 @@ class Proposal:
     expected_on: date
     as_of: datetime
     explanation: dict[str, Any]
+    margin_at_risk: Decimal | None = None
 
 
 def count_purchase_orders(session: Session) -> int:
@@ -46,13 +48,14 @@ def count_purchase_orders(session: Session) -> int:
 @requires(Permission.PURCHASE_ORDER)
 def replace_undecided(
     session: Session, *, actor: Actor, now: datetime, as_of: datetime, inputs_hash: str, purchase_orders_seen: int,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]], transfers: Sequence[Mapping[str, Any]] = (),
 ) -> int:  # fmt: skip
     """Put the proposals of a new run in place of every undecided one; decided ones are kept. Returns the run's id.
 
     ``rows`` are the proposals' columns by name (product_id, warehouse_id, supplier_id, raw_quantity, quantity,
-    unit_cost, order_by, expected_on, explanation). Raises ``Conflict`` (``plan_outdated``) where something was bought
-    since ``purchase_orders_seen`` were counted: it would be proposed a second time.
+    unit_cost, margin_at_risk, order_by, expected_on, explanation), ``transfers`` what to move first. Raises
+    ``Conflict`` (``plan_outdated``) where something was bought since ``purchase_orders_seen`` were counted: it would
+    be proposed a second time.
     """
     session.execute(_ONE_RUN_AT_A_TIME)
     session.execute(delete(ReplenishmentProposal).where(ReplenishmentProposal.decision == Decision.UNDECIDED))
@@ -60,6 +63,7 @@ def replace_undecided(
     if count_purchase_orders(session) != purchase_orders_seen:
         raise Conflict("Something was bought while the plan was made; make it again.", code="plan_outdated")
     run = ReplenishmentRun(as_of=as_of, inputs_hash=inputs_hash, created_at=now, actor_id=actor.id)
+    run.transfers = [dict(move) for move in transfers]
     session.add(run)
     session.flush()
     if rows:
@@ -71,7 +75,10 @@ def replace_undecided(
 def list_proposals(
     session: Session, *, actor: Actor, supplier: str | None = None, warehouse: str | None = None
 ) -> list[Proposal]:
-    """List the undecided proposals, the most urgent first; without costs for an actor who may not see them."""
+    """List the undecided proposals that are not put off, the most urgent first.
+
+    Without costs and margins for an actor who may not see them.
+    """
     sees_cost = actor.may(Permission.COST_VIEW)
     query = (
         select(ReplenishmentProposal, Product.sku, Product.name, Warehouse.code, Supplier, ReplenishmentRun.as_of)
@@ -79,7 +86,7 @@ def list_proposals(
         .join(Warehouse, Warehouse.id == ReplenishmentProposal.warehouse_id)
         .join(Supplier, Supplier.id == ReplenishmentProposal.supplier_id)
         .join(ReplenishmentRun, ReplenishmentRun.id == ReplenishmentProposal.run_id)
-        .where(ReplenishmentProposal.decision == Decision.UNDECIDED)
+        .where(ReplenishmentProposal.decision == Decision.UNDECIDED, ~_is_put_off())
         .order_by(ReplenishmentProposal.order_by, Supplier.code, Product.sku, Warehouse.code)
     )
     if supplier:
@@ -92,9 +99,26 @@ def list_proposals(
             quantity=row.quantity, raw_quantity=row.raw_quantity, unit_cost=row.unit_cost if sees_cost else None,
             value=_value(row) if sees_cost else None,
             order_by=row.order_by, expected_on=row.expected_on, as_of=as_of, explanation=row.explanation,
+            margin_at_risk=row.margin_at_risk if sees_cost else None,
         )
         for row, sku, name, place, source, as_of in session.execute(query)
     ]  # fmt: skip
+
+
+@requires(Permission.PURCHASE_VIEW)
+def list_transfers(session: Session) -> list[dict[str, Any]]:
+    """List what the newest plan would rather move than buy: sku, from, to, quantity (as text)."""
+    newest = select(ReplenishmentRun.transfers).order_by(ReplenishmentRun.id.desc()).limit(1)
+    return session.scalars(newest).one_or_none() or []
+
+
+def _is_put_off() -> ColumnElement[bool]:
+    # Days are counted from the plan's own day, so that a plan reads the same whenever it is looked at.
+    return exists().where(
+        ReplenishmentSnooze.product_id == ReplenishmentProposal.product_id,
+        ReplenishmentSnooze.warehouse_id == ReplenishmentProposal.warehouse_id,
+        ReplenishmentSnooze.until > func.date(ReplenishmentRun.as_of),
+    )
 
 
 def _value(row: ReplenishmentProposal) -> Decimal | None:

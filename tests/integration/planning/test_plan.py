@@ -1,6 +1,8 @@
 """From the orders of a lived shop to forecasts, proposals and purchase orders."""
 
+from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -11,11 +13,15 @@ from forecasting.metrics import quantile_columns
 from oms_core import door
 from oms_core.errors import Conflict
 from oms_core.purchasing.ordering import approve_proposals
-from oms_core.purchasing.proposals import list_proposals
+from oms_core.purchasing.plan_models import ServiceMeasure
+from oms_core.purchasing.plan_settings import ABC, XYZ, Target, set_service_targets, set_supplier_terms
+from oms_core.purchasing.proposals import Proposal, list_proposals
+from oms_core.purchasing.putting_off import snooze_proposals
 from pipelines.demand_forecast import publish_forecasts
 from pipelines.integrity import check_quantiles
 from pipelines.jobs import refresh
-from pipelines.replenishment import plan_replenishment
+from pipelines.plan_curve import CURVE
+from pipelines.replenishment import plan_replenishment, recompute
 from pipelines.simulation import simulate
 from pipelines.store import Store
 from tests.lasting_shops import LAST_DAY, MORNING_AFTER, LivedShop
@@ -58,6 +64,83 @@ def test_the_terms_of_every_proposal_sum_to_its_quantity(lived_shop: LivedShop) 
         assert proposal.quantity % Decimal(context["pack_size"]) == 0
         assert proposal.quantity >= Decimal(context["minimum_order_quantity"])
         assert Decimal(context["order_up_to"]) - Decimal(context["inventory_position"]) == proposal.raw_quantity
+        assert recompute(proposal.explanation) == proposal.quantity
+
+
+def test_more_service_costs_more_stock_and_loses_less_margin(lived_shop: LivedShop) -> None:
+    curve = lived_shop.store.frame(CURVE)
+
+    assert curve["level"].is_sorted()
+    assert curve["stock_value"].is_sorted()
+    assert curve["order_value"].is_sorted()
+    assert curve["lost_margin"].is_sorted(descending=True)
+    assert curve["lost_margin"][0] > curve["lost_margin"][-1]
+
+
+def test_what_is_asked_of_the_plan_moves_it_and_the_sums_hold(lived_shop: LivedShop) -> None:
+    def planned(
+        budget: Decimal | None, target: Target | None, minimum: Decimal | None
+    ) -> dict[tuple[str, str], Proposal]:
+        door.run(
+            lived_shop.sessions, lived_shop.actor, set_service_targets, at=NOW, budget=budget,
+            targets={(abc, xyz): target for abc in ABC for xyz in XYZ} if target else {},
+        )  # fmt: skip
+        for supplier in suppliers:
+            door.run(
+                lived_shop.sessions, lived_shop.actor, set_supplier_terms, at=NOW, supplier=supplier,
+                minimum_order_value=minimum, closures=[],
+            )  # fmt: skip
+        plan_replenishment(lived_shop.sessions, lived_shop.store, actor=lived_shop.actor, now=NOW)
+        with lived_shop.sessions() as session:
+            rows = list_proposals(session, actor=lived_shop.actor)
+        for row in rows:
+            assert sum(map(Decimal, row.explanation["terms"].values())) == recompute(row.explanation) == row.quantity
+        return {(row.sku, row.warehouse): row for row in rows}
+
+    with lived_shop.sessions() as session:
+        suppliers = {one.supplier for one in list_proposals(session, actor=lived_shop.actor)}
+    usual = planned(None, None, None)
+    spent = sum((row.value or Decimal(0) for row in usual.values()), Decimal(0))
+    worth: Counter[tuple[str, str]] = Counter()
+    for row in usual.values():
+        worth[row.supplier, row.warehouse] += row.value or 0
+    try:
+        low = planned(None, Target(ServiceMeasure.CYCLE, Decimal("0.6")), None)
+        filled = planned(None, Target(ServiceMeasure.FILL, Decimal("0.99")), None)
+        half = planned(spent / 2, None, None)
+        joint = planned(None, None, max(worth.values()) + 5)
+    finally:
+        again = planned(None, None, None)
+    assert sum(row.quantity for row in low.values()) < sum(row.quantity for row in usual.values())
+    assert filled.keys() & usual.keys()
+    assert 0 < sum(row.value or 0 for row in half.values()) <= spent / 2
+    assert any(Decimal(row.explanation["terms"]["joint_order"]) > 0 for row in joint.values())
+    assert {key: row.quantity for key, row in again.items()} == {key: row.quantity for key, row in usual.items()}
+
+
+def test_what_is_put_off_is_not_seen_until_its_day(lived_shop: LivedShop) -> None:
+    def seen(now: datetime) -> set[tuple[str, str]]:
+        plan_replenishment(lived_shop.sessions, lived_shop.store, actor=lived_shop.actor, now=now)
+        with lived_shop.sessions() as session:
+            return {(one.sku, one.warehouse) for one in list_proposals(session, actor=lived_shop.actor)}
+
+    before = seen(NOW)
+    with lived_shop.sessions() as session:
+        first = list_proposals(session, actor=lived_shop.actor)[0]
+    until = NOW.date() + timedelta(days=3)
+    door.run(
+        lived_shop.sessions,
+        lived_shop.actor,
+        snooze_proposals,
+        at=NOW,
+        proposal_ids=[first.id],
+        until=until,
+        why="fair",
+    )
+
+    assert before - seen(NOW + timedelta(days=2)) >= {(first.sku, first.warehouse)}
+    assert (first.sku, first.warehouse) in seen(NOW + timedelta(days=3))
+    seen(NOW)
 
 
 def test_what_was_bought_is_not_proposed_again(lived_shop: LivedShop) -> None:

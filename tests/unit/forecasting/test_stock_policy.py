@@ -27,6 +27,8 @@ cases = st.fixed_dictionaries(
     {
         "expected_demand": demands,
         "order_up_to": demands,
+        "demand_target": demands,
+        "transfer": quantities,
         "on_hand": quantities,
         "reserved": quantities,
         "on_order": quantities,
@@ -42,13 +44,15 @@ def explained(case: dict):
     return explain_order(
         expected_demand=case["expected_demand"],
         order_up_to=case["order_up_to"],
+        demand_target=case["demand_target"],
+        transfer=case["transfer"],
         position=position,
         rules=OrderRules(case["minimum_order_quantity"], case["pack_size"]),
     )
 
 
 def frame_of(some: list[dict]) -> pl.DataFrame:
-    decimals = [name for name in some[0] if name not in {"expected_demand", "order_up_to"}]
+    decimals = [name for name in some[0] if name not in {"expected_demand", "order_up_to", "demand_target"}]
     return pl.DataFrame(some, schema_overrides=dict.fromkeys(decimals, pl.Decimal(14, 3)))
 
 
@@ -61,10 +65,11 @@ def test_terms_sum_exactly_and_the_quantity_respects_the_supplier(case):
     assert made.quantity >= 0
     assert made.quantity % case["pack_size"] == 0
     assert made.quantity == 0 or made.quantity >= case["minimum_order_quantity"]
-    target = made.expected_demand + made.safety_stock
+    target = made.expected_demand + made.safety_stock + made.supplier_safety
     position = case["on_hand"] - case["reserved"] + case["on_order"] - case["backordered"]
-    assert position + made.quantity >= target or made.quantity == 0
-    assert (made.quantity > 0) == (position < target)
+    assert position + made.transfer + made.quantity >= target
+    assert (made.transfer + made.quantity > 0) == (position < target)
+    assert made.transfer <= case["transfer"]
     assert min(made.surplus, made.minimum_order, made.pack_rounding) >= 0
 
 

@@ -1,0 +1,135 @@
+"""What buyers ask of the plan: service by class, budget, suppliers' minimum values and closed days."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from oms_core.access.actors import Actor
+from oms_core.access.permissions import Permission, requires
+from oms_core.catalog.models import Supplier
+from oms_core.errors import Invalid, NotFound
+from oms_core.purchasing.models import ReplenishmentPolicy
+from oms_core.purchasing.plan_models import ReplenishmentTarget, ServiceMeasure, SupplierClosure, SupplierOrderTerm
+
+ABC, XYZ = ("A", "B", "C"), ("X", "Y", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How much of what service is wanted; ``level`` is a share, 0 to 1."""
+
+    measure: ServiceMeasure
+    level: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierTerms:
+    """A supplier's minimum value of an order and the days, both included, on which it is closed."""
+
+    code: str
+    name: str
+    minimum_order_value: Decimal | None = None
+    closures: tuple[tuple[date, date], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """All that is asked of a plan; classes without a target follow the policy of the warehouse.
+
+    ``suppliers`` are those we buy from, by id.
+    """
+
+    budget: Decimal | None = None
+    targets: Mapping[tuple[str, str], Target] = field(default_factory=dict)
+    suppliers: Mapping[int, SupplierTerms] = field(default_factory=dict)
+
+
+@requires(Permission.PURCHASE_VIEW)
+def read_plan_settings(session: Session) -> PlanSettings:
+    """Read what the next plan will be asked for."""
+    budget = select(ReplenishmentPolicy.budget).where(ReplenishmentPolicy.warehouse_id.is_(None))
+    targets = {
+        (row.abc, row.xyz): Target(row.measure, row.level) for row in session.scalars(select(ReplenishmentTarget))
+    }
+    minimums = {row.supplier_id: row.minimum_order_value for row in session.scalars(select(SupplierOrderTerm))}
+    closed: dict[int, list[tuple[date, date]]] = {}
+    for row in session.scalars(select(SupplierClosure).order_by(SupplierClosure.first_day)):
+        closed.setdefault(row.supplier_id, []).append((row.first_day, row.last_day))
+    suppliers = session.scalars(select(Supplier).where(~Supplier.ships_direct).order_by(Supplier.code))
+    known = {
+        one.id: SupplierTerms(one.code, one.name, minimums.get(one.id), tuple(closed.get(one.id, ())))
+        for one in suppliers
+    }
+    return PlanSettings(session.scalars(budget).one_or_none(), targets, known)
+
+
+@requires(Permission.PURCHASE_ORDER)
+def set_service_targets(
+    session: Session, *, actor: Actor, now: datetime, targets: Mapping[tuple[str, str], Target], budget: Decimal | None
+) -> None:
+    """Say what service is wanted of each class and what a plan may spend (None: whatever is needed).
+
+    Classes left out follow the policy of the warehouse. Raises Invalid naming the class or the budget at fault.
+    """
+    _ = actor, now  # the audit tells both
+    faults = [
+        {"field": "".join(classes), "message": "must be above 0 and below 1"}
+        for classes, target in targets.items()
+        if classes[0] not in ABC or classes[1] not in XYZ or not 0 < target.level < 1
+    ]
+    if budget is not None and not (budget.is_finite() and budget >= 0):
+        faults.append({"field": "budget", "message": "must not be below 0"})
+    if faults:
+        raise Invalid("What is asked of the plan cannot be.", code="invalid_plan_settings", rows=faults)
+    session.execute(delete(ReplenishmentTarget))
+    for (abc, xyz), target in sorted(targets.items()):
+        session.add(ReplenishmentTarget(abc=abc, xyz=xyz, measure=target.measure, level=target.level))
+    session.execute(update(ReplenishmentPolicy).where(ReplenishmentPolicy.warehouse_id.is_(None)).values(budget=budget))
+    session.flush()
+
+
+@requires(Permission.PURCHASE_ORDER)
+def set_supplier_terms(
+    session: Session, *, actor: Actor, now: datetime, supplier: str, minimum_order_value: Decimal | None,
+    closures: Sequence[tuple[date, date]],
+) -> None:  # fmt: skip
+    """Say what an order to a supplier must be worth and when it is closed; raises NotFound, Invalid."""
+    _ = actor, now  # the audit tells both
+    row = session.scalars(select(Supplier).where(Supplier.code == supplier)).one_or_none()
+    if row is None:
+        rows = [{"field": "supplier", "value": supplier, "message": "is unknown"}]
+        raise NotFound(f"There is no supplier {supplier!r}.", code="unknown_supplier", rows=rows)
+    is_worth = minimum_order_value is None or (minimum_order_value.is_finite() and minimum_order_value > 0)
+    if not is_worth or any(last < first for first, last in closures):
+        raise Invalid("What is asked of the plan cannot be.", code="invalid_plan_settings")
+    session.execute(delete(SupplierOrderTerm).where(SupplierOrderTerm.supplier_id == row.id))
+    session.execute(delete(SupplierClosure).where(SupplierClosure.supplier_id == row.id))
+    if minimum_order_value is not None:
+        session.add(SupplierOrderTerm(supplier_id=row.id, minimum_order_value=minimum_order_value))
+    session.add_all(SupplierClosure(supplier_id=row.id, first_day=first, last_day=last) for first, last in closures)
+    session.flush()
+
+
+_DAYS_SEEN = text("""
+    WITH came AS (
+        SELECT bought.supplier_id, line.id,
+               extract(epoch FROM min(receipt.received_at) - bought.ordered_at)::float / 86400 AS days
+        FROM purchase_orders bought
+        JOIN purchase_order_lines line ON line.purchase_order_id = bought.id
+        JOIN receipt_lines entry ON entry.purchase_order_line_id = line.id
+        JOIN receipts receipt ON receipt.id = entry.receipt_id
+        WHERE bought.ordered_at IS NOT NULL
+        GROUP BY bought.supplier_id, bought.id, line.id
+    )
+    SELECT supplier_id, percentile_cont(ARRAY[0.1, 0.3, 0.5, 0.7, 0.9]::float[]) WITHIN GROUP (ORDER BY days)
+    FROM came GROUP BY supplier_id HAVING count(*) >= :least
+""")
+
+
+def list_delivery_days(session: Session, *, least: int) -> dict[int, list[float]]:
+    """List five equally likely delivery times in days of each supplier with at least so many lines received."""
+    return {supplier: [float(day) for day in days] for supplier, days in session.execute(_DAYS_SEEN, {"least": least})}
