@@ -35,6 +35,7 @@ def test_a_shop_that_lived_is_replayed_to_the_row_and_its_figures_are_the_metric
         assert told[row["status_group"], "p90"]["after"] == pytest.approx(row["p90"])
 
 
+@pytest.mark.full
 def test_the_desk_of_a_shop_that_lived_is_a_queue_and_its_warehouse_is_none(lived_shop: LivedShop) -> None:
     record = read_record(lived_shop.store, channel="demo", date_from=FROM, date_to=TO)
     outcome = replay_orders(record, Changes(stages={"new": StageChange(150)}))

@@ -58,6 +58,7 @@ def test_a_question_is_asked_in_words_and_answered_beside_how_it_was(lived_page:
     assert len(orders) == 50
 
 
+@pytest.mark.full
 def test_nothing_different_changes_nothing(lived_page: OpenShop, browse: Browse) -> None:
     app = browse(lived_page, "what_if", channel="demo", ask=NOTHING)
     figures = next(one.value for one in app.dataframe if "interval" in one.value.columns)
