@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import charts, display, insight, metric_tiles
 from dashboard.cancellation_causes import choose_lens, show_by_whom, show_costliest, show_matrix
 from dashboard.cancellation_course import show_course
-from dashboard.cancellation_losses import show_lost_customers, show_partial
+from dashboard.cancellation_losses import LOST, PARTIAL, show_lost_customers, show_partial
 from dashboard.cancellation_measure import show_measure
 from dashboard.export_menu import offer_figures
 from dashboard.insight import Scope
@@ -83,7 +83,7 @@ def show_reason_table(scope: Scope) -> None:
 
 chosen_scope = insight.open_page(
     _("Cancellations"), hint=_("No order is cancelled without a reason."),
-    beside=partial(offer_figures, name=_("Cancellations"), codes=TILES),
+    beside=partial(offer_figures, name=_("Cancellations"), codes=(*TILES, *PARTIAL, *LOST)),
 )  # fmt: skip
 metric_tiles.show_tiles(chosen_scope, TILES)
 chosen_lens = choose_lens()

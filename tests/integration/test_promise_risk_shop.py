@@ -72,23 +72,23 @@ def test_the_trial_stands_beside_what_serves(lived_shop: LivedShop, run: RiskRun
     assert trials.to_dicts() == run.stages
 
 
-def test_the_model_gives_way_to_the_rule_that_told_no_worse_of_late(
-    lived_shop: LivedShop, run: RiskRun, tmp_path: Path
+@pytest.mark.parametrize(
+    ("judged_hours_later", "serves"), [(0, "shortest_left"), pytest.param(1, MODEL, marks=pytest.mark.full)]
+)
+def test_the_model_gives_way_to_the_rule_that_told_no_worse_of_late_once_that_is_known(
+    lived_shop: LivedShop, run: RiskRun, tmp_path: Path, judged_hours_later: int, serves: str
 ) -> None:
     store, served = Store(str(tmp_path)), {one["milestone"]: one["by"] for one in run.stages if one["served"]}
     for name in ("order_facts", "order_lines", "status_intervals"):
         store.publish(name, lived_shop.store.frame(name))
     told = [(MODEL, 0.08), ("shortest_left", 0.08), ("stage_medians", 0.09), ("due_within_24_hours", 0.01)]
-    lost = next(stage for stage, by in served.items() if by == MODEL)
-    for hours, serves in ((1, MODEL), (0, "shortest_left")):  # of what is judged later nothing is known yet
-        judged = [
-            {"milestone": lost, "by": by, "brier_loss": loss, "judged_at": run.at + timedelta(hours=hours)}
-            for by, loss in told
-        ]
-        store.publish("promise_risk_judged", pl.DataFrame(judged))
-        stages = publish_risks(store, at=run.at).stages
-        assert {one["milestone"]: one["by"] for one in stages if one["served"]} == {**served, lost: serves}
-        assert set(store.frame("promise_risk").filter(milestone=lost)["served"]) <= {serves}
+    lost = next(one for one, by in served.items() if by == MODEL)
+    judged_at = run.at + timedelta(hours=judged_hours_later)
+    rows = [{"milestone": lost, "by": by, "brier_loss": loss, "judged_at": judged_at} for by, loss in told]
+    store.publish("promise_risk_judged", pl.DataFrame(rows))
+    stages = publish_risks(store, at=run.at).stages
+    assert {one["milestone"]: one["by"] for one in stages if one["served"]} == {**served, lost: serves}
+    assert set(store.frame("promise_risk").filter(milestone=lost)["served"]) <= {serves}
 
 
 @pytest.mark.full
