@@ -10,15 +10,16 @@ import streamlit as st
 from dashboard import charts, display, metric_tiles
 from dashboard.actions import attempt_form
 from dashboard.identity import may
-from dashboard.insight import Scope
+from dashboard.insight import Scope, scope_before
 from dashboard.layout import section
 from dashboard.notices import show_notices
 from dashboard.reads import ask
 from dashboard.translation import _
-from dashboard.workload_reads import costs_kept, costs_of_orders, work_done
+from dashboard.workload_reads import costs_kept, costs_of_orders, people_done, work_done
 from oms_core.access.permissions import Permission
 from oms_core.access.teams import list_teams
 from oms_core.steering.hourly_costs import HourlyCostView, set_hourly_cost
+from pipelines.workload.saving import find_saving
 
 
 def show_costs(scope: Scope) -> None:
@@ -63,12 +64,34 @@ def _show_orders(scope: Scope, kept: list[HourlyCostView]) -> None:
         },
         alt=_("Cost of handling; select it to open its orders"),
     )  # fmt: skip
+    _tell_saving(scope, orders)
     place = charts.newly("costs", next(iter(state.selection.rows), None))
     if place is not None and place < sums.height:
         rows = orders.filter(pl.col("currency") == sums["currency"][place])
         listed = rows.select("number", hours=pl.col("minutes") / 60, gross=pl.col("cost").round(2))
         words = _("The costliest first: the hours of work usual for their stages, and what those cost.")
         metric_tiles.open_listed(_("Cost of handling"), listed, words=words)
+
+
+def _tell_saving(scope: Scope, orders: pl.DataFrame) -> None:
+    """Say what fewer touches than in the period before are worth, with the formula; currencies do not add up."""
+    minutes = float(orders["minutes"].sum())
+    if orders["currency"].n_unique() != 1 or not minutes:
+        return
+    hourly = float(orders["cost"].sum()) / minutes * 60
+    found = find_saving(people_done(scope_before(scope)), people_done(scope), cost_an_hour=hourly)
+    if found is None:
+        return
+    told = _(
+        "Against the period before: ({before} − {now}) touches × {orders} orders × {minutes} min a touch × {hourly} an "
+        "hour = **{worth}** saved by fewer touches."
+    )
+    currency = orders["currency"][0]
+    st.markdown(told.format(
+        before=display.number(found.touches_before, 2), now=display.number(found.touches_now, 2),
+        orders=display.number(found.orders), minutes=display.number(found.minutes_a_touch, 1),
+        hourly=display.money(hourly, currency), worth=display.money(found.worth, currency),
+    ))  # fmt: skip
 
 
 def _ask_cost(currency: str, kept: list[HourlyCostView]) -> None:

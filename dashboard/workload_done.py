@@ -60,7 +60,7 @@ def _minutes(minutes: float) -> str:
 
 
 def _headings() -> dict[str, Any]:
-    number = st.column_config.NumberColumn
+    number, on_time = st.column_config.NumberColumn, METRICS["on_time_rate"]
     return {
         "who": st.column_config.TextColumn(_("Owner"), pinned=True),
         "stages": number(_("Stages finished"), format="localized"),
@@ -75,9 +75,7 @@ def _headings() -> dict[str, Any]:
         "back": st.column_config.TextColumn(
             _("Came back"), help=_("Stages finished to which the order had to come back later.")
         ),
-        "on_time": st.column_config.TextColumn(
-            _(METRICS["on_time_rate"].label), help=_(METRICS["on_time_rate"].definition)
-        ),
+        "on_time": st.column_config.TextColumn(_(on_time.label), help=_(on_time.definition)),
         "touches": number(
             _("Touches an order"), format="%.1f", help=_("Entries made in journals, by orders finished with.")
         ),

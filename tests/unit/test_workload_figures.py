@@ -13,6 +13,7 @@ from pipelines.workload.ageing import queue_ages
 from pipelines.workload.credit import by_person, credited, fairness, handling_costs, shift_hours
 from pipelines.workload.effort import learn_effort
 from pipelines.workload.peaks import find_peaks, weekly_capacity
+from pipelines.workload.saving import find_saving
 
 WARSAW = "Europe/Warsaw"
 OFFICE = Calendar(WARSAW, {day: [(time(9), time(17))] for day in range(5)})
@@ -124,6 +125,17 @@ def test_without_a_cost_on_record_none_is_invented() -> None:
     orders, unknown = handling_costs(done(), {}, [cost(MONDAY + timedelta(days=1), "30")])
     assert orders.is_empty()
     assert unknown == pytest.approx(done()["minutes"].sum())
+
+
+def test_fewer_touches_are_worth_what_the_time_they_took_would_have_cost() -> None:
+    before = pl.DataFrame({"touches": [60, None], "orders": [10, 5], "minutes": [100.0, 20.0]})
+    now = pl.DataFrame({"touches": [30], "orders": [10], "minutes": [999.0]})
+    found = find_saving(before, now, cost_an_hour=30.0)
+    assert found is not None
+    assert (found.touches_before, found.touches_now, found.minutes_a_touch) == (4, 3, 2)
+    assert found.hours == pytest.approx(1 * 10 * 2 / 60)
+    assert found.worth == pytest.approx(10)
+    assert find_saving(before.head(0), now, cost_an_hour=30.0) is None
 
 
 def test_the_queue_ages_by_how_long_orders_are_where_they_are() -> None:
