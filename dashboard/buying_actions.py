@@ -1,22 +1,32 @@
-"""What a buyer can do: approve or reject proposals, receive what was bought."""
+"""What a buyer can do: approve, put off or reject proposals, say what the plan is asked for, receive what came."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from dashboard.actions import attempt
+from dashboard.identity import acting
+from dashboard.notices import tell_done, tell_refused
+from dashboard.refusals import say
 from dashboard.shop import open_shop
 from dashboard.translation import _, ngettext
-from oms_core.purchasing.ordering import PlacedPurchaseOrder, approve_proposals, reject_proposals
+from oms_core.errors import OmsError
+from oms_core.purchasing.ordering import Override, PlacedPurchaseOrder, approve_proposals, reject_proposals
+from oms_core.purchasing.plan_settings import Target, set_service_targets
+from oms_core.purchasing.putting_off import snooze_proposals
 from oms_core.purchasing.receiving import Received, receive_purchase_order
 
 
-def approve(proposal_ids: Collection[int]) -> None:
-    """Turn proposals into purchase orders, one per supplier and warehouse."""
+def approve(proposal_ids: Collection[int], changes: Mapping[int, Override]) -> None:
+    """Turn proposals into purchase orders, one per supplier and warehouse, with a buyer's own quantities."""
 
     def told(placed: list[PlacedPurchaseOrder]) -> str:
         words = ngettext("{count} purchase order: {numbers}", "{count} purchase orders: {numbers}", len(placed))
         return words.format(count=len(placed), numbers=", ".join(order.number for order in placed))
 
-    attempt(approve_proposals, told, proposal_ids=proposal_ids, currency=open_shop().settings.currency)
+    overrides = {key: change for key, change in changes.items() if key in proposal_ids}
+    currency = open_shop().settings.currency
+    attempt(approve_proposals, told, proposal_ids=proposal_ids, overrides=overrides, currency=currency)
 
 
 def reject(proposal_ids: Collection[int], why: str) -> None:
@@ -26,6 +36,34 @@ def reject(proposal_ids: Collection[int], why: str) -> None:
         return ngettext("{count} proposal rejected", "{count} proposals rejected", count).format(count=count)
 
     attempt(reject_proposals, told, proposal_ids=proposal_ids, why=why)
+
+
+def put_off(proposal_ids: Collection[int], until: date, why: str) -> None:
+    """Hide proposals until a day, with a reason."""
+
+    def told(count: int) -> str:
+        return ngettext("{count} suggestion put off", "{count} suggestions put off", count).format(count=count)
+
+    attempt(snooze_proposals, told, proposal_ids=proposal_ids, until=until, why=why)
+
+
+def ask_of_the_plan(targets: Mapping[tuple[str, str], Target], budget: Decimal | None) -> None:
+    """Set the service wanted by class and the budget, and make the plan anew."""
+    if attempt(set_service_targets, _("Set."), targets=targets, budget=budget) is not None:
+        plan_anew()
+
+
+def plan_anew() -> None:
+    """Make the plan of this moment: undecided suggestions are replaced."""
+    from pipelines.replenishment import plan_replenishment  # with the statistics it needs; pages open without them
+
+    shop = open_shop()
+    try:
+        plan = plan_replenishment(shop.sessions, shop.store, actor=acting(), now=datetime.now(UTC))
+    except OmsError as refusal:
+        tell_refused(say(refusal))
+        return
+    tell_done(ngettext("{count} suggestion", "{count} suggestions", plan.proposals).format(count=plan.proposals))
 
 
 def receive(number: str) -> None:

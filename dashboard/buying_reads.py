@@ -10,8 +10,10 @@ from dashboard.identity import require
 from dashboard.reads import ask
 from dashboard.shop import open_shop
 from oms_core.access.permissions import Permission
+from oms_core.purchasing.plan_settings import PlanSettings, read_plan_settings
 from oms_core.purchasing.positions import list_on_order
-from oms_core.purchasing.proposals import Proposal, list_proposals
+from oms_core.purchasing.proposals import Proposal, list_proposals, list_transfers
+from pipelines.plan_curve import CURVE
 
 FORECAST_TABLES = ("forecasts", "forecast_history", "forecast_series", "forecast_scores")
 
@@ -24,6 +26,23 @@ def proposals(*, supplier: str | None = None, warehouse: str | None = None) -> l
 def on_order() -> list[dict[str, Any]]:
     """Open lines of purchase orders, the earliest expected first."""
     return ask(list_on_order)
+
+
+def transfers() -> list[dict[str, Any]]:
+    """What the newest plan would rather move than buy."""
+    return ask(list_transfers)
+
+
+def plan_settings() -> PlanSettings:
+    """What the next plan is asked for."""
+    return ask(read_plan_settings)
+
+
+def service_curve() -> pl.DataFrame | None:
+    """Stock value against lost margin by service level, as of the newest plan; None before the first."""
+    require(Permission.COST_VIEW)
+    store = open_shop().store
+    return store.frame(CURVE) if store.exists(CURVE) else None
 
 
 def has_forecast() -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from dashboard import display
 from dashboard.translation import _, n_
@@ -9,13 +10,17 @@ from dashboard.translation import _, n_
 TERM_NAMES = {
     "expected_demand": n_("Expected demand"),
     "safety_stock": n_("Safety stock"),
+    "supplier_safety": n_("Safety for the supplier"),
     "on_hand": n_("On hand"),
     "reserved": n_("Promised to orders"),
     "on_order": n_("On order"),
     "backordered": n_("Waiting orders"),
     "surplus": n_("Surplus"),
+    "transfer": n_("From another warehouse"),
     "minimum_order": n_("Up to the minimum"),
     "pack_rounding": n_("Up to whole packs"),
+    "joint_order": n_("Up to the order's minimum value"),
+    "budget": n_("Cut by the budget"),
 }
 CLASS_NAMES = {
     "new": n_("New product"),
@@ -51,12 +56,33 @@ def shown_terms(terms: Mapping[str, str]) -> list[tuple[str, Decimal]]:
     return [(_(TERM_NAMES[name]), value) for name, value in values if value != 0]
 
 
-def why(context: Mapping[str, str]) -> str:
-    """The interval and the service level an order must cover, in one sentence."""
-    return _(
+def why(explanation: Mapping[str, Any]) -> str:
+    """The interval and the service an order must cover, and where its delivery time is known from, in sentences."""
+    context: Mapping[str, str] = explanation["context"]
+    facts = {
+        "lead": context["lead_time_days"],
+        "review": context["review_period_days"],
+        "level": display.percent(Decimal(context.get("level", context["cycle_service_level"])), digits=0),
+    }
+    said = [_(_COVERS.get(context.get("measure", ""), _COVERS["cycle_service_level"])).format(**facts)]
+    if "abc" in context:
+        said.append(_("Class {code}.").format(code=context["abc"] + context["xyz"]))
+    if explanation.get("lead_days_seen"):
+        said.append(_("Delivery time: learnt from what the supplier delivered."))
+    elif "abc" in context:
+        said.append(_("Delivery time: as stated; too few deliveries to learn from."))
+    if int(context.get("closed_days", "0")):
+        said.append(_("Closed days of the supplier within: {count}.").format(count=context["closed_days"]))
+    if context.get("transfer_from"):
+        said.append(_("Take first what {warehouse} can spare.").format(warehouse=context["transfer_from"]))
+    return " ".join(said)
+
+
+_COVERS = {
+    "cycle_service_level": n_(
         "Covers {lead} days of delivery and {review} days until the next review, with a {level} chance of no stockout."
-    ).format(
-        lead=context["lead_time_days"],
-        review=context["review_period_days"],
-        level=display.percent(Decimal(context["cycle_service_level"]), digits=0),
-    )
+    ),
+    "fill_rate": n_(
+        "Covers {lead} days of delivery and {review} days until the next review; {level} of demand served from stock."
+    ),
+}

@@ -1,21 +1,30 @@
 """Replenishment: what to order today, from whom, how much and why; approved in two actions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import buying_actions, buying_reads, charts, display
-from dashboard.buying_tables import show_on_order, show_proposals
+from dashboard.buying_decisions import own_quantities, show_decisions
+from dashboard.buying_settings import ask_settings, show_curve
+from dashboard.buying_tables import show_on_order, show_proposals, show_transfers
 from dashboard.buying_words import shown_terms, why
 from dashboard.filters import in_address
+from dashboard.identity import may
 from dashboard.layout import as_of, empty_state, page_header, section
 from dashboard.shop import open_shop
-from dashboard.translation import _, ngettext
+from dashboard.translation import _, n_
+from oms_core.access.permissions import Permission
 from oms_core.purchasing.proposals import Proposal
 
 CURRENCY = open_shop().settings.currency
+URGENCIES = {
+    "": (n_("Any urgency"), 10_000), "today": (n_("Order today"), 0), "week": (n_("Order within a week"), 7),
+}  # fmt: skip
+ORDERS = {"": n_("By urgency"), "risk": n_("By margin at risk"), "supplier": n_("By supplier")}
 
 
 def choose(key: str, label: str, codes: Sequence[str], everything: str) -> str:
@@ -26,38 +35,20 @@ def choose(key: str, label: str, codes: Sequence[str], everything: str) -> str:
     ) or ""  # fmt: skip
 
 
-def total(rows: Sequence[Proposal]) -> Decimal:
-    return sum((row.value or Decimal(0) for row in rows), Decimal(0))
+def total(values: Iterable[Decimal | None]) -> Decimal:
+    return sum((value or Decimal(0) for value in values), Decimal(0))
 
 
 def show_tiles(rows: Sequence[Proposal]) -> None:
     today = min(row.as_of for row in rows).date()
-    tiles = st.grid(4, min_column_width=150)
+    tiles = st.grid(5, min_column_width=150)
     tiles.metric(_("Suggestions"), display.number(len(rows)), border=True)
     tiles.metric(_("Suppliers"), display.number(len({row.supplier for row in rows})), border=True)
     tiles.metric(_("Order today"), display.number(sum(row.order_by <= today for row in rows)), border=True)
-    tiles.metric(_("Value"), display.compact_money(total(rows), CURRENCY), border=True)
-
-
-def show_bar(rows: Sequence[Proposal], selected: Sequence[Proposal]) -> None:
-    due = [row for row in rows if row.order_by <= row.as_of.date()]
-    chosen = selected or due or rows
-    orders = len({(row.supplier, row.warehouse) for row in chosen})
-    made = ngettext("{count} purchase order", "{count} purchase orders", orders).format(count=orders)
-    words = _("Approve {count} → {orders}") if selected or not due else _("Approve {count} due today → {orders}")
-    label = words.format(count=len(chosen), orders=made)
-    ids = [row.id for row in chosen]
-    st.button(
-        label, key="approve", type="primary", icon=":material/check:", on_click=buying_actions.approve, args=(ids,)
-    )
-    if selected:
-        with st.popover(_("Reject"), icon=":material/close:"):
-            reason = st.text_input(_("Why"), key="reject_why")
-            st.button(
-                _("Reject {count}").format(count=len(selected)), key="reject", disabled=not reason.strip(),
-                on_click=buying_actions.reject, args=(ids, reason),
-            )  # fmt: skip
-    st.caption(display.money(total(chosen), CURRENCY), width="content")
+    if may(Permission.COST_VIEW):
+        tiles.metric(_("Value"), display.compact_money(total(row.value for row in rows), CURRENCY), border=True)
+        risk = total(row.margin_at_risk for row in rows)
+        tiles.metric(_("Margin at risk"), display.compact_money(risk, CURRENCY), border=True)
 
 
 def show_explanation(row: Proposal) -> None:
@@ -77,30 +68,63 @@ def show_explanation(row: Proposal) -> None:
         )  # fmt: skip
         said = ", ".join(f"{name} {display.quantity(value)}" for name, value in terms)
         charts.show(charts.dress(figure, height=300), key="explanation", alt=said)
-        st.caption(why(row.explanation["context"]))
+        st.caption(why(row.explanation))
         st.page_link(
             "app_pages/demand_forecast.py", label=_("See its forecast"), icon=":material/trending_up:",
             query_params={"series": f"{row.sku}@{row.warehouse}"},
         )  # fmt: skip
 
 
-actions = page_header(_("Replenishment"), hint=_("What to order today, from whom, how much and why."))
-everything = buying_reads.proposals()
-if everything:
-    with actions:
+def is_wanted(row: Proposal, warehouse: str, supplier: str, urgency: str) -> bool:
+    days = (row.order_by - row.as_of.date()).days
+    return warehouse in ("", row.warehouse) and supplier in ("", row.supplier) and days <= URGENCIES[urgency][1]
+
+
+def show_plan(everything: Sequence[Proposal], place: DeltaGenerator) -> None:
+    with place:
         as_of(buying_reads.newest([row.as_of for row in everything]))
         warehouse = choose("warehouse", _("Warehouse"), [row.warehouse for row in everything], _("All warehouses"))
         supplier = choose("supplier", _("Supplier"), [row.supplier for row in everything], _("All suppliers"))
-    shown = [row for row in everything if warehouse in ("", row.warehouse) and supplier in ("", row.supplier)]
+        urgency = st.selectbox(
+            _("Urgency"), list(URGENCIES), format_func=lambda code: _(URGENCIES[code][0]), width=170,
+            label_visibility="collapsed", **in_address("urgency", list(URGENCIES), ""),
+        ) or ""  # fmt: skip
+        order = st.selectbox(
+            _("Sort"), list(ORDERS), format_func=lambda code: _(ORDERS[code]), width=170,
+            label_visibility="collapsed", **in_address("sort", list(ORDERS), ""),
+        ) or ""  # fmt: skip
+    shown = [row for row in everything if is_wanted(row, warehouse, supplier, urgency)]
+    if order == "risk":
+        shown.sort(key=lambda row: -(row.margin_at_risk or Decimal(0)))
+    if order == "supplier":
+        shown.sort(key=lambda row: (row.supplier, row.warehouse, row.order_by))
     show_tiles(shown or everything)
     bar = st.container(horizontal=True, vertical_alignment="center", key="buying-bar")
-    picked = show_proposals(shown)
+    picked = show_proposals(shown, own_quantities(shown), sees_cost=may(Permission.COST_VIEW))
     if shown:
         with bar:
-            show_bar(shown, picked)
+            show_decisions(shown, picked)
         show_explanation((picked or shown)[0])
+
+
+actions = page_header(_("What to order today"), hint=_("What to order today, from whom, how much and why."))
+suggested = buying_reads.proposals()
+if may(Permission.PURCHASE_ORDER):
+    with actions:
+        st.button(_("Plan anew"), key="plan_anew", icon=":material/refresh:", on_click=buying_actions.plan_anew)
+        if st.button(_("What is asked"), key="plan_asked", icon=":material/tune:"):
+            ask_settings()
+if suggested:
+    show_plan(suggested, actions)
 else:
     empty_state("shopping_cart", _("Nothing to order"), _("The plan proposes purchases after `oms plan` has run."))
+if moves := buying_reads.transfers():
+    with section(
+        _("Move before buying"), hint=_("Stock that other warehouses can spare; the plan buys only the rest.")
+    ):
+        show_transfers(moves)
+if may(Permission.COST_VIEW):
+    show_curve()
 
 if coming := buying_reads.on_order():
     with section(_("On order")):

@@ -70,8 +70,8 @@ def read_plan_settings(session: Session) -> PlanSettings:
 @requires(Permission.PURCHASE_ORDER)
 def set_service_targets(
     session: Session, *, actor: Actor, now: datetime, targets: Mapping[tuple[str, str], Target], budget: Decimal | None
-) -> None:
-    """Say what service is wanted of each class and what a plan may spend (None: whatever is needed).
+) -> int:
+    """Say what service is wanted of each class and what a plan may spend (None: whatever is needed); count classes.
 
     Classes left out follow the policy of the warehouse. Raises Invalid naming the class or the budget at fault.
     """
@@ -90,6 +90,7 @@ def set_service_targets(
         session.add(ReplenishmentTarget(abc=abc, xyz=xyz, measure=target.measure, level=target.level))
     session.execute(update(ReplenishmentPolicy).where(ReplenishmentPolicy.warehouse_id.is_(None)).values(budget=budget))
     session.flush()
+    return len(targets)
 
 
 @requires(Permission.PURCHASE_ORDER)
