@@ -4,6 +4,7 @@ import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -24,6 +25,14 @@ async def sign_in(address: str, login: str, password: str) -> str:
         return "; ".join(f"{name}={value}" for name, value in client.cookies.items())
 
 
+class ButtonRow(NamedTuple):
+    """Buttons to choose one of; ``part`` is the fragment of the page that runs for a click, empty for all of it."""
+
+    identity: str
+    words: list[str]
+    part: str
+
+
 @dataclass
 class Window:
     """An open page: the rows of buttons that it shows, by their keys, and what has been chosen in them so far."""
@@ -31,8 +40,7 @@ class Window:
     stream: ClientConnection
     page: str
     query: str = ""
-    rows: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
-    """Identity and words of each row of buttons."""
+    rows: dict[str, ButtonRow] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -48,16 +56,17 @@ class Window:
 
     async def choose(self, row: str, place: int) -> float:
         """Click a button of a row; returns the seconds until the page is whole again."""
-        _identity, words = self.rows[row]
+        words = self.rows[row].words
         self.chosen[row] = words[place % len(words)]
-        return await self.run()
+        return await self.run(self.rows[row].part)
 
-    async def run(self) -> float:
-        """Have the page run with what is chosen; returns the seconds it took to arrive whole."""
+    async def run(self, part: str = "") -> float:
+        """Have the page, or a part of it, run with what is chosen; returns the seconds it took to arrive whole."""
         asked = BackMsg()
+        asked.rerun_script.fragment_id = part
         asked.rerun_script.page_name, asked.rerun_script.query_string = self.page, self.query
         for row, word in self.chosen.items():
-            state = asked.rerun_script.widget_states.widgets.add(id=self.rows[row][0])
+            state = asked.rerun_script.widget_states.widgets.add(id=self.rows[row].identity)
             state.string_array_value.data.append(word)
         began = time.perf_counter()
         await self.stream.send(asked.SerializeToString())
@@ -82,5 +91,6 @@ class Window:
                 raise SystemExit(f"the page failed: {element.exception.message}")
             if element.HasField("button_group"):
                 row = element.button_group
-                self.rows[row.id.split("-", 2)[-1]] = row.id, [option.content for option in row.options]
+                words = [option.content for option in row.options]
+                self.rows[row.id.split("-", 2)[-1]] = ButtonRow(row.id, words, told.delta.fragment_id)
         return kind != "script_finished"

@@ -132,7 +132,7 @@ async def _click_on(
 
 async def _warm(window: Window) -> None:
     for row in CLICKED:
-        for place in range(len(window.rows[row][1])):
+        for place in range(len(window.rows[row].words)):
             await window.choose(row, place)
 
 
@@ -143,7 +143,7 @@ async def _person(window: Window, seed: int, until: float) -> list[float]:
     while due < until:
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         row = chance.choice(CLICKED)
-        taken.append(await window.choose(row, chance.randrange(len(window.rows[row][1]))))
+        taken.append(await window.choose(row, chance.randrange(len(window.rows[row].words))))
         due += EVERY
     return taken
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard import charts, insight, metric_tiles
 from dashboard.board_words import part_names
+from dashboard.failure import on_its_own
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.translation import _
@@ -12,6 +13,7 @@ from dashboard.translation import _
 _TOP, _METRIC = 8, "on_time_rate"
 
 
+@on_its_own
 def show_broken_promises(scope: Scope) -> None:
     """Show where most orders missed their first promise, with their share there; a bar opens its orders."""
     with section(_("Where promises are broken"), hint=_("Orders late against their first promise."), key="promises"):

@@ -1,7 +1,10 @@
 """What a person sees when something fails: one sentence, what to do, and a reference into the log."""
 
 import secrets
+from collections.abc import Callable
+from functools import wraps
 from html import escape
+from typing import ParamSpec
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
@@ -13,6 +16,7 @@ from dashboard.translation import _
 from oms_core.errors import Busy, DatabaseAway, Forbidden, NotFound, OmsError
 
 log = structlog.get_logger(__name__)
+P = ParamSpec("P")
 
 
 def show_failure(error: Exception) -> bool:
@@ -38,6 +42,19 @@ def show_failure(error: Exception) -> bool:
         told = _("The page could not be shown. The details are in the server's log under {reference}.")
         _panel("error", _("Something went wrong"), told.format(reference=reference))
     return True
+
+
+def on_its_own(show: Callable[P, None]) -> Callable[P, None]:
+    """Let a part of a page run alone when something in it is clicked; what is refused there is said in its place."""
+
+    @wraps(show)
+    def shown(*args: P.args, **facts: P.kwargs) -> None:
+        try:
+            show(*args, **facts)
+        except OmsError as refusal:
+            show_failure(refusal)
+
+    return st.fragment(shown)
 
 
 def _show_signed_out() -> None:

@@ -7,13 +7,16 @@ import polars as pl
 import streamlit as st
 
 from dashboard import charts, display, filters, insight, metric_tiles
+from dashboard.failure import on_its_own
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import warehouses
+from dashboard.shop import open_shop
 from dashboard.target_words import value_words
 from dashboard.translation import _, n_
 from dashboard.words import category_name
-from pipelines.diagnosis import explain_by_cuts, is_comparable
+from pipelines import kpi
+from pipelines.diagnosis import CHANGE_CUTS, explain_by_cuts, is_comparable
 from pipelines.metrics import METRICS, Shape, Unit
 
 CUTS = {
@@ -24,6 +27,7 @@ _SHOWN = 8
 _MINUTES = 600
 
 
+@on_its_own
 def show_what_changed(scope: Scope, codes: tuple[str, ...]) -> None:
     """Let one of these metrics be chosen and show the parts that explain most of its change; each opens its rows."""
     able = [code for code in insight.visible(codes) if is_comparable(METRICS[code])]
@@ -53,10 +57,11 @@ def explained(scope: Scope, code: str) -> pl.DataFrame:
 
 @st.cache_resource(ttl=_MINUTES, max_entries=128, show_spinner=False)
 def _explained(scope: Scope, code: str) -> pl.DataFrame:
-    earlier = insight.scope_before(scope)
+    earlier, able = insight.scope_before(scope), kpi.cuts_of(open_shop().store, code)
     return explain_by_cuts(
-        partial(_measured, scope, code), partial(_measured, earlier, code), shape=METRICS[code].shape, most=_SHOWN
-    )
+        partial(_measured, scope, code), partial(_measured, earlier, code), shape=METRICS[code].shape,
+        cuts=[cut for cut in CHANGE_CUTS if cut in able], most=_SHOWN,
+    )  # fmt: skip
 
 
 def _measured(scope: Scope, code: str, *by: str) -> pl.DataFrame:

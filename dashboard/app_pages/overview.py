@@ -8,6 +8,7 @@ from dashboard.board_cards import show_cards
 from dashboard.board_choice import choose_board, codes_of_role
 from dashboard.board_promises import show_broken_promises
 from dashboard.export_menu import offer_figures
+from dashboard.failure import on_its_own
 from dashboard.insight import Scope
 from dashboard.layout import section
 from dashboard.reads import cancel_reasons
@@ -23,6 +24,7 @@ WAYS_ON = (
 )
 
 
+@on_its_own
 def show_course(scope: Scope) -> None:
     with section(_("Ordered value"), hint=_("Click a bar to open its orders.")):
         rows = insight.course(scope, "ordered_value", scope.grain)
@@ -36,6 +38,7 @@ def show_course(scope: Scope) -> None:
             metric_tiles.open_rows(scope, "ordered_value", lens="cohort", filters_={scope.grain: chosen})
 
 
+@on_its_own
 def show_cut(scope: Scope) -> None:
     cuts = {"category": _("Category"), "region": _("Region"), "customer_kind": _("Customer kind")}
     with section(_("Where it comes from"), key="cut-section"):
@@ -55,6 +58,7 @@ def show_cut(scope: Scope) -> None:
             metric_tiles.open_rows(scope, "ordered_value", lens="cohort", filters_={cut or "category": chosen})
 
 
+@on_its_own
 def show_open(scope: Scope) -> None:
     with section(_("Where open orders stand"), hint=_("Click a bar to open its orders.")):
         rows = insight.measure(scope, "open_orders", "status_group", lens="now")

@@ -124,6 +124,16 @@ def rows_behind(store: Store, question: Question) -> pl.LazyFrame:
     return rows.with_columns(numerator=pl.when(kept).then("numerator").otherwise(0))
 
 
+def cuts_of(store: Store, code: str) -> list[str]:
+    """The cuts that a metric can be asked by, in the order they are listed; raises ``NotFound`` as ``rows_behind``."""
+    metric = METRICS[code]
+    question = Question(code, date.min, date.max, lens=metric.home)
+    rows = rows_behind(store, question)
+    present = set(rows.collect_schema().names())
+    by_lines = _OF_LINES if "order_id" in present else ()
+    return [cut for cut, column in CUTS.items() if column in present or cut in TIMES or cut in by_lines]
+
+
 def _as_of(rows: pl.LazyFrame, store: Store) -> pl.LazyFrame:
     watermark = store.watermark()
     if watermark is None:
