@@ -82,15 +82,20 @@ def _tell_saving(scope: Scope, orders: pl.DataFrame) -> None:
     found = find_saving(people_done(scope_before(scope)), people_done(scope), cost_an_hour=hourly)
     if found is None:
         return
-    told = _(
-        "Against the period before: ({before} − {now}) touches × {orders} orders × {minutes} min a touch × {hourly} an "
-        "hour = **{worth}** saved by fewer touches."
+    less = _(
+        "Against the period before: ({before} − {now}) touches by owners × {orders} orders × {minutes} min a touch × "
+        "{hourly} an hour = **{worth}** saved by fewer touches."
     )
+    more = _(
+        "Against the period before: ({now} − {before}) touches by owners × {orders} orders × {minutes} min a touch × "
+        "{hourly} an hour = **{worth}** spent on more touches."
+    )
+    told = less if found.worth >= 0 else more
     currency = orders["currency"][0]
     st.markdown(told.format(
         before=display.number(found.touches_before, 2), now=display.number(found.touches_now, 2),
         orders=display.number(found.orders), minutes=display.number(found.minutes_a_touch, 1),
-        hourly=display.money(hourly, currency), worth=display.money(found.worth, currency),
+        hourly=display.money(hourly, currency), worth=display.money(abs(found.worth), currency),
     ))  # fmt: skip
 
 

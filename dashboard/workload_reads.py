@@ -18,7 +18,7 @@ from oms_core.steering.targets import list_team_members
 from pipelines.workload.credit import by_person, credited, handling_costs, shift_hours
 from pipelines.workload.effort import size_of
 from pipelines.workload.learning import TABLE
-from pipelines.workload.peaks import PeakWeek, find_peaks, weekly_capacity, weigh_intake
+from pipelines.workload.peaks import PeakHour, PeakWeek, find_peaks, weekly_capacity, weigh_intake
 
 _MINUTES = 600
 _STAYS = ("order_id", "visit", "number", "manager", "status_group", "left_day", "left_at")
@@ -46,6 +46,16 @@ def peak_week(scope: Scope) -> PeakWeek:
     """The orders of the period by hour of the week, against the minutes people have in the coming seven days."""
     require(Permission.ANALYTICS_VIEW)
     return _peak_week(scope, datetime.now(UTC).date() + _DAY)
+
+
+def orders_of_hour(scope: Scope, hour: PeakHour) -> pl.DataFrame:
+    """The orders of the period that came in at this hour of the week, the latest first."""
+    require(Permission.ANALYTICS_VIEW)
+    local = pl.col("placed_at").dt.convert_time_zone(_zone(scope))
+    is_then = (local.dt.weekday() == hour.weekday + 1) & (local.dt.hour() == hour.hour)
+    within = local.dt.date().is_between(scope.date_from, scope.date_to, closed="left")
+    placed = open_shop().store.scan("order_facts").filter("is_counted", is_then, within)
+    return placed.sort("placed_at", "number", descending=True).collect()
 
 
 def costs_kept() -> list[HourlyCostView]:
@@ -81,8 +91,7 @@ def _people_done(scope: Scope) -> pl.DataFrame:
 
 @st.cache_resource(ttl=_MINUTES, max_entries=8, show_spinner=False)
 def _peak_week(scope: Scope, first_day: date) -> PeakWeek:
-    channel = reads.channel_named(scope.channel)
-    zone = channel.time_zone if channel else "UTC"
+    zone = _zone(scope)
     done = _finished(scope).filter(~pl.col("is_open"))
     handled = done.group_by("order_id", "order_type", "size").agg(pl.col("minutes").sum())
     near = pl.col("placed_day").is_between(scope.date_from - _DAY, scope.date_to + _DAY)
@@ -91,3 +100,8 @@ def _peak_week(scope: Scope, first_day: date) -> PeakWeek:
     capacity = weekly_capacity(ask(list_workers, now=datetime.now(UTC)), zone=zone, first_day=first_day)
     intake = weigh_intake(orders, handled)
     return find_peaks(intake, capacity, zone=zone, first_day=scope.date_from, after_day=scope.date_to)
+
+
+def _zone(scope: Scope) -> str:
+    channel = reads.channel_named(scope.channel)
+    return channel.time_zone if channel else "UTC"
