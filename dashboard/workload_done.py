@@ -77,7 +77,8 @@ def _headings() -> dict[str, Any]:
         ),
         "on_time": st.column_config.TextColumn(_(on_time.label), help=_(on_time.definition)),
         "touches": number(
-            _("Touches an order"), format="%.1f", help=_("Entries of this person in journals, by the orders they finished a stage of.")
+            _("Touches an order"), format="%.1f",
+            help=_("Entries of this person in journals, by the orders they finished a stage of."),
         ),
     }  # fmt: skip
 
