@@ -82,7 +82,7 @@ def set_service_targets(
         if classes[0] not in ABC or classes[1] not in XYZ or not 0 < target.level < 1
     ]
     if budget is not None and not (budget.is_finite() and budget >= 0):
-        faults.append({"field": "budget", "message": "must not be below 0"})
+        faults.append({"field": "budget", "message": "must be at least 0"})
     if faults:
         raise Invalid("What is asked of the plan cannot be.", code="invalid_plan_settings", rows=faults)
     session.execute(delete(ReplenishmentTarget))

@@ -189,7 +189,7 @@ def test_forecasts_are_published_and_a_plan_made_of_them(shop):
     assert too_early.status == 1
     assert "oms forecast run" in too_early.err
     assert {"series", "seconds", "model", "scores"} <= forecast.keys()
-    assert plan.keys() == {"proposals", "suppliers", "value"}
+    assert plan.keys() == {"proposals", "suppliers", "value", "transfers"}
     assert plan["proposals"] > 0 < plan["value"]
     assert shop("forecast", "run").out.count("seasonal_naive") >= 1
 
