@@ -1,7 +1,6 @@
 """The one process people talk to: the pages at /, the REST interface under /api, /healthz for whoever watches it."""
 
 import argparse
-import asyncio
 import gc
 import importlib
 import socket
@@ -34,7 +33,6 @@ from pipelines.kpi_api import kpi_router
 
 HEAVY_MODULES = ("polars", "pandas", "pyarrow", "plotly.graph_objects", "plotly.express", "sklearn", "deltalake")
 ENTRY = Path(__file__).with_name("app.py")
-_SET_ASIDE_SECONDS = 60
 
 
 @asynccontextmanager
@@ -43,21 +41,9 @@ async def _lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     for name in HEAVY_MODULES:
         importlib.import_module(name)
     await run_in_threadpool(lambda: cookie_secret(open_shop().settings))
-    setting_aside = asyncio.create_task(_set_aside())
+    gc.collect()
+    gc.freeze()  # the modules last as long as the process: no collection need look at them again
     yield
-    setting_aside.cancel()
-
-
-async def _set_aside() -> None:
-    """Every minute take what has lasted out of Streamlit's sight, which collects garbage after every rerun.
-
-    The imported modules alone would cost it 78 ms each time, what pages keep in common some 20 ms more.
-    """
-    while True:
-        gc.unfreeze()  # what has become garbage since goes first
-        gc.collect()
-        gc.freeze()
-        await asyncio.sleep(_SET_ASIDE_SECONDS)
 
 
 async def _healthz(_request: Request) -> JSONResponse:
