@@ -29,6 +29,7 @@ TABLES = {
     "delivery_methods": n_("Delivery methods"), "order_templates": n_("Order templates"),
     "quotations": n_("Quotations"), "quotation_lines": n_("Lines of quotations"),
     "customer_merges": n_("Merged customers"), "customer_segments": n_("Segments of customers"),
+    "digest_subscriptions": n_("Digests"),
     "hourly_costs": n_("Cost of an hour"), "metric_targets": n_("Targets"), "metric_alert_rules": n_("Rules of alerts"),
     "import_mappings": n_("Import mappings"), "channel_feeds": n_("Feeds"),
     "inbound_messages": n_("Inbound messages"), "anomaly_verdicts": n_("Verdicts on suspicions"),

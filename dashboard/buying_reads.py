@@ -10,6 +10,7 @@ from dashboard.identity import require
 from dashboard.reads import ask
 from dashboard.shop import open_shop
 from oms_core.access.permissions import Permission
+from oms_core.purchasing.plan_attempts import PlanAttempt, newest_attempt
 from oms_core.purchasing.plan_settings import PlanSettings, read_plan_settings
 from oms_core.purchasing.positions import list_on_order
 from oms_core.purchasing.proposals import Proposal, list_proposals, list_transfers
@@ -31,6 +32,11 @@ def on_order() -> list[dict[str, Any]]:
 def transfers() -> list[dict[str, Any]]:
     """What the newest plan would rather move than buy."""
     return ask(list_transfers)
+
+
+def newest_night() -> PlanAttempt | None:
+    """The newest run of the worker; None before the first."""
+    return ask(newest_attempt)
 
 
 def plan_settings() -> PlanSettings:

@@ -16,12 +16,11 @@ from dashboard.insight import Scope
 from dashboard.shop import open_shop
 from dashboard.translation import _, babel_locale, language, n_, speaking
 from oms_core import door
-from oms_core.access.actors import Actor, find_actor, refuse_unless
-from oms_core.access.permissions import Permission
+from oms_core.access.actors import find_actor
 from pipelines.digest import DigestTerms, as_pdf, compose
+from pipelines.digest.wished import allowed_of
 from pipelines.exporting import CSV_TYPE, PARQUET_TYPE, XLSX_TYPE, Sheet, as_csv, as_parquet, as_xlsx
 from pipelines.metric_tables import Report, sheets_of
-from pipelines.metrics import METRICS
 from pipelines.store import Store
 
 CUTS = {
@@ -92,13 +91,6 @@ def _maker(report: Report, currency: str) -> Callable[[Write], bytes]:
             return write(Made(as_seen(shop.store, seen), allowed, by))
 
     return make
-
-
-def allowed_of(report: Report, actor: Actor) -> Report:
-    """What of a report its reader may see; raises ``Forbidden`` where that is nothing of it."""
-    refuse_unless(actor, Permission.ANALYTICS_VIEW)
-    sees_cost = actor.may(Permission.COST_VIEW)
-    return replace(report, codes=[code for code in report.codes if sees_cost or not METRICS[code].shows_cost])
 
 
 def as_seen(store: Store, seen: datetime | None) -> Store:

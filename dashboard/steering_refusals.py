@@ -21,6 +21,11 @@ SENTENCES = {
     "too_many_boards": n_("You keep very many boards: remove one first."),
     "unknown_board": n_("There is no such board among yours."),
     "unknown_cut": n_("The figure cannot be cut so."),
+    "invalid_digest": n_("The digest cannot be kept so."),
+    "too_many_digests": n_("You keep very many digests: remove one first."),
+    "unknown_digest": n_("There is no such digest among yours."),
+    "digest_paused": n_("This digest is paused."),
+    "no_figures": n_("Nothing is left of this digest that you may see."),
 }
 FIELDS = {
     "target": n_("Target"), "team": n_("Team"), "metric": n_("Figure"), "cut": n_("Of the cut"), "kind": n_("Kind"),

@@ -23,6 +23,7 @@ import oms_core.orders.quotation_models
 import oms_core.purchasing.models
 import oms_core.purchasing.plan_models
 import oms_core.steering.cost_models
+import oms_core.steering.digest_models
 import oms_core.steering.models
 import oms_core.tasks.models
 import oms_core.workflow.models

@@ -26,11 +26,13 @@ from oms_core.orders.hold_watch import Swept, sweep_holds
 from oms_core.orders.stage_pace import measure_paces
 from oms_core.tasks.cover import list_uncovered_tasks
 from oms_core.tasks.progress import hand_task
+from pipelines.digest.sending import send_digests
 from pipelines.feeds.deciding import decide_stored
 from pipelines.feeds.pulling import pull_due, reconcile_due
 from pipelines.jobs import refresh
 from pipelines.mail.carriers import Carrier
 from pipelines.mail.delivery import deliver_due
+from pipelines.nightly_plan import plan_by_night
 from pipelines.steering.watching import watch
 from pipelines.store import Store
 from pipelines.workload.learning import publish_effort
@@ -40,6 +42,7 @@ _HOUR = 3600.0
 _DAY = 24 * _HOUR
 _MAIL_SECONDS = 15.0
 _INBOUND_SECONDS = 15.0
+_PLAN_SECONDS = 600.0
 _LOCK = 7_203_022  # of the one worker of a database
 _PAUSE_SECONDS = 5.0
 _HELD = text("""
@@ -62,10 +65,11 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """By what way messages leave, and in whose name."""
+    """By what way messages leave, and in whose name; digests link to the pages where ``public_url`` says where."""
 
     carrier: Carrier
     sender: str
+    public_url: str = ""
 
 
 def sweeps_of(
@@ -96,12 +100,15 @@ def sweeps_of(
     ]
     if mail is not None:
         sweeps.append(Sweep("messages", _MAIL_SECONDS, partial(deliver_due, run, read, mail.carrier, mail.sender)))
+        digests = partial(send_digests, run, read, store, mail.carrier, sender=mail.sender, public_url=mail.public_url)
+        sweeps.append(Sweep("digests", EVERY_SECONDS, digests))
     if refresh_minutes:
         sweeps.append(Sweep("marts", refresh_minutes * 60.0, partial(_refresh, engine, store)))
         sweeps.append(Sweep("alerts", refresh_minutes * 60.0, partial(watch, run, read, store)))
         sweeps.append(Sweep("risks", _HOUR, partial(_tell_risks, run, store)))
         sweeps.append(Sweep("risk_judgement", _DAY, partial(_judge_risks, store)))
         sweeps.append(Sweep("effort", _DAY, partial(_learn_effort, engine, store)))
+        sweeps.append(Sweep("plan", _PLAN_SECONDS, partial(_plan, sessions, store, system)))
     return sweeps
 
 
@@ -213,6 +220,10 @@ def _refresh(engine: Engine, store: Store) -> int:
 
 def _learn_effort(engine: Engine, store: Store) -> int:
     return publish_effort(engine, store, now=datetime.now(UTC))
+
+
+def _plan(sessions: sessionmaker[Session], store: Store, system: Actor) -> int:
+    return plan_by_night(sessions, store, system, now=datetime.now(UTC))
 
 
 def _tell_risks(run: Callable[..., int], store: Store) -> int:

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import buying_actions, buying_reads, charts, display
 from dashboard.buying_decisions import own_quantities, show_decisions
+from dashboard.buying_night import show_night
 from dashboard.buying_settings import ask_settings, show_curve
 from dashboard.buying_tables import show_on_order, show_proposals, show_transfers
 from dashboard.buying_words import shown_terms, why
@@ -114,6 +115,7 @@ if may(Permission.PURCHASE_ORDER):
         st.button(_("Plan anew"), key="plan_anew", icon=":material/refresh:", on_click=buying_actions.plan_anew)
         if st.button(_("What is asked"), key="plan_asked", icon=":material/tune:"):
             ask_settings()
+show_night(buying_reads.newest([row.as_of for row in suggested]))
 if suggested:
     show_plan(suggested, actions)
 else:

@@ -48,4 +48,4 @@ def worker(
 def _mail_of(settings: Settings) -> Mail | None:
     """How messages leave, where that was set up."""
     address = settings.mail_url.get_secret_value()
-    return Mail(carrier_of(address), settings.mail_from) if address else None
+    return Mail(carrier_of(address), settings.mail_from, settings.public_url) if address else None

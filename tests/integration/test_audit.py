@@ -21,7 +21,7 @@ NOT_AUDITED = {
     "replenishment_runs", "import_batches", "import_files", "import_entries", "import_rows", "status_groups", "alerts",
     "order_changes", "contact_attempts", "invoice_series", "invoices", "invoice_lines", "order_drafts", "queue_views",
     "stage_paces", "order_risks", "boards", "board_starts", "metric_alerts", "feed_reconciliations",
-    "work_levellings", "work_levelling_moves", "work_levelling_loads", "replenishment_attempts",
+    "work_levellings", "work_levelling_moves", "work_levelling_loads", "replenishment_attempts", "digest_runs",
 }  # fmt: skip
 
 
