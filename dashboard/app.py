@@ -87,6 +87,7 @@ sections = {
         *_page("board", _("Boards"), "dashboard_customize", Permission.ANALYTICS_VIEW),
         *_page("targets", _("Targets"), "flag", Permission.ANALYTICS_VIEW),
         *_page("alerts", _("Alerts"), "notifications", Permission.ANALYTICS_VIEW),
+        *_page("digests", _("Digests"), "schedule_send", Permission.ANALYTICS_VIEW),
         *_page("fulfilment_times", _("Fulfilment times"), "timer", Permission.ANALYTICS_VIEW),
         *_page("sales", _("Sales"), "payments", Permission.ANALYTICS_VIEW),
         *_page("customers_insight", _("Customers"), "diversity_3", Permission.ANALYTICS_VIEW),

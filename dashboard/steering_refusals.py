@@ -32,9 +32,10 @@ FIELDS = {
     "lower_bound": n_("Lower bound"), "upper_bound": n_("Upper bound"), "days": n_("Days looked at"),
     "sensitivity": n_("Sensitivity"), "roles": n_("Who is told"),
     "cards": n_("Cards"), "shared_with": n_("Shared"), "lens": n_("Lens"), "chart": n_("Shown as"),
-    "cost": n_("Cost of an hour"), "currency": n_("Currency"),
+    "figures": n_("Figures"), "cost": n_("Cost of an hour"), "currency": n_("Currency"),
 }  # fmt: skip
 FAULTS = (
+    n_("is empty or too long"), n_("are none, or too many"),
     n_("needs a cut and a part of it, or neither"), n_("must end after it begins"), n_("is given twice"),
     n_("is no number that can be a target"), n_("is no cut of targets"), n_("is a share: at most 100 %"),
     n_("needs a month, a quarter or two days"), n_("is not of your team"), n_("is there twice as a number"),

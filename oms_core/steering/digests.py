@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
+from oms_core.access.models import User
 from oms_core.access.permissions import Permission, requires
 from oms_core.catalog.models import Channel
 from oms_core.errors import Conflict, Invalid, NotFound
@@ -28,6 +29,7 @@ MOST_DIGESTS, MOST_FIGURES, LONGEST_NAME = 20, 24, 60
 LANGUAGES = ("en", "ru", "pl", "zh")
 _CODE = re.compile(r"[a-z0-9_]{1,40}")
 _LAST_RUNS = 50
+_WRONG = {"name": "is empty or too long", "figures": "are none, or too many"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,12 @@ def list_runs(session: Session, *, actor: Actor) -> list[RunView]:
     ]  # fmt: skip
 
 
+@requires(Permission.ANALYTICS_VIEW)
+def read_address(session: Session, *, actor: Actor) -> str:
+    """Where one's own digests go; empty where no address is known."""
+    return session.scalar(select(User.email).where(User.id == actor.id)) or ""
+
+
 def wish_of(digest: DigestSubscription, channel: str) -> DigestWish:
     """What a kept digest is of and when it comes."""
     return DigestWish(
@@ -169,7 +177,7 @@ def _faults(wish: DigestWish, boards: set[int], *, knows_channel: bool) -> list[
         or (1 <= len(codes) <= MOST_FIGURES and all(_CODE.fullmatch(code) for code in codes)),
     }
     return [
-        {"field": field, "value": str(getattr(wish, field, ""))[:60], "message": "is unknown"}
+        {"field": field, "message": _WRONG.get(field, "is unknown")}
         for field, is_sound in sound.items()
         if not is_sound
     ]

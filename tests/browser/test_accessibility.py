@@ -31,7 +31,7 @@ PAGES = (
 DESK = (
     "orders", "order", "new_order", "never_lost", "tasks", "tasks?shown=calendar", "quotations", "quotation",
     "customers", "customer", "approvals", "delivery_methods", "reasons", "stock", "inbox", "feeds",
-    "fulfilment_times", "targets", "alerts", "board",
+    "fulfilment_times", "targets", "alerts", "digests", "board",
 )  # fmt: skip
 QUICK = [
     *(("light", name) for name in ("login", "orders", "order", "new_order", "customer", "tasks", "overview", "people")),
