@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.identity import require
 from dashboard.insight import Scope, channel_days
-from dashboard.shop import open_shop
+from dashboard.looking_back import seen_store
 from oms_core.access.permissions import Permission
 from pipelines.cohorts import Difference, mean_difference, rate_difference
 from pipelines.kpi import Question
@@ -60,7 +60,7 @@ def difference(scope: Scope, code: str, measure: Measure, *, of_rest: bool) -> D
 @st.cache_resource(ttl=_MINUTES, max_entries=64, show_spinner=False)
 def side_rows(side: Scope, code: str, measure: Measure, *, of_rest: bool) -> pl.DataFrame:
     """The orders of one period with what each counts for, the most first: the rows of the metric put together."""
-    store = open_shop().store
+    store = seen_store()
     chosen = rows_behind(store, Question.asked(code, filters=measure.filters, **side.asked))
     rows = chosen
     if of_rest:
@@ -77,11 +77,11 @@ def lost_customers(scope: Scope) -> pl.DataFrame:
 
 @st.cache_resource(ttl=_MINUTES, max_entries=16, show_spinner=False)
 def _lost_customers(scope: Scope) -> pl.DataFrame:
-    rows = rows_behind(open_shop().store, Question.asked("repeat_customers_lost", lens="flow", **scope.asked))
+    rows = rows_behind(seen_store(), Question.asked("repeat_customers_lost", lens="flow", **scope.asked))
     listed = rows.select("customer_id", "number", "cancelled_day", "derived_cause", "orders_before", "value_before")
     return listed.sort("value_before", "customer_id", descending=[True, False]).collect()
 
 
 def _read_day() -> date:
-    watermark = open_shop().store.watermark()
+    watermark = seen_store().watermark()
     return watermark.read_at.date() if watermark else datetime.now(UTC).date()

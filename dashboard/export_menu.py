@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import display, insight
 from dashboard.identity import acting, person
 from dashboard.insight import Scope
+from dashboard.looking_back import seen_store
 from dashboard.shop import open_shop
 from dashboard.translation import _, babel_locale, language, n_, speaking
 from oms_core import door
@@ -81,7 +82,7 @@ def offer_figures(
 def _maker(report: Report, currency: str) -> Callable[[Write], bytes]:
     """Note what the page knows; the permissions are looked up anew when the file is made."""
     shop, login, by = open_shop(), acting().login, person().name
-    spoken, seen = language(), shop.store.manifest().seen_from
+    spoken, seen = language(), seen_store().manifest().seen_from
     terms = DigestTerms(report, currency, babel_locale(), display.viewer_zone().key, _, shop.settings.public_url)
 
     def make(write: Write) -> bytes:

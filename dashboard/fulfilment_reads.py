@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.insight import Scope
-from dashboard.shop import open_shop
+from dashboard.looking_back import seen_store
 from pipelines.cohorts import (
     Difference,
     order_lives,
@@ -27,14 +27,14 @@ _MINUTES = 600
 @st.cache_resource(ttl=_MINUTES, max_entries=32, show_spinner=False)
 def visits(scope: Scope, lens: str) -> pl.DataFrame:
     """Visits to stages that a lens shows, the longest first."""
-    rows = stage_visits(open_shop().store, lens=lens, **scope.asked)
+    rows = stage_visits(seen_store(), lens=lens, **scope.asked)
     return rows.sort("wall", descending=True, nulls_last=True).collect()
 
 
 @st.cache_resource(ttl=_MINUTES, max_entries=32, show_spinner=False)
 def lives(scope: Scope, stage: str) -> pl.DataFrame:
     """Stays in a stage that began in the period, or whole orders placed in it, the longest first."""
-    store = open_shop().store
+    store = seen_store()
     if stage == WHOLE:
         rows = order_lives(rows_behind(store, Question.asked("cycle_time_km", **scope.asked)))
     else:
@@ -58,7 +58,7 @@ def kept_difference(scope: Scope, code: str, day: date) -> Difference | None:
     sides = [replace(scope, date_to=day), replace(scope, date_from=day)]
     counts = []
     for side in sides:
-        rows = rows_behind(open_shop().store, Question.asked(code, **side.asked))
+        rows = rows_behind(seen_store(), Question.asked(code, **side.asked))
         hits, of = rows.select(pl.col("numerator").sum(), pl.col("denominator").sum()).collect().row(0)
         counts.append((int(hits or 0), int(of or 0)))
     return rate_difference(counts[0], counts[1])
@@ -70,5 +70,5 @@ def history_of(scope: Scope) -> Scope:
 
 
 def _as_of() -> datetime:
-    watermark = open_shop().store.watermark()
+    watermark = seen_store().watermark()
     return watermark.read_at if watermark else datetime.now(UTC)

@@ -9,10 +9,10 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import filters, reads
+from dashboard import filters, looking_back, reads
 from dashboard.identity import may, require
 from dashboard.layout import as_of, empty_state, page_header
-from dashboard.shop import open_shop
+from dashboard.looking_back import seen_store
 from dashboard.translation import _
 from dashboard.words import person_name
 from oms_core.access.permissions import Permission
@@ -52,13 +52,14 @@ class Scope:
 
 
 def open_page(
-    title: str, *, hint: str = "", default_days: int = 90, beside: Callable[[Scope], None] | None = None
-) -> Scope:
+    title: str, *, hint: str = "", default_days: int = 90, beside: Callable[[Scope], None] | None = None,
+    looks_back: bool = False,
+) -> Scope:  # fmt: skip
     """Show an insight page's header and return what was chosen; stops where there is nothing to show yet.
 
-    ``beside`` shows what else belongs in the header.
+    ``beside`` shows what else belongs in the header; with ``looks_back`` the page can tell of a past instant.
     """
-    actions, channel, last_day = open_channel(title, hint=hint)
+    actions, channel, last_day = open_channel(title, hint=hint, looks_back=looks_back)
     with actions:
         scope = scope_of(channel, *filters.choose_period(last_day, default=default_days))
         if beside is not None:
@@ -66,14 +67,17 @@ def open_page(
     return scope
 
 
-def open_channel(title: str, *, hint: str = "") -> tuple[DeltaGenerator, str, date]:
+def open_channel(title: str, *, hint: str = "", looks_back: bool = False) -> tuple[DeltaGenerator, str, date]:
     """Show the header with freshness and the choice of a channel; returns its end, the channel, its last whole day.
 
     Stops where there is nothing to show yet.
     """
     require(Permission.ANALYTICS_VIEW)
+    if not looks_back:
+        looking_back.stay_now()
     actions = page_header(title, hint=hint)
-    store = open_shop().store
+    looking_back.require_kept()
+    store = seen_store()
     if store.watermark() is None:
         empty_state("monitoring", _("No figures yet"), _("They appear after the first refresh of the marts."))
         st.stop()
@@ -82,15 +86,19 @@ def open_channel(title: str, *, hint: str = "") -> tuple[DeltaGenerator, str, da
         empty_state("monitoring", _("No orders yet"), _("Figures appear with the first order."))
         st.stop()
     with actions:
-        as_of(store.fresh_to())
+        if looks_back:
+            looking_back.offer_past()
+        else:
+            as_of(store.fresh_to())
         channel = _choose_channel(list(last_days))
+    looking_back.show_past()
     return actions, channel, min(last_days[channel], datetime.now(UTC).date() - timedelta(days=1))
 
 
 def scope_of(channel: str, date_from: date, date_to: date) -> Scope:
     """What a page looks at, of what is published now."""
     named = reads.channel_named(channel)
-    return Scope(channel, named.currency if named else "EUR", date_from, date_to, open_shop().store.versions())
+    return Scope(channel, named.currency if named else "EUR", date_from, date_to, seen_store().versions())
 
 
 def _choose_channel(codes: Sequence[str]) -> str:
@@ -105,7 +113,7 @@ def _choose_channel(codes: Sequence[str]) -> str:
 @st.cache_resource(ttl=_MINUTES, max_entries=4, show_spinner=False)
 def channel_days(version: str) -> dict[str, date]:  # noqa: ARG001 - the key of the cache
     """Newest business day of every channel that has orders, the busiest channel first."""
-    facts = open_shop().store.frame("order_facts")
+    facts = seen_store().frame("order_facts")
     rows = facts.group_by("channel").agg(pl.len(), pl.col("placed_day").max()).sort("len", descending=True)
     return dict(rows.select("channel", "placed_day").iter_rows())
 
@@ -118,7 +126,7 @@ def scope_before(scope: Scope) -> Scope:
 
 @st.cache_resource(ttl=_MINUTES, max_entries=64, show_spinner=False)
 def _period_before(scope: Scope) -> tuple[date, date]:
-    working = working_days(open_shop().store, scope.channel)
+    working = working_days(seen_store(), scope.channel)
     return period_before((scope.date_from, scope.date_to), Against.PREVIOUS, working)
 
 
@@ -137,7 +145,7 @@ def tiles(scope: Scope, codes: Sequence[str], *, lens: str | None = None) -> dic
 
 def are_of_channels(codes: Sequence[str]) -> list[str]:
     """Those of the metrics whose rows belong to channels, so that a channel may have targets and alerts of them."""
-    version = open_shop().store.versions()
+    version = seen_store().versions()
     return [code for code in codes if _is_of_channel(version, code)]
 
 
@@ -145,7 +153,7 @@ def are_of_channels(codes: Sequence[str]) -> list[str]:
 def _is_of_channel(version: str, code: str) -> bool:  # noqa: ARG001 - the key of the cache
     """Whether a metric's rows belong to channels: goods in a warehouse are everybody's."""
     try:
-        kpi.measure(open_shop().store, code, lens=METRICS[code].home.value, date_from=date.min, date_to=date.max,
+        kpi.measure(seen_store(), code, lens=METRICS[code].home.value, date_from=date.min, date_to=date.max,
                     channel="-")  # fmt: skip
     except Invalid:
         return False
@@ -170,7 +178,7 @@ def require_sight(code: str) -> None:
 
 @st.cache_resource(ttl=_MINUTES, max_entries=64, show_spinner=False)
 def _tiles(scope: Scope, codes: tuple[str, ...], lens: str | None) -> dict[str, Tile]:
-    return kpi.board(open_shop().store, codes, trend_by=scope.grain, lens=lens, **scope.asked)
+    return kpi.board(seen_store(), codes, trend_by=scope.grain, lens=lens, **scope.asked)
 
 
 def measure(
@@ -185,7 +193,7 @@ def measure(
 def _measured(
     scope: Scope, code: str, by: tuple[str, ...], lens: str, conditions: tuple[tuple[str, Any], ...]
 ) -> pl.DataFrame:
-    return kpi.measure(open_shop().store, code, by=by, lens=lens, filters=dict(conditions), **_asked(scope, code))
+    return kpi.measure(seen_store(), code, by=by, lens=lens, filters=dict(conditions), **_asked(scope, code))
 
 
 def course(scope: Scope, code: str, grain: str, *, lens: str = "cohort") -> pl.DataFrame:
@@ -206,7 +214,7 @@ def whole_periods(rows: pl.DataFrame, scope: Scope, grain: str) -> pl.DataFrame:
 def drill(scope: Scope, code: str, *, lens: str, filters_: Mapping[str, Any] | None = None) -> pl.DataFrame:
     """List all rows behind a number, those that hurt first."""
     require_sight(code)
-    rows = kpi.drill(open_shop().store, code, lens=lens, filters=dict(filters_ or {}), **_asked(scope, code))
+    rows = kpi.drill(seen_store(), code, lens=lens, filters=dict(filters_ or {}), **_asked(scope, code))
     return rows if may(Permission.COST_VIEW) else rows.drop("margin", strict=False)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import insight
 from dashboard.identity import may, require
 from dashboard.insight import Scope
-from dashboard.shop import open_shop
+from dashboard.looking_back import seen_store
 from oms_core.access.permissions import Permission
 from pipelines.cohorts import classify_products
 
@@ -21,7 +21,7 @@ def products(scope: Scope) -> pl.DataFrame:
     Whole weeks are counted back from the end of the period; a part of a week at its beginning is in the values alone.
     """
     require(Permission.ANALYTICS_VIEW)
-    names = open_shop().store.frame("dimensions").filter(kind="product").select(sku="code", name="label")
+    names = seen_store().frame("dimensions").filter(kind="product").select(sku="code", name="label")
     listed = _classed(scope.version, scope.channel, scope.date_from, scope.date_to).join(names, on="sku", how="left")
     listed = _with(listed, scope, "return_rate", "cohort")
     if may(Permission.COST_VIEW):
@@ -38,7 +38,7 @@ def _with(listed: pl.DataFrame, scope: Scope, code: str, lens: str) -> pl.DataFr
 @st.cache_resource(ttl=_MINUTES, max_entries=16, show_spinner=False)
 def _classed(version: str, channel: str, date_from: date, date_to: date) -> pl.DataFrame:  # noqa: ARG001 - the key
     placed = pl.col("placed_day")
-    lines = open_shop().store.lazy("order_lines").filter("is_counted", pl.col("channel") == channel)
+    lines = seen_store().lazy("order_lines").filter("is_counted", pl.col("channel") == channel)
     lines = lines.filter(placed >= date_from, placed < date_to)
     weeks = max(1, (date_to - date_from).days // 7)
     week = (pl.lit(date_to) - placed).dt.total_days().sub(1) // 7

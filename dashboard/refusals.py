@@ -34,6 +34,7 @@ SENTENCES = {
     "busy": n_("Others are working on the same rows. Nothing was changed: try again in a moment."),
     "database_away": n_("The database cannot be reached. Start it, then try again."),
     "not_migrated": n_("The database has to be set up first: run `oms init`."),
+    "past_not_kept": n_("Nothing is kept from so early"),
     "mart_missing": n_("No figures are published yet: run `oms refresh`."),
     "number_too_large": n_("A number is too large."),
     "unknown_actor": n_("This person is no active user."),

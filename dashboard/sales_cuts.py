@@ -8,8 +8,8 @@ import streamlit as st
 from dashboard import display, insight
 from dashboard.identity import require
 from dashboard.insight import Scope
+from dashboard.looking_back import seen_store
 from dashboard.reads import warehouses
-from dashboard.shop import open_shop
 from dashboard.translation import _, n_
 from dashboard.words import category_name
 from oms_core.access.permissions import Permission
@@ -84,7 +84,7 @@ def funnel_rows(scope: Scope, channel: str) -> pl.DataFrame:
     """The orders of a channel that the funnel counts, the largest first."""
     require(Permission.ANALYTICS_VIEW)
     orders = order_funnel_rows(
-        open_shop().store.lazy("order_facts"), date_from=scope.date_from, date_to=scope.date_to
+        seen_store().lazy("order_facts"), date_from=scope.date_from, date_to=scope.date_to
     ).filter(pl.col("channel") == channel)
     return orders.sort("gross", descending=True).collect()
 
@@ -95,4 +95,4 @@ def _parts(scope: Scope, code: str, cut: str) -> pl.DataFrame:
 
 @st.cache_resource(ttl=_MINUTES, max_entries=16, show_spinner=False)
 def _funnel(version: str, date_from: date, date_to: date) -> pl.DataFrame:  # noqa: ARG001 - the key of the cache
-    return order_funnel(open_shop().store.lazy("order_facts"), date_from=date_from, date_to=date_to).collect()
+    return order_funnel(seen_store().lazy("order_facts"), date_from=date_from, date_to=date_to).collect()

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import display, metric_tiles, reads
 from dashboard.insight import Scope
 from dashboard.layout import section
-from dashboard.shop import open_shop
+from dashboard.looking_back import seen_store
 from dashboard.translation import _, ngettext
 from dashboard.words import group_name
 from pipelines.diagnosis import Slowdown, find_slowdowns, read_stays
@@ -60,6 +60,6 @@ def slowdowns(scope: Scope) -> list[Slowdown]:
 
 @st.cache_resource(ttl=_MINUTES, max_entries=64, show_spinner=False)
 def _diagnosed(version: str, channel: str, end: datetime, zone: str) -> list[Slowdown]:  # noqa: ARG001 - of the cache
-    store = open_shop().store
+    store = seen_store()
     now = min(end, store.fresh_to() or end)
     return find_slowdowns(read_stays(store, channel=channel, now=now), now=now, time_zone=zone)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard import charts, target_reads
 from dashboard.insight import Scope
-from dashboard.shop import open_shop
+from dashboard.looking_back import seen_store
 from dashboard.translation import _
 from pipelines.metrics import METRICS, Unit
 from pipelines.steering.pace import due_by_buckets
@@ -22,7 +22,7 @@ def add_due(figure: go.Figure, scope: Scope, code: str, periods: Sequence[Any]) 
         return figure
     span = (aim.target.first_day, aim.target.after_day)
     buckets = [_bucket(period, periods) for period in periods]
-    due = due_by_buckets(open_shop().store, aim.pace, span, buckets, channel=scope.channel)
+    due = due_by_buckets(seen_store(), aim.pace, span, buckets, channel=scope.channel)
     scale = 100 if METRICS[code].unit is Unit.SHARE else 1
     figure.add_scatter(
         x=list(periods), y=[None if one is None else one * scale for one in due], name=_("Due by target"),

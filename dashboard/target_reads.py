@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboard import insight
 from dashboard.insight import Scope
+from dashboard.looking_back import seen_store
 from dashboard.reads import ask
-from dashboard.shop import open_shop
 from oms_core.errors import OmsError
 from oms_core.steering.targets import TargetView, find_reach, list_targets, list_team_members
 from pipelines.steering.pace import Pace, filters_of, pace_of
@@ -30,7 +30,7 @@ def aimed(channel: str, first_day: date, after_day: date) -> list[Aimed]:
     """The targets of a channel whose span meets these days, those that the person may see."""
     found = ask(list_targets, channel=channel, first_day=first_day, after_day=after_day)
     seen = set(insight.visible([one.metric for one in found]))
-    version, teams = open_shop().store.versions(), team_members()
+    version, teams = seen_store().versions(), team_members()
     return [Aimed(one, _paced(version, channel, one, teams)) for one in found if one.metric in seen]
 
 
@@ -71,6 +71,6 @@ def _computed(
 ) -> Pace | None:
     channel, code, target = asked
     try:
-        return pace_of(open_shop().store, code, target, period=span, channel=channel, filters=dict(conditions))
+        return pace_of(seen_store(), code, target, period=span, channel=channel, filters=dict(conditions))
     except OmsError:  # a metric that lost a cut: its targets stay listed, and can be removed
         return None

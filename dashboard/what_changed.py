@@ -10,8 +10,8 @@ from dashboard import charts, display, filters, insight, metric_tiles
 from dashboard.failure import on_its_own
 from dashboard.insight import Scope
 from dashboard.layout import section
+from dashboard.looking_back import seen_store
 from dashboard.reads import warehouses
-from dashboard.shop import open_shop
 from dashboard.target_words import value_words
 from dashboard.translation import _, n_
 from dashboard.words import category_name
@@ -57,7 +57,7 @@ def explained(scope: Scope, code: str) -> pl.DataFrame:
 
 @st.cache_resource(ttl=_MINUTES, max_entries=128, show_spinner=False)
 def _explained(scope: Scope, code: str) -> pl.DataFrame:
-    earlier, able = insight.scope_before(scope), kpi.cuts_of(open_shop().store, code)
+    earlier, able = insight.scope_before(scope), kpi.cuts_of(seen_store(), code)
     return explain_by_cuts(
         partial(_measured, scope, code), partial(_measured, earlier, code), shape=METRICS[code].shape,
         cuts=[cut for cut in CHANGE_CUTS if cut in able], most=_SHOWN,

@@ -83,7 +83,7 @@ def show_reason_table(scope: Scope) -> None:
 
 chosen_scope = insight.open_page(
     _("Cancellations"), hint=_("No order is cancelled without a reason."),
-    beside=partial(offer_figures, name=_("Cancellations"), codes=(*TILES, *PARTIAL, *LOST)),
+    beside=partial(offer_figures, name=_("Cancellations"), codes=(*TILES, *PARTIAL, *LOST)), looks_back=True,
 )  # fmt: skip
 metric_tiles.show_tiles(chosen_scope, TILES)
 chosen_lens = choose_lens()

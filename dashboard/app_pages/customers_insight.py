@@ -65,7 +65,9 @@ def show_lost(scope: Scope) -> None:
         offer_list(rows, code="customers-lost", name=_("Customers we lost"))
 
 
-chosen_scope = insight.open_page(_("Customers"), hint=_("Who is new, who comes back, and whom we lost."))
+chosen_scope = insight.open_page(
+    _("Customers"), hint=_("Who is new, who comes back, and whom we lost."), looks_back=True
+)
 metric_tiles.show_tiles(chosen_scope, TILES)
 show_lost(chosen_scope)
 left, right = st.columns(2)

@@ -41,7 +41,7 @@ def show_course(scope: Scope) -> None:
 
 chosen_scope = insight.open_page(
     _("Fulfilment times"), hint=_("Medians and percentiles, wall and working time; every number opens to its rows."),
-    beside=partial(offer_figures, name=_("Fulfilment times"), codes=TILES),
+    beside=partial(offer_figures, name=_("Fulfilment times"), codes=TILES), looks_back=True,
 )  # fmt: skip
 metric_tiles.show_tiles(chosen_scope, TILES)
 show_slowdowns(chosen_scope)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charts, display, filters, insight, metric_tiles
+from dashboard import charts, display, filters, insight, looking_back, metric_tiles
 from dashboard.alert_list import show_alerts
 from dashboard.board_cards import show_cards
 from dashboard.board_choice import choose_board, codes_of_role
@@ -97,7 +97,8 @@ def show_cancelled(scope: Scope) -> None:
 
 def show_ways_on(scope: Scope) -> None:
     """Lead on to the questions that are answered elsewhere, with the same channel and period."""
-    address = {"channel": scope.channel, **({"days": st.query_params["days"]} if "days" in st.query_params else {})}
+    days = {"days": st.query_params["days"]} if "days" in st.query_params else {}
+    address = {"channel": scope.channel, **days, **looking_back.in_address()}
     with st.container(horizontal=True, key="ways-on"):
         for page, label, icon in WAYS_ON:
             st.page_link(page, label=_(label), icon=f":material/{icon}:", query_params=address)
@@ -118,7 +119,7 @@ def show_usual(scope: Scope, codes: tuple[str, ...]) -> None:
 
 
 HINT = _("Every number opens to the rows behind it.")
-actions, chosen_channel, last_day = insight.open_channel(_("Overview"), hint=HINT)
+actions, chosen_channel, last_day = insight.open_channel(_("Overview"), hint=HINT, looks_back=True)
 with actions:
     chosen_scope = insight.scope_of(chosen_channel, *filters.choose_period(last_day, default=90))
 with st.container(horizontal=True, vertical_alignment="center", key="board-choice"):
@@ -126,7 +127,8 @@ with st.container(horizontal=True, vertical_alignment="center", key="board-choic
     show_ways_on(chosen_scope)
     chosen_lenses = {card["metric"]: card["lens"] for card in choice.cards}
     offer_figures(chosen_scope, _("Overview"), tuple(chosen_lenses), lenses=chosen_lenses)
-show_alerts(chosen_scope)
+if looking_back.looked_back_to() is None:
+    show_alerts(chosen_scope)
 if choice.board is None:
     show_usual(chosen_scope, codes_of_role())
 else:

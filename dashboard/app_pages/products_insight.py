@@ -122,7 +122,9 @@ def _headings() -> dict[str, Any]:
     }
 
 
-chosen_scope = insight.open_page(_("Products"), hint=_("Which carry the value, sell evenly, come back or lie dead."))
+chosen_scope = insight.open_page(
+    _("Products"), hint=_("Which carry the value, sell evenly, come back or lie dead."), looks_back=True
+)
 # Of the orders placed in the period, as the list below: its products add up to the tile.
 metric_tiles.show_tiles(chosen_scope, TILES, lenses={"contribution": "cohort", "return_rate": "cohort"})
 found = products(chosen_scope)

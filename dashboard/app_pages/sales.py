@@ -108,7 +108,7 @@ def open_part(scope: Scope, code: str, cut: str, part: str | None) -> None:
 
 chosen_scope = insight.open_page(
     _("Sales"), hint=_("Every number opens to the rows behind it."),
-    beside=partial(offer_figures, name=_("Sales"), codes=tuple(dict.fromkeys(TILES + FIGURES))),
+    beside=partial(offer_figures, name=_("Sales"), codes=tuple(dict.fromkeys(TILES + FIGURES))), looks_back=True,
 )  # fmt: skip
 metric_tiles.show_tiles(chosen_scope, TILES)
 show_targets(chosen_scope, FIGURES)

@@ -1,7 +1,7 @@
 """Publishing and reading: checked before it is published, atomic, versioned, cached by version."""
 
 import threading
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ class Store:
         self._frames: dict[str, tuple[int, pl.DataFrame]] = {}
         self._manifest: tuple[int, Manifest] = (-1, Manifest())
         self._past: dict[int, Store] = {}
+        self._seen: dict[int, datetime] = {}
         self._lock = threading.Lock()
 
     def manifest(self) -> Manifest:
@@ -48,7 +49,7 @@ class Store:
     def at(self, instant: datetime) -> "Store":
         """The same tables as readers saw them at an instant: those of the last publication by then, for reading only.
 
-        Tables outside the manifest are as they were when it was published. Raises ``NotFound`` (``mart_missing``)
+        Tables outside the manifest are as they were when it was published. Raises ``NotFound`` (``past_not_kept``)
         where nothing is kept from so early.
         """
         version = self._published_by(instant)
@@ -58,6 +59,12 @@ class Store:
             while len(self._past) > _PASTS:
                 del self._past[next(iter(self._past))]
         return past
+
+    def kept_since(self) -> datetime | None:
+        """The earliest instant whose figures are still kept; None before the first publication."""
+        versions = range(self._newest(_MANIFEST) + 1)
+        first = bisect_left(versions, True, key=lambda version: self._seen_from(version) != _NOT_KEPT)
+        return self._seen_from(first) if first < len(versions) else None
 
     def watermark(self) -> Watermark | None:
         """Up to where the feeds are in the marts; None before the first refresh."""
@@ -154,14 +161,16 @@ class Store:
         versions = range(self._newest(_MANIFEST) + 1)
         later = bisect_right(versions, instant, key=self._seen_from)
         if later == 0 or self._seen_from(later - 1) == _NOT_KEPT:
-            raise NotFound(f"No figures are kept that were published by {instant.isoformat()}.", code="mart_missing")
+            raise NotFound(f"No figures are kept that were published by {instant.isoformat()}.", code="past_not_kept")
         return later - 1
 
     def _seen_from(self, version: int) -> datetime:
-        try:
-            return self._read_manifest(version).seen_from or _NOT_KEPT
-        except (DeltaError, OSError, pl.exceptions.ComputeError):  # its log or its file is no longer kept
-            return _NOT_KEPT
+        if version not in self._seen:
+            try:
+                self._seen[version] = self._read_manifest(version).seen_from or _NOT_KEPT
+            except (DeltaError, OSError, pl.exceptions.ComputeError):  # its log or its file is no longer kept
+                return _NOT_KEPT
+        return self._seen[version]
 
     def _version(self, name: str) -> int:
         published = self.manifest().marts.get(name)
