@@ -38,7 +38,7 @@ def check_marts(connection: Connection, store: Store, *, now: datetime | None = 
     if not days:
         return Finding("11_marts", title, 0)
     day = random.Random(str(now)).choice(days)  # noqa: S311 - any day will do
-    raw = read_raw(connection, Scope(placed_days=[day], stock_since=None))
+    raw = read_raw(connection, Scope(placed_days=[day], stock_since=None), store)
     differing = [row for name, frame in build(raw, store) for row in _differences(name, frame, store, day)]
     differing += _stock_differences(connection, raw, store, day)
     if differing and day not in _settled_days(connection, store):

@@ -1,7 +1,7 @@
 """Jobs: bringing the marts up to date."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from oms_core.errors import Busy
 from pipelines.journal_feed import Reading, look, newest_moment, settled_changes
 from pipelines.marts import MARTS
-from pipelines.marts.building import Scope, build, read_raw, scope_of
+from pipelines.marts.building import Scope, build, read_raw, rebuild, scope_of
 from pipelines.marts.dimensions import copied_facts_changed, read_dimensions
 from pipelines.store import Manifest, Published, Replacement, Store, Watermark
 
@@ -25,11 +25,11 @@ _MOST_DAYS = 0.34  # of all days; beyond it the whole is as quick as its parts
 def refresh(engine: Engine, store: Store, *, full: bool = False, progress: Progress | None = None) -> dict[str, Any]:
     """Bring the marts up to date by whole changed days, or rebuild them all as a new version.
 
-    Returns ``{"marts": {name: {"rows", "version", "seconds"}}, "fresh_to", "days", "read_seconds"}``: ``days`` is how
-    many placed days were rebuilt (None: all), the seconds of a mart are those of building, checking and publishing it,
-    0 where nothing changed. Readers see all marts of one refresh at
-    once; a crash before that leaves the former publication in place and only repeats work. Raises ``Busy`` when
-    another refresh is running and ``Invalid`` when a mart breaks one of its promises.
+    Returns ``{"marts": {name: {"rows", "version", "seconds"}}, "fresh_to", "days", "seconds"}``: ``days`` is how many
+    placed days were rebuilt (None: all), the seconds of a mart are those of reading, building, checking and publishing
+    it, 0 where nothing changed. Readers see all marts of one refresh at once; a crash before that leaves the former
+    publication in place and only repeats work. Raises ``Busy`` when another refresh is running and ``Invalid`` when a
+    mart breaks one of its promises.
     """
     report = progress or (lambda _stage, _share: None)
     with _one_reading(engine) as connection:
@@ -37,17 +37,21 @@ def refresh(engine: Engine, store: Store, *, full: bool = False, progress: Progr
         started = time.perf_counter()
         reading, dimensions = look(connection), read_dimensions(connection)
         plan = _plan(connection, store, reading, dimensions, full=full)
-        raw = None if plan.scope and plan.scope.is_empty else read_raw(connection, plan.scope)
-        read_seconds = time.perf_counter() - started
         publishing = _Publishing(store, plan.scope, report)
-        for name, frame in build(raw, store) if raw else ():
+        for name, frame in _frames(connection, store, plan.scope):
             publishing.publish(name, frame)
         publishing.publish_if_changed(dimensions)
         marts = _commit(store, reading, plan, publishing)
     report("done", 1.0)
     fresh_to = plan.fresh_to.isoformat() if plan.fresh_to else None
     days = len(plan.scope.placed_days) if plan.scope else None
-    return {"marts": marts, "fresh_to": fresh_to, "days": days, "read_seconds": round(read_seconds, 3)}
+    return {"marts": marts, "fresh_to": fresh_to, "days": days, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def _frames(connection: Connection, store: Store, scope: Scope | None) -> Iterable[tuple[str, pl.DataFrame]]:
+    if scope is None:
+        return rebuild(connection, store)
+    return () if scope.is_empty else build(read_raw(connection, scope, store), store)
 
 
 @contextmanager
@@ -92,7 +96,7 @@ def _continues(store: Store, watermark: Watermark, reading: Reading, dimensions:
 
 
 class _Publishing:
-    """Versions written so far and the seconds each took since the one before."""
+    """Versions written so far and the seconds each took since the one before; without a scope a mart comes in parts."""
 
     def __init__(self, store: Store, scope: Scope | None, report: Progress) -> None:
         self.published: dict[str, Published] = {}
@@ -114,9 +118,10 @@ class _Publishing:
         self._report(name, 0.4 + 0.6 * len(self.published) / len(MARTS))
         mart = MARTS[name]
         self.published[name] = self._store.publish(
-            name, frame, check=mart.check, replacing=replacing, partition_by=mart.partition_by
-        )
-        self.seconds[name] = round(time.perf_counter() - self._started, 3)
+            name, frame, check=mart.check, replacing=replacing, partition_by=mart.partition_by,
+            adds_to=self.published.get(name),
+        )  # fmt: skip
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - self._started, 3)
 
 
 def _commit(store: Store, reading: Reading, plan: _Plan, publishing: _Publishing) -> dict[str, dict[str, Any]]:

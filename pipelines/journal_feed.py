@@ -60,11 +60,17 @@ SELECT max(moment) AT TIME ZONE 'UTC' AS moment FROM (
 ) feeds (moment)
 """
 
-# Lines that suppliers ship themselves never touch our stock.
+# Lines that suppliers ship themselves never touch our stock. What an order wants counts from the day it was placed: of
+# a pre-order that becomes an order, or the other way round, that day is in the past.
 _STOCK_CHANGED = f"""
 SELECT min(moment) AT TIME ZONE 'UTC' AS moment FROM (
     SELECT min(e.occurred_at) FROM order_events e WHERE {_SETTLED}
        AND EXISTS (SELECT FROM order_lines l WHERE l.order_id = e.order_id AND l.supplier_id IS NULL)
+    UNION ALL
+    SELECT min(o.placed_at) FROM order_events e JOIN orders o ON o.id = e.order_id
+    JOIN statuses a ON a.code = e.from_status JOIN statuses b ON b.code = e.to_status
+    WHERE {_SETTLED.replace("transaction_id", "e.transaction_id")}
+       AND (a.group_code = 'preorder') <> (b.group_code = 'preorder')
     UNION ALL
     SELECT min(m.done_at) FROM stock_moves m
     JOIN locations a ON a.id = m.from_location_id JOIN locations b ON b.id = m.to_location_id

@@ -76,6 +76,7 @@ class StockMove(Base):
         CheckConstraint("from_location_id <> to_location_id", name="two_places"),
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_at"),
         Index("ix_stock_moves_product_id_done_at", "product_id", "done_at"),
+        Index("ix_stock_moves_done_at", "done_at", postgresql_using="brin"),
         Index("ix_stock_moves_transaction_id", "transaction_id", postgresql_using="brin"),
         Index(
             "uq_stock_moves_idempotency_key",

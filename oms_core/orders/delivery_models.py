@@ -79,6 +79,7 @@ class Shipment(Base):
     __table_args__ = (
         CheckConstraint("(warehouse_id IS NULL) <> (supplier_id IS NULL)", name="one_origin"),
         Index("ix_shipments_order_id", "order_id"),
+        Index("ix_shipments_shipped_at", "shipped_at", postgresql_using="brin"),
         Index("ix_shipments_tracking", text("upper(tracking)"), postgresql_where=text("tracking <> ''")),
     )
 

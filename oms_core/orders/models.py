@@ -215,6 +215,7 @@ class Cancellation(Base):
         CheckConstraint("quantity > 0", name="quantity"),
         Index("ix_cancellations_order_id", "order_id"),
         Index("ix_cancellations_order_line_id", "order_line_id"),
+        Index("ix_cancellations_cancelled_at", "cancelled_at", postgresql_using="brin"),
     )
 
     id: Mapped[BigId]

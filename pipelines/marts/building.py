@@ -1,4 +1,4 @@
-"""From one reading of the raw rows to the frames of all marts, for every day or for some."""
+"""From raw rows to the frames of all marts: for some days at once, or for every day in parts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from pipelines.marts.business_days import business_day
 from pipelines.marts.causes import with_causes
 from pipelines.marts.headers import with_headers
 from pipelines.marts.sources import Sources, read_orders
-from pipelines.marts.stock_sources import read_products, read_stock_flows
+from pipelines.marts.stock_sources import read_products, read_recent_flows, read_stock_flows
 from pipelines.store import Replacement, Store
 
+ORDERS_AT_ONCE = 200_000
 _PLACED_BETWEEN = """
 SELECT o.id AS order_id, o.placed_at AT TIME ZONE 'UTC' AS placed_at, c.time_zone,
        extract(epoch FROM c.day_start)::int AS day_start_seconds
@@ -72,47 +73,89 @@ def placed_days(orders: pl.DataFrame) -> pl.Series:
 
 @dataclass(frozen=True)
 class Raw:
-    """All rows one rebuild needs, read in one snapshot; ``scope`` is None when it rebuilds every day."""
+    """All rows that rebuilding some days needs, read in one snapshot."""
 
-    scope: Scope | None
+    scope: Scope
     orders: Sources
     flows: pl.DataFrame | None
     products: pl.DataFrame
 
 
-def read_raw(connection: Connection, scope: Scope | None) -> Raw:
-    """Read the rows of the scope's days, or all rows."""
-    ids = None if scope is None else _orders_of(connection, scope.placed_days)
-    since = None if scope is None else scope.stock_since
-    has_stock = scope is None or since is not None
+def read_raw(connection: Connection, scope: Scope, store: Store) -> Raw:
+    """Read the rows of the scope's days; the stock before them is taken from the store."""
+    since = scope.stock_since
     return Raw(
         scope=scope,
-        orders=with_headers(with_causes(read_orders(connection, ids))),
-        flows=read_stock_flows(connection, since=since) if has_stock else None,
+        orders=_read(connection, _orders_of(connection, scope.placed_days)),
+        flows=read_recent_flows(connection, since=since, opening=_opening(store, since)) if since else None,
         products=read_products(connection),
     )
 
 
 def build(raw: Raw, store: Store) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Build one mart after the other; the stock of days out of scope is taken from the store."""
-    facts, lines = pl.collect_all([order_facts.build(raw.orders), order_lines.build(raw.orders)])
-    require_reconciled(facts, lines)
-    yield "order_facts", facts
-    yield "order_lines", lines
-    for mart in ORDER_MARTS:
-        if mart not in {order_facts, order_lines}:
-            yield mart.MART.name, mart.build(raw.orders).collect()
+    """Build the days of one mart after the other; the stock of days out of scope is taken from the store."""
+    lines = pl.DataFrame()
+    for name, frame in _of_orders(raw.orders):
+        lines = frame if name == order_lines.MART.name else lines
+        yield name, frame
     stock = _stock_in_store(raw.scope, store)
     if raw.flows is not None:
-        fresh = daily_stock.build(raw.flows, raw.products, since=raw.scope.stock_since if raw.scope else None).collect()
-        yield "daily_stock", fresh
+        fresh = daily_stock.build(raw.flows, raw.products, since=raw.scope.stock_since).collect()
+        yield daily_stock.MART.name, fresh
         stock = pl.concat([stock, fresh.lazy()])
-    yield "daily_demand", daily_demand.build(lines.lazy(), stock).collect()
+    yield daily_demand.MART.name, daily_demand.build(lines.lazy(), stock).collect()
 
 
-def _stock_in_store(scope: Scope | None, store: Store) -> pl.LazyFrame:
-    if scope is None:
-        return pl.LazyFrame(schema=pl.Schema(daily_stock.SCHEMA))
+def rebuild(connection: Connection, store: Store) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Build every mart whole and in parts, so that memory holds no more than the orders of one.
+
+    The parts of a mart follow each other: orders of neighbouring numbers, then the demand of one month after the other,
+    for which the parts of the mart of lines have to be written by then.
+    """
+    for ids in _parts(connection):
+        yield from _of_orders(_read(connection, ids))
+    products = read_products(connection)
+    stock = daily_stock.build(read_stock_flows(connection, since=None), products).collect()
+    yield daily_stock.MART.name, stock
+    lines = store.written(order_lines.MART.name)
+    months = lines.select(pl.col("month").unique().sort()).collect()["month"].to_list()
+    for month in months or [""]:
+        of_month = pl.col("month") == month
+        yield (
+            daily_demand.MART.name,
+            daily_demand.build(lines.filter(of_month), stock.lazy().filter(of_month)).collect(),
+        )
+
+
+def _read(connection: Connection, order_ids: Sequence[int]) -> Sources:
+    return with_headers(with_causes(read_orders(connection, order_ids)))
+
+
+def _of_orders(orders: Sources) -> Iterator[tuple[str, pl.DataFrame]]:
+    facts, lines = pl.collect_all([order_facts.build(orders), order_lines.build(orders)])
+    require_reconciled(facts, lines)
+    yield order_facts.MART.name, facts
+    yield order_lines.MART.name, lines
+    for mart in ORDER_MARTS:
+        if mart not in {order_facts, order_lines}:
+            yield mart.MART.name, mart.build(orders).collect()
+
+
+def _parts(connection: Connection) -> list[range]:
+    """Ranges of ids that cover all orders; one at least, so that an empty shop has empty marts."""
+    first, last = connection.exec_driver_sql("SELECT min(id), max(id) FROM orders").one()
+    if last is None:
+        return [range(0)]
+    return [range(start, start + ORDERS_AT_ONCE) for start in range(first, last + 1, ORDERS_AT_ONCE)]
+
+
+def _opening(store: Store, since: date) -> pl.DataFrame:
+    """The levels of stock at the end of the day before."""
+    levels = store.scan(daily_stock.MART.name).filter(pl.col("day") == since - timedelta(days=1))
+    return levels.select("warehouse", "product_id", "on_hand", "outstanding").collect()
+
+
+def _stock_in_store(scope: Scope, store: Store) -> pl.LazyFrame:
     known = store.scan("daily_stock").filter(pl.col("day").is_in(list(scope.placed_days)))
     return known if scope.stock_since is None else known.filter(pl.col("day") < scope.stock_since)
 

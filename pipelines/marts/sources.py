@@ -23,13 +23,16 @@ class Source:
     schema: Schema
 
 
-def read_orders(connection: Connection, order_ids: Sequence[int] | None) -> Sources:
-    """Read everything about the given orders, or about all of them."""
-    condition = "true" if order_ids is None else "{} = ANY(%(orders)s)"
-    parameters = None if order_ids is None else {"orders": list(order_ids)}
+def read_orders(connection: Connection, order_ids: Sequence[int]) -> Sources:
+    """Read everything about the given orders; those of a ``range`` are read without naming each."""
+    if isinstance(order_ids, range):
+        condition = "{} >= %(first)s AND {} < %(after)s"
+        parameters: dict[str, object] = {"first": order_ids.start, "after": order_ids.stop}
+    else:
+        condition, parameters = "{} = ANY(%(orders)s)", {"orders": list(order_ids)}
     return {
         name: copy_frame(
-            connection, source.sql.replace("{orders}", condition.format(_KEYS[name])), source.schema, parameters
+            connection, source.sql.replace("{orders}", condition.replace("{}", _KEYS[name])), source.schema, parameters
         )
         for name, source in ORDER_SOURCES.items()
     }

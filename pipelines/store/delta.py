@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import polars as pl
 from deltalake import DeltaTable
@@ -105,6 +105,10 @@ class Store:
                 self._frames[name] = cached
         return cached[1]
 
+    def written(self, name: str) -> pl.LazyFrame:
+        """Read a table lazily as it was written last, whether readers see that yet or not."""
+        return self.scan(name, version=self._newest(name))
+
     def lazy(self, name: str) -> pl.LazyFrame:
         """Read a table lazily: from memory where it fits there well, else only what is asked for from its files."""
         published = self.manifest().marts.get(name)
@@ -118,8 +122,11 @@ class Store:
         check: TableCheck | None = None,
         replacing: Replacement | None = None,
         partition_by: Iterable[str] = (),
+        adds_to: Published | None = None,
     ) -> Published:
         """Check a frame and write it as a new version: the whole table, or the whole days of ``replacing``.
+
+        With ``adds_to`` it is a further part of the whole table that was written last.
 
         A table of the manifest is seen by readers once ``commit`` names the version. Raises ``Invalid`` and writes
         nothing when a check fails.
@@ -134,10 +141,13 @@ class Store:
                 raise Invalid(f"{name}: rows outside the days replaced", code="mart_days", rows=first_rows(stray))
             # An empty frame with a predicate clears those days, as it should.
             options["predicate"] = replacing.sql()
-        else:
+        elif adds_to is None:
             options |= {"schema_mode": "overwrite", "partition_by": list(partition_by) or None}
-        collected.write_delta(self._address(name), mode="overwrite", delta_write_options=options)
+        mode: Literal["append", "overwrite"] = "overwrite" if adds_to is None else "append"
+        collected.write_delta(self._address(name), mode=mode, delta_write_options=options)
         newest = self._newest(name)
+        if adds_to is not None:
+            return Published(version=newest, rows=adds_to.rows + collected.height)
         rows = (
             collected.height if not replacing else pl.scan_delta(self._address(name)).select(pl.len()).collect().item()
         )

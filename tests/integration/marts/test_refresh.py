@@ -13,9 +13,9 @@ from oms_core.access.actors import find_actor
 from oms_core.customers.merging import merge_customers, undo_merge
 from oms_core.db import make_sessions
 from oms_core.errors import Busy
+from pipelines import jobs
 from pipelines.jobs import refresh
 from pipelines.marts import MARTS
-from pipelines.marts.building import read_raw
 from pipelines.store import Store
 
 
@@ -58,7 +58,8 @@ def test_a_transaction_that_commits_late_is_not_lost(fresh_engine, tmp_path, mon
     horizon = store.watermark().horizon
     day = store.frame("order_facts")["placed_at"].dt.date().min()
     days_rebuilt = []
-    monkeypatch.setattr("pipelines.jobs.read_raw", lambda c, scope: days_rebuilt.append(scope) or read_raw(c, scope))
+    frames = jobs._frames
+    monkeypatch.setattr(jobs, "_frames", lambda c, s, scope: days_rebuilt.append(scope) or frames(c, s, scope))
     refresh_settled(fresh_engine, store)
     assert any(scope is None or day in scope.placed_days for scope in days_rebuilt)
     assert store.watermark().horizon > horizon
