@@ -141,6 +141,7 @@ class Store:
                 raise Invalid(f"{name}: rows outside the days replaced", code="mart_days", rows=first_rows(stray))
             # An empty frame with a predicate clears those days, as it should.
             options["predicate"] = replacing.sql()
+            self._take_back_unseen(name)
         elif adds_to is None:
             options |= {"schema_mode": "overwrite", "partition_by": list(partition_by) or None}
         mode: Literal["append", "overwrite"] = "overwrite" if adds_to is None else "append"
@@ -161,6 +162,12 @@ class Store:
 
     def _address(self, name: str) -> str:
         return f"{self._url}/{name}"
+
+    def _take_back_unseen(self, name: str) -> None:
+        """Return to the version readers see: what a crash left after it may be the first parts of a whole."""
+        seen = self.manifest().marts.get(name)
+        if seen and seen.version != self._newest(name):
+            DeltaTable(self._address(name)).restore(seen.version)
 
     def _read_manifest(self, version: int) -> Manifest:
         document = pl.read_delta(self._address(_MANIFEST), version=version)

@@ -15,7 +15,7 @@ from oms_core.db import make_sessions
 from oms_core.errors import Busy
 from pipelines import jobs
 from pipelines.jobs import refresh
-from pipelines.marts import MARTS
+from pipelines.marts import MARTS, building
 from pipelines.store import Store
 
 
@@ -25,7 +25,7 @@ def rows_of(store: Store, name: str) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.full) for seed in (2, 3, 4, 6))])
-def test_refreshing_by_days_equals_a_full_rebuild_row_by_row(fresh_engine, tmp_path, seed):
+def test_refreshing_by_days_equals_a_full_rebuild_in_parts_row_by_row(fresh_engine, tmp_path, monkeypatch, seed):
     shop = LivingShop(make_sessions(fresh_engine), seed)
     by_days, in_full = Store(str(tmp_path / "by_days")), Store(str(tmp_path / "in_full"))
     chance = random.Random(seed)
@@ -36,6 +36,7 @@ def test_refreshing_by_days_equals_a_full_rebuild_row_by_row(fresh_engine, tmp_p
         done.append(refresh(fresh_engine, by_days))
     refresh_settled(fresh_engine, by_days)
     assert sum(refreshed["days"] is not None for refreshed in done) >= 3, [refreshed["days"] for refreshed in done]
+    monkeypatch.setattr(building, "ORDERS_AT_ONCE", 15)
     refresh(fresh_engine, in_full, full=True)
     refresh_settled(fresh_engine, in_full)
     for name in MARTS:
@@ -74,12 +75,16 @@ def test_the_horizon_waits_for_the_oldest_transaction_still_running(fresh_engine
         assert store.watermark().horizon <= held
 
 
-def test_a_crash_before_the_commit_leaves_the_former_publication_and_only_repeats_work(fresh_engine, tmp_path):
+@pytest.mark.parametrize("full", [True, pytest.param(False, marks=pytest.mark.full)])
+def test_a_crash_before_the_commit_leaves_the_former_publication_and_only_repeats_work(
+    fresh_engine, tmp_path, monkeypatch, full
+):
+    monkeypatch.setattr(building, "ORDERS_AT_ONCE", 5)
     shop, store = LivingShop(make_sessions(fresh_engine), 6), Store(str(tmp_path / "crashed"))
-    shop.live(60)
+    shop.live(150)
     refresh(fresh_engine, store)
     before = {name: rows_of(store, name) for name in MARTS}
-    shop.live(10)
+    shop.live(4)
     wait_until_settled(fresh_engine)  # else there might be nothing to publish, and nowhere to crash
 
     def crash(stage: str, _share: float) -> None:
@@ -87,11 +92,12 @@ def test_a_crash_before_the_commit_leaves_the_former_publication_and_only_repeat
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        refresh(fresh_engine, store, progress=crash)
+        refresh(fresh_engine, store, full=full, progress=crash)
     reopened = Store(str(tmp_path / "crashed"))
     for name, frame in before.items():
         assert_frame_equal(rows_of(reopened, name), frame)
 
+    assert refresh(fresh_engine, reopened)["days"] is not None
     refresh_settled(fresh_engine, reopened)
     whole = Store(str(tmp_path / "whole"))
     refresh_settled(fresh_engine, whole)
