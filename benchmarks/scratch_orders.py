@@ -38,11 +38,13 @@ SELECT (SELECT min(id) FROM locations WHERE kind = 'stock'), id, 1000000, 100000
 """
 _CUSTOMERS = f"""
 INSERT INTO customers (id, name) OVERRIDING SYSTEM VALUE
-SELECT g, {_NAME} FROM generate_series(1, :customers) g;
+SELECT g, {_NAME} FROM generate_series(1, CAST(:customers AS bigint)) g;
 INSERT INTO contacts (customer_id, kind, value, normalised)
-SELECT g, 'phone', '+48' || (500000000 + g * 37), '+48' || (500000000 + g * 37) FROM generate_series(1, :customers) g;
+SELECT g, 'phone', '+48' || (500000000 + g * 37), '+48' || (500000000 + g * 37)
+FROM generate_series(1, CAST(:customers AS bigint)) g;
 INSERT INTO contacts (customer_id, kind, value, normalised)
-SELECT g, 'email', 'c' || g || '@shop.example', 'c' || g || '@shop.example' FROM generate_series(1, :customers) g;
+SELECT g, 'email', 'c' || g || '@shop.example', 'c' || g || '@shop.example'
+FROM generate_series(1, CAST(:customers AS bigint)) g;
 """
 # The last fiftieth is open, by stages in turn, and one in a thousand of those before it was left lying.
 _STAGED = """
