@@ -43,7 +43,9 @@ def test_on_a_simulated_shop_every_tile_is_the_sum_of_its_rows(lived_shop):
     publish_risks(lived_shop.store)
     done = reconcile(lived_shop.store, (date(2026, 2, 1), 120), seed=3, questions=MANY)
     assert done.asked == len(all_lenses()) * (MANY + 1)
-    assert min(done.met_filtered.get(one, 0) for one in all_lenses() if one[0] not in RARE) >= MANY // 5
+    seldom = {one for one in all_lenses() if done.met_filtered.get(one, 0) < MANY // 5}
+    past = {"open_at_risk"}  # every promise of a shop that ended in June is due; test_open_at_risk counts by hand
+    assert {code for code, _lens in seldom} <= RARE | past
     assert all(done.met[one] for one in all_lenses() if one[0] in RARE)
 
 
