@@ -1,6 +1,6 @@
 """What a plan starts from: positions, terms, service wanted, delivery times seen, classes and margins of products."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,10 +10,11 @@ import polars as pl
 from sqlalchemy.orm import Session
 
 from forecasting.assortment_classes import classify
-from oms_core.purchasing.plan_settings import PlanSettings, list_delivery_days, read_plan_settings
+from oms_core.purchasing.plan_settings import PlanSettings, read_plan_settings
 from oms_core.purchasing.positions import list_positions
 from oms_core.purchasing.proposals import count_purchase_orders
 from pipelines.demand_forecast import series_id
+from pipelines.lead_times import read_lead_times
 from pipelines.store import Store
 
 POSITION_SCHEMA: dict[str, Any] = {
@@ -34,7 +35,6 @@ POSITION_SCHEMA: dict[str, Any] = {
     "cycle_service_level": pl.Float64,
     "review_period_days": pl.Int64,
 }
-LEAST_DELIVERIES = 10
 _CLASS_DAYS = 182
 _LOWEST_CLASS = "CZ"
 
@@ -57,15 +57,16 @@ def read_inputs(session: Session, store: Store, *, today: date) -> PlanInputs:
     seen = count_purchase_orders(session)
     settings = read_plan_settings(session)
     positions = pl.DataFrame([dict(row) for row in list_positions(session)], schema=POSITION_SCHEMA, orient="row")
-    delivered = list_delivery_days(session, least=LEAST_DELIVERIES)
+    closures = {key: one.closures for key, one in settings.suppliers.items()}
+    learnt = read_lead_times(session, today=today, closures=closures)
     rows = positions.with_columns(unique_id=series_id(pl.col("sku"), pl.col("warehouse")))
     rows = _with_service(_with_classes(rows, store), settings)
-    return PlanInputs(_with_delivery(rows, settings, delivered, today), settings, seen)
+    return PlanInputs(_with_delivery(rows, closures, learnt, today), settings, seen)
 
 
 def days_closed(start: date, days: int, closures: Sequence[tuple[date, date]]) -> int:
     """Count the closed days that an order given on ``start`` waits through until ``days`` open ones have passed."""
-    left, day, closed = days, start, 0
+    left, day, closed = days if closures else 0, start, 0
     while left > 0:
         day += timedelta(days=1)
         if any(first <= day <= last for first, last in closures):
@@ -124,14 +125,15 @@ def _with_service(rows: pl.DataFrame, settings: PlanSettings) -> pl.DataFrame:
 
 
 def _with_delivery(
-    rows: pl.DataFrame, settings: PlanSettings, delivered: dict[int, list[float]], today: date
+    rows: pl.DataFrame, closures: Mapping[int, Sequence[tuple[date, date]]], learnt: pl.DataFrame, today: date
 ) -> pl.DataFrame:
+    """Add how long the goods will take: learnt, or as stated while the supplier delivered too little to learn from."""
+    known = learnt.filter(pl.col("source") != "stated").select("supplier_id", "product_id", "q0.5", "days")
+    joined = rows.join(known, on=["supplier_id", "product_id"], how="left", maintain_order="left")
     lead, seen, closed = [], [], []
-    for supplier, stated in rows.select("supplier_id", "lead_time_days").iter_rows():
-        days = delivered.get(supplier)
-        usual = max(round(days[len(days) // 2]), 1) if days else stated
-        terms = settings.suppliers.get(supplier)
-        waits = days_closed(today, usual, terms.closures) if terms and terms.closures else 0
+    for supplier, stated, middle, days in joined.select("supplier_id", "lead_time_days", "q0.5", "days").iter_rows():
+        usual = stated if middle is None else max(round(middle), 1)
+        waits = days_closed(today, usual, closures.get(supplier, ()))
         lead.append(usual + waits)
         seen.append([one + waits for one in days] if days else None)
         closed.append(waits)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
@@ -113,24 +113,3 @@ def set_supplier_terms(
         session.add(SupplierOrderTerm(supplier_id=row.id, minimum_order_value=minimum_order_value))
     session.add_all(SupplierClosure(supplier_id=row.id, first_day=first, last_day=last) for first, last in closures)
     session.flush()
-
-
-_DAYS_SEEN = text("""
-    WITH came AS (
-        SELECT bought.supplier_id, line.id,
-               extract(epoch FROM min(receipt.received_at) - bought.ordered_at)::float / 86400 AS days
-        FROM purchase_orders bought
-        JOIN purchase_order_lines line ON line.purchase_order_id = bought.id
-        JOIN receipt_lines entry ON entry.purchase_order_line_id = line.id
-        JOIN receipts receipt ON receipt.id = entry.receipt_id
-        WHERE bought.ordered_at IS NOT NULL
-        GROUP BY bought.supplier_id, bought.id, line.id
-    )
-    SELECT supplier_id, percentile_cont(ARRAY[0.1, 0.3, 0.5, 0.7, 0.9]::float[]) WITHIN GROUP (ORDER BY days)
-    FROM came GROUP BY supplier_id HAVING count(*) >= :least
-""")
-
-
-def list_delivery_days(session: Session, *, least: int) -> dict[int, list[float]]:
-    """List five equally likely delivery times in days of each supplier with at least so many lines received."""
-    return {supplier: [float(day) for day in days] for supplier, days in session.execute(_DAYS_SEEN, {"least": least})}

@@ -1,0 +1,48 @@
+"""Reads what suppliers promised and when their goods came, and tells the lead times learnt from it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from forecasting.lead_times import learnt_lead_times
+
+_REMEMBERED = timedelta(days=730)
+_RECEIPTS = text("""
+    SELECT bought.supplier_id, line.product_id, bought.id AS "order", bought.ordered_at::date AS ordered_on,
+           min(receipt.received_at)::date AS received_on,
+           extract(epoch FROM min(receipt.received_at) - bought.ordered_at)::float / 86400 AS days
+    FROM purchase_orders bought
+    JOIN purchase_order_lines line ON line.purchase_order_id = bought.id
+    JOIN receipt_lines entry ON entry.purchase_order_line_id = line.id
+    JOIN receipts receipt ON receipt.id = entry.receipt_id
+    WHERE bought.ordered_at >= :since AND receipt.received_at < :until
+    GROUP BY bought.id, line.id
+""")
+_STATED = text("SELECT supplier_id, product_id, coalesce(lead_time_days, 7)::float AS stated_days FROM supply_terms")
+_RECEIPT_SCHEMA: dict[str, Any] = {
+    "supplier_id": pl.Int64, "product_id": pl.Int64, "order": pl.Int64, "ordered_on": pl.Date,
+    "received_on": pl.Date, "days": pl.Float64,
+}  # fmt: skip
+_STATED_SCHEMA: dict[str, Any] = {"supplier_id": pl.Int64, "product_id": pl.Int64, "stated_days": pl.Float64}
+
+
+def read_lead_times(
+    session: Session, *, today: date, closures: Mapping[int, Sequence[tuple[date, date]]] | None = None
+) -> pl.DataFrame:
+    """Tell how long each supplier takes for each product it has terms for, by the receipts of two years.
+
+    A line counts with its first receipt. Columns as of `forecasting.lead_times.learnt_lead_times`; where no lead time
+    is stated, seven days stand for it, as they do in the positions of the plan.
+    """
+    known = {"since": today - _REMEMBERED, "until": today + timedelta(days=1)}
+    receipts = [tuple(row) for row in session.execute(_RECEIPTS, known)]
+    stated = [tuple(row) for row in session.execute(_STATED)]
+    return learnt_lead_times(
+        pl.DataFrame(receipts, schema=_RECEIPT_SCHEMA, orient="row"),
+        pl.DataFrame(stated, schema=_STATED_SCHEMA, orient="row"),
+        closures,
+    )
