@@ -14,7 +14,6 @@ from oms_core.db import make_sessions
 from oms_core.errors import Conflict, Invalid
 from oms_core.workflow.business_time import business_seconds
 from oms_core.workflow.calendars import load_calendar
-from pipelines.lead_times import read_lead_times
 from pipelines.simulation import SimulationReport, simulate
 
 UNTIL = date(2026, 11, 18)  # a Wednesday
@@ -249,16 +248,3 @@ def test_what_placement_could_not_promise_is_told_as_backordered(demo):
             FROM jsonb_array_elements((first.payload->'lines') || (first.payload->'backordered')) x) t
         WHERE t.told <> (SELECT sum(quantity) FROM order_lines l WHERE l.order_id = o.id)""")
     assert wrong == 0
-
-
-def test_true_lead_times_are_learnt_from_receipts_better_than_suppliers_state_them(demo):
-    with make_sessions(demo.engine)() as session:
-        learnt = read_lead_times(session, today=UNTIL)
-    codes = pl.DataFrame(demo.rows("SELECT id, code FROM suppliers"), schema=["supplier_id", "supplier"], orient="row")
-    truth = demo.known("lead_times").select("supplier", slip=pl.col("slip") * (pl.col("spread") ** 2 / 2).exp())
-    rows = learnt.filter(pl.col("source") != "stated").join(codes, on="supplier_id").join(truth, on="supplier")
-    off = pl.col("mean_days") / (pl.col("stated_days") * pl.col("slip")) - 1
-    stated = 1 / pl.col("slip") - 1
-    each = rows.group_by("supplier").agg(learnt=off.abs().mean(), stated=stated.abs().mean())
-    assert each.height >= 5
-    assert each["learnt"].mean() < 0.7 * each["stated"].mean(), each
