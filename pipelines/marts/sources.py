@@ -131,8 +131,7 @@ ORDER_SOURCES = {
         SELECT i.order_id, i.visit, i.status, i.group_code AS status_group, u.login AS manager,
                i.entered_at AT TIME ZONE 'UTC' AS entered_at, i.left_at AT TIME ZONE 'UTC' AS left_at,
                i.wall_seconds, i.business_seconds
-        FROM status_intervals i LEFT JOIN users u ON u.id = i.manager_id
-        WHERE {orders}
+        FROM status_intervals i LEFT JOIN users u ON u.id = i.manager_id WHERE {orders}
         """,
         {
             "order_id": pl.Int64,
@@ -149,8 +148,7 @@ ORDER_SOURCES = {
     "assignments": Source(
         """
         SELECT a.order_id, a.visit, u.login AS manager, a.assigned_at AT TIME ZONE 'UTC' AS assigned_at
-        FROM assignment_intervals a LEFT JOIN users u ON u.id = a.user_id
-        WHERE {orders}
+        FROM assignment_intervals a LEFT JOIN users u ON u.id = a.user_id WHERE {orders}
         """,
         {"order_id": pl.Int64, "visit": pl.Int64, "manager": pl.String, "assigned_at": INSTANT},
     ),
@@ -187,8 +185,7 @@ ORDER_SOURCES = {
         SELECT s.id AS shipment_id, s.order_id, x.order_line_id AS line_id, x.quantity,
                s.shipped_at AT TIME ZONE 'UTC' AS shipped_at, s.delivered_at AT TIME ZONE 'UTC' AS delivered_at,
                nullif(s.carrier, '') AS carrier, s.cost
-        FROM shipments s LEFT JOIN shipment_lines x ON x.shipment_id = s.id
-        WHERE {orders}
+        FROM shipments s LEFT JOIN shipment_lines x ON x.shipment_id = s.id WHERE {orders}
         """,
         {
             "shipment_id": pl.Int64,
@@ -205,8 +202,7 @@ ORDER_SOURCES = {
         """
         SELECT r.id AS return_id, r.order_id, x.order_line_id AS line_id, x.quantity, x.net,
                r.received_at AT TIME ZONE 'UTC' AS received_at
-        FROM returns r JOIN return_lines x ON x.return_id = r.id
-        WHERE r.received_at IS NOT NULL AND {orders}
+        FROM returns r JOIN return_lines x ON x.return_id = r.id WHERE r.received_at IS NOT NULL AND {orders}
         """,
         {
             "return_id": pl.Int64,
