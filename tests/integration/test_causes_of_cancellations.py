@@ -27,7 +27,8 @@ def simulated(engine: Engine, folder: Path, *, days: int, orders_per_day: int, s
 
 def derived(engine: Engine) -> pl.DataFrame:
     with engine.connect() as connection:
-        causes = derive_causes(read_orders(connection, None)["cause_facts"])
+        newest = connection.execute(text("SELECT max(id) FROM orders")).scalar_one()
+        causes = derive_causes(read_orders(connection, range(newest + 1))["cause_facts"])
         lines = copy_frame(connection, _LINES, _LINE)
     return lines.join(causes, on=["order_id", "cancelled_at"], how="left")
 
