@@ -53,7 +53,7 @@ def publish_forecasts(
     """
     began = time.perf_counter()
     tell = progress or (lambda _stage, _share: None)
-    history = _weekly_history(store)
+    history = weekly_history(store)
     tell("scoring against seasonal naive", 0.2)
     horizon = _horizon(history)
     trial = backtest(history, _forecaster(horizon, seed), origins=ORIGINS, step=max(1, horizon // 2))
@@ -84,7 +84,13 @@ def _forecaster(horizon: int, seed: int) -> Forecaster:
     return Forecaster(horizon=horizon, season_length=SEASON_LENGTH, freq=FREQ, seed=seed, settings=QUICK)
 
 
-def _weekly_history(store: Store) -> pl.DataFrame:
+def weekly_history(store: Store) -> pl.DataFrame:
+    """What was asked for, week by week, of every series (`forecasting.history.SCHEMA`): all a forecast learns from.
+
+    What could not be delivered counts, whether it was cancelled for it, reserved in part or never shipped; what the
+    customer took back does not. A week says for how many of its days the shelf was empty, so that its demand is known
+    to be a lower bound. Raises Conflict where nobody asked yet, or for less than eight weeks.
+    """
     demand = _daily_demand(store).collect()
     last, first = demand["ds"].max(), demand["ds"].min()
     if not isinstance(last, date) or not isinstance(first, date):
