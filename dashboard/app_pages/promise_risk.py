@@ -11,6 +11,7 @@ from dashboard.navigation import go as go_to
 from dashboard.risk_list import show_riskiest
 from dashboard.risk_words import MILESTONES, MODEL, milestone_words, raised_words, way_words
 from dashboard.translation import _
+from forecasting.promise_risk_rules import SERVING_RULES
 from oms_core.orders.views import AT_RISK
 
 
@@ -70,11 +71,20 @@ def show_scores(scores: pl.DataFrame, serving: str) -> None:
         count=display.number(rows["orders"][0]), share=display.percent(rows["share_late"][0])
     )
     st.caption(told)
-    if serving == MODEL:
-        st.caption(_("The model serves: it told better than every simple rule. Where it does not, a rule takes over."))
-    elif serving:
+    if serving:
+        st.caption(_why_it_serves(serving, dict(rows.select("by", "brier_loss").iter_rows())))
+
+
+def _why_it_serves(serving: str, losses: dict[str, float]) -> str:
+    """Say why; a judgement younger than the last scoring may have found a rule that takes over at the next one."""
+    if serving != MODEL:
         told = _("{rule} serves: the model told no better, in its trial or of the orders since.")
-        st.caption(told.format(rule=way_words(serving)))
+        return told.format(rule=way_words(serving))
+    best = min((name for name in SERVING_RULES if name in losses), key=losses.__getitem__, default=MODEL)
+    if best != MODEL and losses[best] <= losses.get(MODEL, 0.0):
+        told = _("The model won its trial, but of later orders {rule} told no worse: it serves from the next run on.")
+        return told.format(rule=way_words(best))
+    return _("The model serves: it told better than every simple rule. Where it does not, a rule takes over.")
 
 
 def reliability_plot(bins: pl.DataFrame, way: str) -> go.Figure:

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import display
 from dashboard.risk_words import CAUSES, MILESTONES, WAYS
 from forecasting import promise_risk_causes, promise_risk_history, promise_risk_model, promise_risk_rules
+from pipelines.store import Store
 from tests.lasting_shops import LivedShop
 
 Browse = Callable[..., AppTest]
@@ -71,3 +72,11 @@ def test_until_orders_are_ticked_it_says_what_can_be_done_about_them(scored_shop
     app = browse(scored_shop, "promise_risk")
     assert any("Tick orders" in one.value for one in app.caption)
     assert not any(one.key == "risk_urgent" for one in app.button)
+
+
+def test_a_rule_that_told_no_worse_of_later_orders_is_said_to_take_over(scored_shop: OpenShop, browse: Browse) -> None:
+    store = Store(str(scored_shop.marts))
+    trials = store.frame("promise_risk_trials").with_columns(served=pl.col("by") == promise_risk_model.MODEL)
+    store.publish("promise_risk_trials", trials)
+    app = browse(scored_shop, "promise_risk", lang="en")
+    assert any("of later orders Shortest time left told no worse" in one.value for one in app.caption)
