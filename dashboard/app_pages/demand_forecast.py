@@ -9,8 +9,11 @@ import streamlit as st
 from dashboard import buying_reads, charts, display
 from dashboard.buying_words import class_name, method_name
 from dashboard.filters import in_address
+from dashboard.identity import may
 from dashboard.layout import empty_state, page_header, section
+from dashboard.stock_ahead import show_stock_ahead
 from dashboard.translation import _
+from oms_core.access.permissions import Permission
 
 SHOWN_WEEKS = 78
 SHOWN_SERIES = 200
@@ -110,6 +113,8 @@ with section(
     told = _("Weekly demand of {series} with its forecast").format(series=chosen)
     charts.show(fan(*buying_reads.series_frames(chosen, version)), key="fan", alt=told)
     st.caption(_("Method: {method}").format(method=method_name(facts["method"])))
+if may(Permission.PURCHASE_VIEW):
+    show_stock_ahead(version, chosen)
 with section(
     _("How well it was told before"), hint=_("Rolling origin: forecasts made in the past, from nothing later.")
 ):
