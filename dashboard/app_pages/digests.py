@@ -118,7 +118,5 @@ show_hindrance()
 if kept := ask(list_digests):
     show_digests(kept, chosen_channel)
 else:
-    empty_state(
-        "schedule_send", _("No digest comes to you yet"), _("Have the week's figures in your mail on Monday.")
-    )
+    empty_state("schedule_send", _("No digest comes to you yet"), _("Have the week's figures in your mail on Monday."))
 show_sendings()
