@@ -99,6 +99,7 @@ sections = {
     ],
     _("Buying"): [
         *_page("demand_forecast", _("Demand forecast"), "trending_up", Permission.ANALYTICS_VIEW),
+        *_page("accuracy", _("Accuracy"), "target", Permission.ANALYTICS_VIEW),
         *_page("replenishment", _("Replenishment"), "shopping_cart", Permission.PURCHASE_VIEW),
         *_page("stock_health", _("Stock health"), "monitor_heart", Permission.PURCHASE_VIEW),
     ],

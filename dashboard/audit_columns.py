@@ -3,6 +3,8 @@
 from dashboard.translation import n_
 
 COLUMNS = {
+    "board_id": n_("Board"), "figures": n_("Figures"), "file_kind": n_("Comes as"), "hour": n_("Hour"),
+    "period": n_("Tells of"), "rhythm": n_("How often"), "since": n_("Since"),
     "abc": n_("Class by revenue"), "budget": n_("Budget of a plan"),
     "margin_at_risk": n_("Margin at risk"), "measure": n_("Measure of service"),
     "minimum_order_value": n_("Minimum order value"), "until": n_("Put off until"), "xyz": n_("Class by steadiness"),

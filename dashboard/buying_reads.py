@@ -16,7 +16,7 @@ from oms_core.purchasing.positions import list_on_order
 from oms_core.purchasing.proposals import Proposal, list_proposals, list_transfers
 from pipelines.plan_curve import CURVE
 
-FORECAST_TABLES = ("forecasts", "forecast_history", "forecast_series", "forecast_scores")
+FORECAST_TABLES = ("forecasts", "forecast_history", "forecast_series", "forecast_scores", "forecast_trials")
 
 
 def proposals(*, supplier: str | None = None, warehouse: str | None = None) -> list[Proposal]:

@@ -31,6 +31,11 @@ CLASS_NAMES = {
     "lumpy": n_("Lumpy"),
     "all": n_("All"),
 }
+REASON_NAMES = {
+    "new": n_("sold for less than half a year"), "shelf": n_("the shelf was often empty"),
+    "rare": n_("seldom asked for"), "erratic": n_("demand swings"), "level": n_("its level moved away"),
+    "chance": n_("no more than chance"),
+}  # fmt: skip
 METHOD_NAMES = {
     "boosted": n_("Gradient boosting"),
     "seasonal_naive": n_("Seasonal naive"),

@@ -17,7 +17,8 @@ NAIVE = SeasonalNaive.name
 class Backtest:
     """Scores of what was `served` and of `seasonal_naive` (column `model`) at past cutoffs.
 
-    `forecasts`: model, unique_id, series_class, cutoff, ds, demand, is_censored, mean, q….
+    `forecasts`: model, unique_id, series_class, cutoff, ds, demand, is_censored, mean, q…, and naive_mae and naive_mse,
+    the scales of each series at each cutoff.
     `scores`: model × series_class (and class `all`), as `metrics.period_scores`.
     `sums`: model × horizon, as `metrics.sum_scores`.
     `series`: one row per series: unique_id, series_class, method, then wape, bias, mase, rmsse,
@@ -94,7 +95,7 @@ def _scored(history: pl.DataFrame, periods: pl.DataFrame, sums: pl.DataFrame, me
         ]
     )
     return Backtest(
-        forecasts=rows.drop("naive_mae", "naive_mse", "method"),
+        forecasts=rows.drop("method"),
         scores=by_class,
         sums=sum_scores(_summed(rows, sums), ["model", "horizon"]),
         series=_by_series(known, methods),

@@ -46,7 +46,8 @@ def series_id(product: pl.Expr, warehouse: pl.Expr) -> pl.Expr:
 def publish_forecasts(
     store: Store, *, seed: int = 0, progress: Callable[[str, float], None] | None = None
 ) -> ForecastRun:
-    """Fit on everything in the mart and publish `forecasts`, `forecast_sums`, `forecast_history`, `forecast_series`.
+    """Fit on everything in the mart and publish `forecasts`, `forecast_sums`, `forecast_history`, `forecast_series`,
+    `forecast_scores`, and in `forecast_trials` what would have been told at past cutoffs.
 
     Weekly, per product and warehouse of our own; lines that sellers ship themselves are left out. Raises Conflict
     where the mart holds fewer than eight weeks: nothing honest can be said then.
@@ -68,6 +69,7 @@ def publish_forecasts(
             trial.series.drop("method", "series_class"), on="unique_id", how="left"
         ),
         "forecast_scores": trial.scores,
+        "forecast_trials": trial.forecasts,
     }
     for name, frame in tables.items():
         store.publish(name, frame)

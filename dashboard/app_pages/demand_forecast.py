@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import buying_reads, charts, display
+from dashboard.accuracy_reads import told_before
 from dashboard.buying_words import class_name, method_name
 from dashboard.filters import in_address
 from dashboard.identity import may
@@ -48,13 +49,19 @@ def compared(ours: float | None, naive: float | None) -> str | None:
     return _("{points} pp to naive").format(points=display.number((ours - naive) * 100, 1))
 
 
-def fan(history: pl.DataFrame, ahead: pl.DataFrame) -> go.Figure:
+def fan(history: pl.DataFrame, ahead: pl.DataFrame, before: pl.DataFrame) -> go.Figure:
     past = history.tail(SHOWN_WEEKS)
     figure = charts.lines(past["ds"].to_list(), {_("Asked for"): past["demand"].to_list()})
     weeks = ahead["ds"].to_list()
     figure = charts.add_band(figure, weeks, ahead["q0.1"].to_list(), ahead["q0.9"].to_list(), name=_("10–90 %"))
     figure.add_scatter(x=weeks, y=ahead["mean"].to_list(), mode="lines", name=_("Forecast"), line_dash="dot",
                        line_color=charts.ACCENT)  # fmt: skip
+    for number, (cutoff, told) in enumerate(before.group_by("cutoff", maintain_order=True)):
+        figure.add_scatter(
+            x=told["ds"].to_list(), y=told["mean"].to_list(), mode="lines", name=_("Told before"),
+            line={"color": charts.MUTED, "width": 1.5}, legendgroup="before", showlegend=number == 0,
+            hovertemplate=f"{display.day(cutoff[0])}: <b>%{{y:.1f}}</b><extra></extra>",
+        )  # fmt: skip
     empty = past.filter(pl.col("censored_share") > 0)
     figure.add_scatter(x=empty["ds"].to_list(), y=empty["demand"].to_list(), mode="markers", name=_("Shelf was empty"),
                        marker={"color": charts.BAD, "symbol": "x", "size": 7})  # fmt: skip
@@ -111,7 +118,8 @@ with section(
     _("Demand by week"), hint=_("The band holds demand eight times in ten; crosses mark weeks without stock.")
 ):
     told = _("Weekly demand of {series} with its forecast").format(series=chosen)
-    charts.show(fan(*buying_reads.series_frames(chosen, version)), key="fan", alt=told)
+    before = told_before(version, chosen)
+    charts.show(fan(*buying_reads.series_frames(chosen, version), before), key="fan", alt=told)
     st.caption(_("Method: {method}").format(method=method_name(facts["method"])))
 if may(Permission.PURCHASE_VIEW):
     show_stock_ahead(version, chosen)
