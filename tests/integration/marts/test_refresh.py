@@ -82,7 +82,7 @@ def test_a_crash_before_the_commit_leaves_the_former_publication_and_only_repeat
     monkeypatch.setattr(building, "ORDERS_AT_ONCE", 5)
     shop, store = LivingShop(make_sessions(fresh_engine), 6), Store(str(tmp_path / "crashed"))
     shop.live(150)
-    refresh(fresh_engine, store)
+    refresh_settled(fresh_engine, store)
     before = {name: rows_of(store, name) for name in MARTS}
     shop.live(4)
     wait_until_settled(fresh_engine)  # else there might be nothing to publish, and nowhere to crash
