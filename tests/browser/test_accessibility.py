@@ -34,8 +34,8 @@ DESK = (
     "fulfilment_times", "targets", "alerts", "digests", "board",
 )  # fmt: skip
 QUICK = [
-    *(("light", name) for name in ("login", "orders", "order", "new_order", "customer", "tasks", "overview", "people")),
-    *(("dark", name) for name in ("orders", "order")),
+    *(("light", name) for name in ("login", "orders", "order", "customer", "overview")),
+    ("dark", "orders"),
 ]
 REST = [
     *(("light", name) for name in (*SIGN_IN_PAGES, *PAGES)),
