@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import charts, customer_actions, display
+from dashboard import charts, customer_actions, display, looking_back
 from dashboard.customer_words import RFM
 from dashboard.exporting import Ask, Listing, offer_export
 from dashboard.identity import may
@@ -47,7 +47,11 @@ def customers_listing(rows: pl.DataFrame, *, code: str, name: str, has_names: bo
     told = _headings()
     headings = {column: str(told[column]["label"]) for column in wanted}
     listed = rows.select(_COLUMNS)
-    return Listing(code, name, headings, lambda ask: (_named(listed, ask) if has_names else listed, True))
+
+    def read(ask: Ask) -> tuple[pl.DataFrame, bool]:
+        return (_named(listed, ask) if has_names else listed), True
+
+    return Listing(code, name, headings, read, looking_back.facts_of_file())
 
 
 def _named(rows: pl.DataFrame, ask: Ask) -> pl.DataFrame:

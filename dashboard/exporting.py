@@ -4,7 +4,7 @@ The file is made when it is asked for, by a thread that belongs to no page: what
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,7 +14,6 @@ import streamlit as st
 
 from dashboard import display
 from dashboard.identity import acting, person
-from dashboard.looking_back import looked_back_to
 from dashboard.shop import open_shop
 from dashboard.translation import _, language, speaking
 from oms_core import door
@@ -39,8 +38,6 @@ class Listing:
 
 def offer_export(listing: Listing) -> None:
     """Show the one button of a list that hands it over, as CSV or for Excel."""
-    if (instant := looked_back_to()) is not None:
-        listing = replace(listing, filters=[*listing.filters, (_("As of"), display.moment(instant))])
     make = _maker(listing)
     name = f"{listing.code}-{datetime.now(display.viewer_zone()):%Y-%m-%d}"
     with st.popover(_("Export"), icon=":material/download:", key=f"export_{listing.code}"):

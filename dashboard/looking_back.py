@@ -39,6 +39,12 @@ def in_address() -> dict[str, str]:
     return {} if instant is None else {_KEY: _written(instant)}
 
 
+def facts_of_file() -> list[tuple[str, str]]:
+    """What a file of the page's rows says of the instant looked back to."""
+    instant = looked_back_to()
+    return [] if instant is None else [(_("As of"), display.moment(instant))]
+
+
 def stay_now() -> None:
     """Leave the past: the page tells of now alone."""
     st.query_params.pop(_KEY, None)

@@ -72,6 +72,9 @@ def show_open(scope: Scope) -> None:
         picked = charts.show_to_pick(figure, key="open", alt=said)
         if picked is not None:
             chosen = stages[picked]
+            if looking_back.looked_back_to() is not None:  # the list of orders knows no past
+                metric_tiles.open_rows(scope, "open_orders", lens="now", filters_={"status_group": chosen})
+                return
             st.switch_page(
                 "app_pages/orders.py", query_params={"view": "all", "group": chosen, "channel": scope.channel}
             )

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import display, filters, insight, metric_tiles
+from dashboard import display, filters, insight, looking_back, metric_tiles
 from dashboard.exporting import Listing, offer_export
 from dashboard.identity import may
 from dashboard.insight import Scope
@@ -101,6 +101,7 @@ def listing_of(scope: Scope, rows: pl.DataFrame, chosen: str) -> Listing:
     headings |= {"abc": "ABC", "xyz": "XYZ"}
     days = f"{display.day(scope.date_from)} – {display.day(scope.date_to - timedelta(days=1))}"
     filters_ = [(_("Channel"), scope.channel), (_("Period"), days), (_("Class"), "" if chosen == "all" else chosen)]
+    filters_ += looking_back.facts_of_file()
     listed = rows.select(kept)
     return Listing("products", _("Products"), headings, lambda _ask: (listed, True), filters_)
 
