@@ -5,8 +5,7 @@ from dashboard.board_words import board_name
 from dashboard.people_words import WEEKDAYS
 from dashboard.translation import LANGUAGES, _, n_, ngettext
 from oms_core.steering.boards import BoardView
-from oms_core.steering.digest_models import DigestFile, DigestPeriod, Rhythm, RunState
-from oms_core.steering.digest_runs import SUPERSEDED
+from oms_core.steering.digest_models import SUPERSEDED, DigestFile, DigestPeriod, Rhythm, RunState
 from oms_core.steering.digests import DigestWish, RunView
 from oms_core.tasks.sending import IN_DOUBT
 
@@ -24,7 +23,8 @@ _WHY = {
     "no_email": n_("you have no e-mail address: an administrator enters it on the page of people"),
     "mart_missing": n_("there are no figures yet"),
     "no_figures": n_("nothing is left of it that you may see"),
-    SUPERSEDED: n_("a newer one came first"),
+    "no_font": n_("the fonts of the server lack letters of it"),
+    SUPERSEDED: n_("a newer one came first, or it was changed"),
     IN_DOUBT: n_("it may have gone out or not"),
 }
 

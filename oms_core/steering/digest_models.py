@@ -44,6 +44,10 @@ class DigestFile(StrEnum):
     BOTH = "both"
 
 
+SUPERSEDED = "superseded"
+"""Why a sending came to nothing: a newer one came first, or the digest was changed meanwhile."""
+
+
 class RunState(StrEnum):
     """What became of a sending; who died while ``sending`` may have sent it or not."""
 

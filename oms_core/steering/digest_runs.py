@@ -17,13 +17,13 @@ from oms_core.access.models import User
 from oms_core.access.permissions import Permission, requires
 from oms_core.catalog.models import Channel
 from oms_core.steering.boards import list_boards
-from oms_core.steering.digest_models import DigestRun, DigestSubscription, RunState
+from oms_core.steering.digest_models import SUPERSEDED, DigestRun, DigestSubscription, RunState
 from oms_core.steering.digest_times import latest_due
 from oms_core.steering.digests import DigestWish, wish_of
 from oms_core.tasks.own_clock import zone_of
 from oms_core.tasks.sending import Fate
 
-SUPERSEDED, MOST_ATTEMPTS = "superseded", 8
+MOST_ATTEMPTS = 8
 LOST_AFTER = timedelta(minutes=15)
 _FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_ERROR = timedelta(minutes=1), timedelta(hours=1), 500
 

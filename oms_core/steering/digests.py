@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from oms_core.catalog.models import Channel
 from oms_core.errors import Conflict, Invalid, NotFound
 from oms_core.steering.boards import list_boards
 from oms_core.steering.digest_models import (
+    SUPERSEDED,
     DigestFile,
     DigestPeriod,
     DigestRun,
@@ -95,6 +96,8 @@ def keep_digest(
         session.add(digest)
     else:
         digest = _own(session, actor, digest_id, version)
+        waits = (DigestRun.subscription_id == digest.id) & (DigestRun.state == RunState.WAITING)
+        session.execute(update(DigestRun).where(waits).values(state=RunState.FAILED, error=SUPERSEDED))
     digest.name, digest.channel_id, digest.language = " ".join(wish.name.split()), channel_id, wish.language
     digest.board_id, digest.figures = wish.board_id, [] if wish.board_id else list(wish.figures)
     digest.period, digest.rhythm, digest.hour, digest.file_kind = wish.period, wish.rhythm, wish.hour, wish.file_kind
@@ -112,12 +115,14 @@ def remove_digest(session: Session, *, actor: Actor, now: datetime, digest_id: i
 
 @requires(Permission.ANALYTICS_VIEW)
 def ask_digest(session: Session, *, actor: Actor, now: datetime, digest_id: int) -> None:
-    """Have one's own digest sent as soon as may be, beside those that are due by the clock."""
+    """Have one's own digest sent as soon as may be, beside those due by the clock; one that waits already is it."""
     digest = _own(session, actor, digest_id, None)
     if not digest.is_active:
         raise Conflict("This digest is paused.", code="digest_paused")
-    row = insert(DigestRun).values(subscription_id=digest.id, due_at=now, try_at=now, state=RunState.WAITING)
-    session.execute(row.on_conflict_do_nothing())
+    waits = select(DigestRun.id).where(DigestRun.subscription_id == digest.id, DigestRun.state == RunState.WAITING)
+    if session.scalar(waits.limit(1)) is None:
+        row = insert(DigestRun).values(subscription_id=digest.id, due_at=now, try_at=now, state=RunState.WAITING)
+        session.execute(row.on_conflict_do_nothing())
 
 
 @requires(Permission.ANALYTICS_VIEW)

@@ -1,6 +1,6 @@
 """A digest as PDF: a table with the course of every figure drawn in lines, what changed, and the definitions.
 
-No font comes with us: one of the machine's is used that has every letter of the text.
+No font comes with us: those of the machine are used that have every letter of the text between them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,12 +41,12 @@ class NoFont(Invalid):
 
 
 def as_pdf(digest: Digest, *, fonts: Sequence[str] = FONTS) -> bytes:
-    """Draw a digest; raises ``NoFont`` where no font has all of its letters."""
+    """Draw a digest; raises ``NoFont`` where the fonts lack one of its letters."""
     say = digest.terms.say
     rows, changes = figures_of(digest), changes_of(digest)
     facts, defined = list(digest.table.facts), _definitions(digest)
     texts = [*(text for row in (*rows, *changes) for text in row), *(text for fact in facts for text in fact), *defined]
-    paper = _Paper(say(DIGEST_WORDS["page"]), _font_for("".join(texts) + digest.terms.report.name, fonts))
+    paper = _Paper(say(DIGEST_WORDS["page"]), _fonts_for("".join(texts) + digest.terms.report.name, fonts))
     paper.heading(digest.terms.report.name, _TITLE)
     # The definitions stand at the end, where there is room for them.
     for label, value in facts[: len(facts) - len(defined)]:
@@ -116,21 +116,28 @@ def _letters(path: str) -> frozenset[int]:
     return frozenset(font.getBestCmap() or ())
 
 
-def _font_for(text: str, fonts: Iterable[str]) -> str:
-    wanted = {ord(letter) for letter in text if letter.isprintable()} - {0x20}
-    found = next((path for path in fonts if wanted <= _letters(path)), None)
-    if found is None:
-        raise NoFont("No font of this machine has every letter of the text; install DejaVu Sans or Noto Sans CJK.")
+def _fonts_for(text: str, fonts: Iterable[str]) -> list[str]:
+    """The fonts to write with: each has letters that those before it lack. Polish and Chinese are seldom in one."""
+    missing, found = {ord(letter) for letter in text if letter.isprintable()} - {0x20}, []
+    for path in fonts:
+        if missing & _letters(path):
+            found.append(path)
+            missing -= _letters(path)
+    if missing or not found:
+        raise NoFont("The fonts of this machine lack letters of the text; install DejaVu Sans or Noto Sans CJK.")
     return found
 
 
 class _Paper(FPDF):
     """A sheet of A4 with the number of its page."""
 
-    def __init__(self, page_words: str, font: str) -> None:
+    def __init__(self, page_words: str, fonts: Sequence[str]) -> None:
         super().__init__(format="A4")
         self._page_words = page_words
-        self.add_font("body", fname=font)
+        names = ["body", *(f"other{place}" for place in range(1, len(fonts)))]
+        for name, path in zip(names, fonts, strict=True):
+            self.add_font(name, fname=path)
+        self.set_fallback_fonts(names[1:], exact_match=False)
         self.set_auto_page_break(auto=True, margin=16)
         self.add_page()
 

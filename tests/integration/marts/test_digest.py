@@ -70,7 +70,7 @@ def test_the_workbook_says_the_figures_what_changed_and_the_definitions(lived_sh
 
 
 @needs_font
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("language", ["en", "ru", "zh"])
 def test_the_paper_says_every_figure_and_when_it_stood_so(lived_shop: LivedShop, language: str) -> None:
     made = digest(lived_shop, language)
     with speaking(language):
@@ -79,7 +79,7 @@ def test_the_paper_says_every_figure_and_when_it_stood_so(lived_shop: LivedShop,
     assert len(figures) == len(USUAL)
     assert [figure for figure in figures if figure[1] not in text] == []
     assert [change for change in changes_of(made) if change[4] not in text] == []
-    assert dict(made.table.facts)["По состоянию на" if language == "ru" else "As of"] in text
+    assert dict(made.table.facts)[{"en": "As of", "ru": "По состоянию на", "zh": "截至"}[language]] in text
 
 
 def test_what_no_font_can_write_is_refused_instead_of_drawn_as_boxes(lived_shop: LivedShop) -> None:

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -20,11 +19,9 @@ from oms_core import door
 from oms_core.access.actors import Actor, find_actor
 from oms_core.access.models import Role
 from oms_core.db import make_sessions
-from oms_core.errors import Conflict, Invalid, NotFound
-from oms_core.steering.digest_models import DigestFile, DigestPeriod, Rhythm, RunState
-from oms_core.steering.digest_runs import SUPERSEDED, claim_run
-from oms_core.steering.digest_times import days_of_digest, latest_due
-from oms_core.steering.digests import DigestWish, ask_digest, keep_digest, list_digests, list_runs, remove_digest
+from oms_core.steering.digest_models import SUPERSEDED, DigestFile, DigestPeriod, Rhythm, RunState
+from oms_core.steering.digest_runs import claim_run
+from oms_core.steering.digests import DigestWish, ask_digest, keep_digest, list_runs
 from pipelines import kpi
 from pipelines.digest.sending import send_digests
 from pipelines.mail.carriers import Folder
@@ -94,6 +91,22 @@ def table_of(workbook: bytes) -> dict[str, dict[str, str]]:
     return {row[0]: dict(zip(rows[head], row, strict=True)) for row in rows[head + 1 :]}
 
 
+def at_once(count: int, work: Callable[[], object]) -> list:
+    """What work comes to in so many threads that begin together."""
+    start, done = threading.Barrier(count), []
+
+    def begin() -> None:
+        start.wait()
+        done.append(work())
+
+    workers = [threading.Thread(target=begin) for _ in range(count)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return done
+
+
 def test_every_figure_of_the_workbook_is_that_of_the_metrics_at_its_instant(
     sessions, reader, send, lived_shop, tmp_path
 ):
@@ -118,20 +131,40 @@ def test_every_figure_of_the_workbook_is_that_of_the_metrics_at_its_instant(
 
 def test_two_workers_at_once_send_it_once(sessions, reader, send, tmp_path):
     keep(sessions, reader)
-    start, taken = threading.Barrier(2), []
-
-    def work() -> None:
-        start.wait()
-        taken.append(send())
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    taken = at_once(2, send)
     assert sorted(taken) == [0, 1]
     assert len(mails(tmp_path)) == 1
     assert send(MONDAY + timedelta(hours=3)) == 0, "nor again later the same day"
+
+
+def test_of_two_who_claim_at_once_one_has_it(sessions, reader):
+    digest_id, system = keep(sessions, reader), find(sessions, "system")
+    for turn in range(10):
+        at = MONDAY + timedelta(minutes=turn)
+        door.run(sessions, reader, ask_digest, at=at, digest_id=digest_id)
+        claimed = at_once(4, partial(door.run, sessions, system, claim_run, at=at))
+        assert sum(one is not None for one in claimed) == 1
+
+
+def test_asked_for_three_times_before_it_went_it_is_sent_once(sessions, reader, send, tmp_path):
+    digest_id = door.run(sessions, reader, keep_digest, at=MONDAY, wish=WISH)
+    for minute in range(3):
+        door.run(sessions, reader, ask_digest, at=MONDAY + timedelta(minutes=minute), digest_id=digest_id)
+    assert send(MONDAY + timedelta(minutes=5)) == 1
+    assert len(mails(tmp_path)) == 1
+
+
+def test_one_that_waited_when_it_was_paused_is_not_sent_once_it_goes_on(sessions, reader, send, tmp_path):
+    digest_id = keep(sessions, reader)
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    send(folder=blocked)
+    for version, is_active in ((1, False), (2, True)):
+        at = MONDAY + timedelta(hours=version)
+        door.run(sessions, reader, keep_digest, at=at, wish=WISH, digest_id=digest_id, version=version,
+                 is_active=is_active)  # fmt: skip
+    assert send(MONDAY + timedelta(days=2)) == 0
+    assert door.read(sessions, reader, list_runs)[0].error == SUPERSEDED
 
 
 def test_of_what_was_missed_only_the_newest_is_sent_late(sessions, reader, send, tmp_path):
@@ -205,41 +238,6 @@ def test_nobody_is_sent_a_figure_that_they_may_not_see(sessions, reader, send, t
 def find(sessions: sessionmaker[Session], login: str) -> Actor:
     with sessions() as session:
         return find_actor(session, login)
-
-
-def test_an_hour_is_that_of_the_readers_clock_also_where_it_changes():
-    berlin = ZoneInfo("Europe/Berlin")
-
-    def due(now: datetime, hour: int) -> datetime:
-        return latest_due(Rhythm.DAILY, 0, hour, zone=berlin, now=now)
-
-    assert due(datetime(2026, 3, 28, 12, tzinfo=UTC), 7) == datetime(2026, 3, 28, 6, tzinfo=UTC)
-    assert due(datetime(2026, 3, 29, 12, tzinfo=UTC), 7) == datetime(2026, 3, 29, 5, tzinfo=UTC)
-    assert due(datetime(2026, 3, 29, 12, tzinfo=UTC), 2) == datetime(2026, 3, 29, 1, tzinfo=UTC), "skipped: 03:00"
-    twice = [due(datetime(2026, 10, 25, hour, 30, tzinfo=UTC), 2) for hour in (0, 1, 2)]
-    assert set(twice) == {datetime(2026, 10, 25, 0, tzinfo=UTC)}, "an hour that comes twice is due once"
-
-
-def test_days_are_told_from_the_day_it_is_due():
-    due = date(2026, 3, 4)
-    assert days_of_digest(DigestPeriod.YESTERDAY, due) == (date(2026, 3, 3), due)
-    assert days_of_digest(DigestPeriod.LAST_WEEK, due) == (date(2026, 2, 23), date(2026, 3, 2))
-    assert days_of_digest(DigestPeriod.LAST_MONTH, due) == (date(2026, 2, 1), date(2026, 3, 1))
-
-
-def test_one_keeps_changes_and_removes_only_ones_own(sessions, reader):
-    digest_id = keep(sessions, reader)
-    admin = find(sessions, "admin")
-    with pytest.raises(NotFound, match="among yours"):
-        door.run(sessions, admin, remove_digest, digest_id=digest_id, version=1)
-    with pytest.raises(Invalid, match="kept so"):
-        keep(sessions, reader, DigestWish("", "nowhere", DigestPeriod.YESTERDAY, Rhythm.MONTHLY, 7, day=31))
-    keep(sessions, reader, digest_id=digest_id, version=1, is_active=False)
-    with pytest.raises(Conflict, match="elsewhere"):
-        keep(sessions, reader, digest_id=digest_id, version=1)
-    with pytest.raises(Conflict, match="paused"):
-        door.run(sessions, reader, ask_digest, digest_id=digest_id)
-    assert [one.is_active for one in door.read(sessions, reader, list_digests)] == [False]
 
 
 def test_what_was_due_before_it_was_wished_for_is_not_sent(sessions, reader, send):
