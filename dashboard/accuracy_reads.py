@@ -26,9 +26,12 @@ def parts(version: str, cut: str) -> pl.DataFrame:
 
 @st.cache_data(ttl=3600, max_entries=16, show_spinner=False)
 def _parts(version: str, cut: str, *, knows_terms: bool) -> pl.DataFrame:
+    kinds = series_table(version).select("unique_id", "series_class")
     trials = (
         open_shop()
         .store.frame(TABLE)
+        .drop("series_class")  # as of each cutoff: a series would count in several parts, and none open the same list
+        .join(kinds, on="unique_id", how="left")
         .with_columns(
             ahead=((pl.col("ds") - pl.col("cutoff")).dt.total_days() // 7).cast(pl.String), whole=pl.lit("all")
         )
@@ -40,11 +43,16 @@ def _parts(version: str, cut: str, *, knows_terms: bool) -> pl.DataFrame:
 
 
 def series_of(version: str, cut: str, part: str) -> pl.DataFrame:
-    """The series of a part with their scores, the largest first."""
-    table = series_table(version)
+    """The series of a part that were scored, with their scores, the largest first."""
+    table = scored(version)
     if cut in {"supplier", "class"}:
         table = table.join(_terms(version), on="unique_id", how="left")
     return table.filter(pl.col(cut) == part)
+
+
+def scored(version: str) -> pl.DataFrame:
+    """The series that have scores: demand was known for them after a past cutoff."""
+    return series_table(version).filter(pl.col("periods").is_not_null())
 
 
 def lost(version: str) -> pl.DataFrame:

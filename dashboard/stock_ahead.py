@@ -40,7 +40,7 @@ def figure_of(rows: pl.DataFrame) -> go.Figure:
 def told(rows: pl.DataFrame) -> str:
     """Say when it runs out."""
     with_it, without = (_runs_out(rows, column) for column in ("left", "left_without"))
-    if with_it == rows["day"][0]:
+    if with_it == rows["day"][0] and rows["left_without"][0] + rows["demand"][0] <= 0:
         return _("Nothing is free today.")
     if with_it is None and without is None:
         return _("It lasts beyond {day}.").format(day=display.day(rows["day"][-1]))

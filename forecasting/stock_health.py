@@ -1,7 +1,8 @@
 """Health of the stock: how long it lasts, when it runs out, what is too much and what nobody wants; frames in and out.
 
 The stock is projected by the mean forecast, spread evenly over the days of its period; goods on the way come on the day
-they are expected, those overdue come today. What lies beyond the forecast's horizon is not told.
+they are expected, those overdue today (where the forecast begins tomorrow, then). What lies beyond the forecast's
+horizon is not told.
 """
 
 from datetime import date, timedelta
@@ -29,9 +30,9 @@ def project_stock(free: pl.DataFrame, ahead: pl.DataFrame, coming: pl.DataFrame,
         .filter(pl.col("day") >= today)
         .select("unique_id", "day", "demand")
     )
-    due = coming.drop_nulls("expected_on").select(
-        "unique_id", "quantity", day=pl.max_horizontal("expected_on", pl.lit(today))
-    )
+    begins = days.group_by("unique_id").agg(begins=pl.col("day").min())
+    due = coming.drop_nulls("expected_on").join(begins, on="unique_id")
+    due = due.select("unique_id", "quantity", day=pl.max_horizontal("expected_on", "begins"))
     arrivals = due.group_by("unique_id", "day").agg(came=pl.col("quantity").cast(pl.Float64).sum())
     return (
         days.join(arrivals, on=["unique_id", "day"], how="left")

@@ -67,7 +67,7 @@ def show_lost(version: str) -> None:
     hint = _("By the pinball loss; the reason is the likeliest of a few, not a proof.")
     with section(_("Where repeating last year was no worse"), hint=hint, key="lost"):
         rows = accuracy_reads.lost(version)
-        of_all = buying_reads.series_table(version).height
+        of_all = accuracy_reads.scored(version).height
         told = _("{count} of {all} series").format(count=display.number(rows.height), all=display.number(of_all))
         st.caption(told)
         if rows.height:

@@ -21,7 +21,10 @@ SHOWN_SERIES = 200
 
 
 def choose_series(table: pl.DataFrame) -> str:
-    options = table["unique_id"].to_list()
+    options, asked = table["unique_id"].to_list(), st.query_params.get("series")
+    if asked and asked not in options:
+        told = _("There is no forecast for {series} yet; another product is shown.")
+        st.warning(told.format(series=display.plain(asked)), icon=":material/info:")
     chosen: str = st.selectbox(
         _("Product and warehouse"), options, filter_mode="fuzzy",
         format_func=lambda code: " · ".join(code.split("@")), **in_address("series", options, options[0]),

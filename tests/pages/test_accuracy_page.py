@@ -6,6 +6,7 @@ import pytest
 from shops import OpenShop
 from streamlit.testing.v1 import AppTest
 
+from pipelines.store import Store
 from tests.lasting_shops import LivedShop
 
 Browse = Callable[..., AppTest]
@@ -33,6 +34,10 @@ def test_every_cut_tells_of_the_same_series(tried: OpenShop, browse: Browse) -> 
         app = browse(tried, "accuracy", lang="en", cut=cut).run()
         assert not app.exception, app.exception
         counts[cut] = app.dataframe[0].value["series"].sum()
+        if cut == "series_class":
+            table = Store(str(tried.marts)).frame("forecast_series").drop_nulls("periods")
+            listed = sorted(table.group_by("series_class").len()["len"].to_list())
+            assert sorted(app.dataframe[0].value["series"]) == listed, "a part counts the series that it opens"
     assert counts["class"] == counts["supplier"] > 0
     assert {metric.label for metric in app.metric} == {"Error (WAPE)", "Bias", "Within the band", "Pinball loss"}
     assert any(" series" in caption.value for caption in app.caption)

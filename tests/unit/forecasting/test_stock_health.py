@@ -55,6 +55,14 @@ def test_what_is_on_the_way_puts_it_off_and_what_is_overdue_comes_today():
     assert row["runs_out_without"] == TODAY + timedelta(days=5)
 
 
+def test_goods_due_before_the_forecast_begins_are_not_lost():
+    sunday = WEEKS[0] - timedelta(days=1)
+    arriving = coming(("a", sunday - timedelta(days=2), 4.0), ("a", sunday, 2.0))
+    projected = project_stock(positions(a=(10, 10, 6, 5, 7)), ahead(a=14.0), arriving, today=sunday)
+    assert projected["day"][0] == WEEKS[0]
+    assert projected["left"][:2].to_list() == pytest.approx([14, 12])
+
+
 def test_each_is_told_by_the_worst_that_holds():
     known = positions(
         out=(3, -1, 50, 5, 7), short=(10, 10, 0, 9, 7), dead=(4, 4, 0, 5, 0), excess=(900, 900, 0, 5, 7),
