@@ -17,6 +17,7 @@ from oms_core.purchasing.plan_settings import ABC, XYZ, PlanSettings, Target
 _MEASURES = {
     ServiceMeasure.CYCLE: n_("No stockout per cycle (cycle service level)"),
     ServiceMeasure.FILL: n_("Demand served from stock (fill rate)"),
+    ServiceMeasure.RATIO: n_("Costs in balance (critical ratio)"),
 }
 
 

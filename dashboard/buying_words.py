@@ -64,10 +64,13 @@ def shown_terms(terms: Mapping[str, str]) -> list[tuple[str, Decimal]]:
 def why(explanation: Mapping[str, Any]) -> str:
     """The interval and the service an order must cover, and where its delivery time is known from, in sentences."""
     context: Mapping[str, str] = explanation["context"]
+    level = Decimal(context.get("level", context["cycle_service_level"]))
     facts = {
         "lead": context["lead_time_days"],
         "review": context["review_period_days"],
-        "level": display.percent(Decimal(context.get("level", context["cycle_service_level"])), digits=0),
+        "level": display.percent(level, digits=0),
+        "times": display.number(level / (1 - level), digits=0),
+        "target": _share(context.get("target_service")),
     }
     said = [_(_COVERS.get(context.get("measure", ""), _COVERS["cycle_service_level"])).format(**facts)]
     if "abc" in context:
@@ -83,11 +86,20 @@ def why(explanation: Mapping[str, Any]) -> str:
     return " ".join(said)
 
 
+def _share(written: str | None) -> str:
+    return display.NOTHING if written in {None, "None"} else display.percent(Decimal(written or 0), digits=0)
+
+
 _COVERS = {
     "cycle_service_level": n_(
         "Covers {lead} days of delivery and {review} days until the next review, with a {level} chance of no stockout."
     ),
     "fill_rate": n_(
         "Covers {lead} days of delivery and {review} days until the next review; {level} of demand served from stock."
+    ),
+    "critical_ratio": n_(
+        "Covers {lead} days of delivery and {review} days until the next review. Costs in balance at {level}: a unit"
+        " missed costs {times} times as much as a unit kept until the next review, so no stockout in {target} of"
+        " cycles is aimed at."
     ),
 }

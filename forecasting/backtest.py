@@ -1,7 +1,9 @@
 """How the forecaster would have done: rolling origin over the last periods, seasonal naive always beside."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -15,20 +17,49 @@ NAIVE = SeasonalNaive.name
 
 @dataclass(frozen=True)
 class Backtest:
-    """Scores of what was `served` and of `seasonal_naive` (column `model`) at past cutoffs.
+    """What was `served` and what `seasonal_naive` told (column `model`) at past cutoffs, and how well.
 
     `forecasts`: model, unique_id, series_class, cutoff, ds, demand, is_censored, mean, q…, and naive_mae and naive_mse,
-    the scales of each series at each cutoff.
-    `scores`: model × series_class (and class `all`), as `metrics.period_scores`.
-    `sums`: model × horizon, as `metrics.sum_scores`.
-    `series`: one row per series: unique_id, series_class, method, then wape, bias, mase, rmsse,
-    scaled_pinball_loss, coverage_80 of what served, naive_wape and naive_scaled_pinball_loss beside.
+    the scales of each series at each cutoff. `summed`: the same of demand over the next `horizon` periods, where all of
+    it is known. `methods`: unique_id, cutoff, series_class, method.
     """
 
     forecasts: pl.DataFrame
-    scores: pl.DataFrame
-    sums: pl.DataFrame
-    series: pl.DataFrame
+    summed: pl.DataFrame
+    methods: pl.DataFrame
+
+    @classmethod
+    def joined(cls, parts: Sequence["Backtest"]) -> "Backtest":
+        """One of several parts of an assortment."""
+        return cls(*[pl.concat([getattr(part, one.name) for part in parts]) for one in fields(cls)])
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """Model × series_class (and class `all`), as `metrics.period_scores`."""
+        every = self._known.with_columns(series_class=pl.lit("all"))
+        return pl.concat([period_scores(rows, ["series_class", "model"]) for rows in (every, self._known)])
+
+    @cached_property
+    def sums(self) -> pl.DataFrame:
+        """Model × horizon, as `metrics.sum_scores`."""
+        return sum_scores(self.summed, ["model", "horizon"])
+
+    @cached_property
+    def series(self) -> pl.DataFrame:
+        """One row per series: unique_id, series_class and method at the latest cutoff, then wape, bias, mase, rmsse,
+        scaled_pinball_loss, coverage_80 of what served, naive_wape and naive_scaled_pinball_loss beside.
+        """
+        scores = period_scores(self._known, ["unique_id", "model"]).drop("series")
+        naive = scores.filter(pl.col("model") == NAIVE).select(
+            "unique_id", naive_wape="wape", naive_scaled_pinball_loss="scaled_pinball_loss"
+        )
+        latest = self.methods.sort("cutoff").unique("unique_id", keep="last").drop("cutoff")
+        served = scores.filter(pl.col("model") == SERVED).drop("model")
+        return latest.join(served, on="unique_id").join(naive, on="unique_id").sort("unique_id")
+
+    @cached_property
+    def _known(self) -> pl.DataFrame:
+        return self.forecasts.filter(~pl.col("is_censored"))
 
 
 def backtest(
@@ -67,7 +98,8 @@ def backtest(
         for model, each in ((SERVED, forecaster), (NAIVE, naive)):
             periods.append(each.predict().with_columns(model=pl.lit(model)))
             sums.append(each.predict_sums(horizons).with_columns(model=pl.lit(model)))
-    return _scored(history, pl.concat(periods), pl.concat(sums), pl.concat(methods))
+    rows = _beside_actual(history, pl.concat(periods), pl.concat(methods))
+    return Backtest(rows, _summed(rows, pl.concat(sums)), pl.concat(methods))
 
 
 def _cutoffs(history: pl.DataFrame, horizon: int, origins: int, step: int) -> list[date]:
@@ -79,26 +111,13 @@ def _cutoffs(history: pl.DataFrame, horizon: int, origins: int, step: int) -> li
     return found
 
 
-def _scored(history: pl.DataFrame, periods: pl.DataFrame, sums: pl.DataFrame, methods: pl.DataFrame) -> Backtest:
+def _beside_actual(history: pl.DataFrame, periods: pl.DataFrame, methods: pl.DataFrame) -> pl.DataFrame:
     censored = pl.col("censored_share") > 0 if "censored_share" in history.columns else pl.lit(False)
     actual = history.select("unique_id", "ds", "demand", is_censored=censored | pl.col("demand").is_null())
-    rows = (
+    return (
         periods.join(actual, on=["unique_id", "ds"])
         .join(naive_scales(history, periods["cutoff"]), on=["unique_id", "cutoff"])
-        .join(methods, on=["unique_id", "cutoff"])
-    )
-    known = rows.filter(~pl.col("is_censored"))
-    by_class = pl.concat(
-        [
-            period_scores(known.with_columns(series_class=pl.lit("all")), ["series_class", "model"]),
-            period_scores(known, ["series_class", "model"]),
-        ]
-    )
-    return Backtest(
-        forecasts=rows.drop("method"),
-        scores=by_class,
-        sums=sum_scores(_summed(rows, sums), ["model", "horizon"]),
-        series=_by_series(known, methods),
+        .join(methods.drop("method"), on=["unique_id", "cutoff"])
     )
 
 
@@ -112,18 +131,3 @@ def _summed(rows: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
         censored=pl.col("is_censored").cum_sum().over(keys),
     )
     return running.filter(pl.col("censored") == 0).join(sums, on=[*keys, "horizon"])
-
-
-def _by_series(known: pl.DataFrame, methods: pl.DataFrame) -> pl.DataFrame:
-    scores = period_scores(known, ["unique_id", "model"]).drop("series")
-    naive = scores.filter(pl.col("model") == NAIVE).select(
-        "unique_id",
-        naive_wape="wape",
-        naive_scaled_pinball_loss="scaled_pinball_loss",
-    )
-    latest = methods.sort("cutoff").unique("unique_id", keep="last").drop("cutoff")
-    return (
-        latest.join(scores.filter(pl.col("model") == SERVED).drop("model"), on="unique_id")
-        .join(naive, on="unique_id")
-        .sort("unique_id")
-    )

@@ -40,13 +40,13 @@ class DemandDraws:
         read: FloatArray = ordered[rows, low] + (at - low) * (ordered[rows, high] - ordered[rows, low])
         return read
 
-    def filling(self, rates: FloatArray, cycle_demand: FloatArray) -> FloatArray:
-        """The least stock with which no more than 1 − rate of a cycle's demand is expected to be lost.
+    def filling(self, rates: FloatArray, lots: FloatArray) -> FloatArray:
+        """The least stock with which no more than 1 − rate of what a cycle serves is expected to be lost.
 
-        The shortage at the end of the cycle over the demand of one review period (Silver, Pyke and Peterson 1998);
-        a shortage carried over from the cycle before counts again, so the stock is never too small.
+        The shortage at the end of the cycle over the lot that is ordered for it (Silver, Pyke and Peterson 1998); a
+        shortage carried over from the cycle before counts again, so the stock is never too small.
         """
-        allowed = (1.0 - rates) * cycle_demand
+        allowed = (1.0 - rates) * lots
         low, high = np.zeros(len(rates)), self.draws.max(axis=1)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
@@ -59,33 +59,64 @@ def with_targets(rows: pl.DataFrame, sums: pl.DataFrame, *, freq: Freq) -> tuple
     """Add what `stock_policy.propose` needs, and return the demands that were drawn, row by row.
 
     `rows`: unique_id, lead_time_days, lead_days_seen (list of equally likely delivery times in days, null: always
-    lead_time_days), review_period_days, measure ('cycle_service_level' or 'fill_rate'), level (0 to 1). `sums`: as
-    `Forecaster.predict_sums`, one cutoff, all horizons from 1. Adds expected_demand, demand_target (stock for a
-    supplier who always takes lead_time_days), order_up_to (with his uncertainty), reorder_point, daily_demand.
+    lead_time_days), review_period_days, measure ('cycle_service_level', 'fill_rate' or 'critical_ratio'), level (0 to
+    1), optionally minimum_order_quantity and pack_size. `sums`: as `Forecaster.predict_sums`, one cutoff, all horizons
+    from 1. Adds expected_demand, demand_target (stock for a supplier who always takes lead_time_days), order_up_to
+    (with his uncertainty), reorder_point, daily_demand, and target_service: the chance of no stockout per cycle that
+    is aimed at (null for a fill rate).
     """
     table = ForecastSums(sums)
     series = table.places(rows["unique_id"])
-    lead, review, level = (rows[name].cast(pl.Float64).to_numpy() for name in _NUMBERS)
+    lead, review, asked = (rows[name].cast(pl.Float64).to_numpy() for name in _NUMBERS)
     per_period = DAYS_PER_PERIOD[freq]
     is_fill = (rows["measure"] == "fill_rate").to_numpy()
     is_seen = rows["lead_days_seen"].is_not_null().to_numpy()
-    cycle, _ = table.over(series, review / per_period, level)
 
     def draw(days: FloatArray) -> FloatArray:
         read = [table.over(series, days / per_period, np.full(len(days), chance))[1] for chance in _LEVELS]
         return np.maximum(np.stack(read, axis=1), 0.0)
 
-    simple = with_demand(rows.with_columns(cycle_service_level=pl.col("level")), sums, freq=freq)
     steady = DemandDraws(draw(lead + review))
+    expected = steady.draws.mean(axis=1)
+    cycle = expected * review / np.maximum(lead + review, 1.0)
+    lots = np.maximum(_least_lots(rows), cycle)
+    level = np.where((rows["measure"] == "critical_ratio").to_numpy(), balanced_service(asked, cycle, lots), asked)
+    simple = with_demand(rows.with_columns(cycle_service_level=pl.Series(level)), sums, freq=freq)
     mixed = DemandDraws(np.concatenate([draw(days + review) for days in _seen_days(rows, lead)], axis=1))
-    demand_target = np.where(is_fill, steady.filling(level, cycle), simple["order_up_to"].to_numpy())
-    with_supplier = np.where(is_fill, mixed.filling(level, cycle), mixed.quantile(level))
+    demand_target = np.where(is_fill, steady.filling(level, lots), simple["order_up_to"].to_numpy())
+    with_supplier = np.where(is_fill, mixed.filling(level, lots), mixed.quantile(level))
     targets = simple.with_columns(
         cycle_service_level=rows["cycle_service_level"],
+        target_service=pl.Series(np.where(is_fill, np.nan, level), dtype=pl.Float64).fill_nan(None),
         demand_target=pl.Series(demand_target, dtype=pl.Float64),
         order_up_to=pl.Series(np.where(is_seen, with_supplier, demand_target), dtype=pl.Float64),
     )
     return targets, mixed
+
+
+def balanced_service(ratio: FloatArray, cycle_demand: FloatArray, lots: FloatArray) -> FloatArray:
+    """The chance of no stockout per cycle at which one unit more costs as much to keep as it saves.
+
+    `ratio` is the critical ratio p / (p + h) of a review period: p the cost of a unit that is missed and lost, h that
+    of keeping a unit for one review period. A lot larger than the demand of a review period lasts for several of them
+    and is at risk but once: 1 − h·Q / (h·Q + p·D) (Hadley and Whitin 1963, lost sales). Without demand: none.
+    """
+    saved = ratio * cycle_demand
+    kept = (1.0 - ratio) * lots
+    service: FloatArray = saved / np.maximum(saved + kept, 1e-12)
+    return service
+
+
+def _least_lots(rows: pl.DataFrame) -> FloatArray:
+    """The least that can be ordered of each row: its minimum, in whole packs."""
+    none = pl.Series(np.zeros(len(rows)))
+    minimum, pack = (
+        rows.get_column(name, default=none).cast(pl.Float64).fill_null(0.0).to_numpy()
+        for name in ("minimum_order_quantity", "pack_size")
+    )
+    safe = np.where(pack > 0, pack, 1.0)
+    lots: FloatArray = np.ceil(np.maximum(minimum, safe) / safe) * safe
+    return lots
 
 
 _NUMBERS = ("lead_time_days", "review_period_days", "level")

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     refresh_minutes: int = Field(default=15, ge=0, le=1440)
     """How often the worker brings the marts up to date; 0: never."""
+    dask_scheduler: str | None = Field(default=None, pattern=r"^(tcp|tls)://\S+:\d+$")
+    """Where forecasts of a large assortment are made: ``tcp://host:8786``; unset: on this machine."""
     mail_url: SecretStr = SecretStr("")
     """Where messages to customers go: ``file:///folder``, ``smtp://user:password@host:587`` (STARTTLS), ``smtps://…``
     or ``smtp+plain://host:25`` (a relay on this machine or a network of one's own). Unset: they wait."""

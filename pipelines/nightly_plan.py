@@ -20,7 +20,9 @@ _OUTDATED = "plan_outdated"
 _FORECASTING = 0.9  # of the whole run
 
 
-def plan_by_night(sessions: sessionmaker[Session], store: Store, actor: Actor, *, now: datetime) -> int:
+def plan_by_night(
+    sessions: sessionmaker[Session], store: Store, actor: Actor, *, now: datetime, cluster: str | None = None
+) -> int:
     """Forecast and plan if this night's run was not begun yet; returns how much is proposed.
 
     Long work holds no transaction: readings and the short writes of progress have transactions of their own. A refusal
@@ -31,7 +33,8 @@ def plan_by_night(sessions: sessionmaker[Session], store: Store, actor: Actor, *
     if attempt is None:
         return 0
     try:
-        proposals = _forecast_and_plan(sessions, store, actor, now, partial(run, note_progress, attempt_id=attempt))
+        _forecast(store, partial(run, note_progress, attempt_id=attempt), cluster)
+        proposals = _plan(sessions, store, actor, now)
     except OmsError as refusal:
         run(finish_attempt, attempt_id=attempt, failure=str(refusal))
         return 0
@@ -42,14 +45,19 @@ def plan_by_night(sessions: sessionmaker[Session], store: Store, actor: Actor, *
     return proposals
 
 
-def _forecast_and_plan(
-    sessions: sessionmaker[Session], store: Store, actor: Actor, now: datetime, note: Callable[..., None]
-) -> int:
+def _forecast(store: Store, note: Callable[..., None], cluster: str | None) -> None:
     from pipelines.demand_forecast import publish_forecasts  # scikit-learn takes seconds to import
+
+    def tell(stage: str, share: float) -> None:
+        note(stage=stage, share=share * _FORECASTING)
+
+    publish_forecasts(store, progress=tell, cluster=cluster)
+    note(stage="planning", share=_FORECASTING)
+
+
+def _plan(sessions: sessionmaker[Session], store: Store, actor: Actor, now: datetime) -> int:
     from pipelines.replenishment import plan_replenishment
 
-    publish_forecasts(store, progress=lambda stage, share: note(stage=stage, share=share * _FORECASTING))
-    note(stage="planning", share=_FORECASTING)
     for left in reversed(range(_TRIES)):
         try:
             return plan_replenishment(sessions, store, actor=actor, now=now).proposals

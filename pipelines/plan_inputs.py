@@ -13,7 +13,7 @@ from forecasting.assortment_classes import classify
 from oms_core.purchasing.plan_settings import PlanSettings, read_plan_settings
 from oms_core.purchasing.positions import list_positions
 from oms_core.purchasing.proposals import count_purchase_orders
-from pipelines.demand_forecast import series_id
+from pipelines.demand_history import series_id
 from pipelines.lead_times import read_lead_times
 from pipelines.store import Store
 

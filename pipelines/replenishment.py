@@ -18,15 +18,15 @@ from oms_core import door
 from oms_core.access.actors import Actor
 from oms_core.errors import Conflict
 from oms_core.purchasing.proposals import replace_undecided
-from pipelines.demand_forecast import FREQ
+from pipelines.demand_history import FREQ
 from pipelines.plan_curve import CURVE, service_curve
 from pipelines.plan_inputs import PlanInputs, minimum_values, read_inputs
 from pipelines.store import Store
 
 CONTEXT = (
     "order_up_to", "inventory_position", "lead_time_days", "stated_lead_time_days", "closed_days",
-    "review_period_days", "cycle_service_level", "measure", "level", "abc", "xyz", "minimum_order_quantity",
-    "pack_size", "daily_demand", "transfer_from",
+    "review_period_days", "cycle_service_level", "measure", "level", "target_service", "abc", "xyz",
+    "minimum_order_quantity", "pack_size", "daily_demand", "transfer_from",
 )  # fmt: skip
 INPUTS = ("expected_demand", "demand_target", "order_up_to", "transfer")
 """Of each proposal, as the rules read them: with the position and the terms they give its quantity again."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from forecasting.stock_health import judge_stock, project_stock
 from oms_core.access.permissions import Permission, requires
 from oms_core.purchasing.positions import list_on_order
-from pipelines.demand_forecast import series_id
+from pipelines.demand_history import series_id
 from pipelines.plan_inputs import read_inputs
 from pipelines.store import Store
 

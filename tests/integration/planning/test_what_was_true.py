@@ -11,7 +11,8 @@ from sqlalchemy import Engine, text
 
 from forecasting.panel import build_panel
 from oms_core.db import make_sessions
-from pipelines.demand_forecast import DIRECT, FREQ, SEASON_LENGTH, series_id, weekly_history
+from pipelines.demand_history import DIRECT, FREQ, series_id, weekly_history
+from pipelines.forecast_parts import SEASON_LENGTH
 from pipelines.jobs import refresh
 from pipelines.lead_times import read_lead_times
 from pipelines.simulation import simulate
