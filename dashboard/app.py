@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.failure import show_failure
 from dashboard.identity import may, person, signed_in
 from dashboard.layout import STYLE, empty_state
+from dashboard.navigation import note_page
 from dashboard.notices import show_notices
 from dashboard.palette import show_palette
 from dashboard.shell import show_sidebar, watch_session
@@ -127,6 +128,7 @@ page = st.navigation(listed, position="hidden" if refused else "sidebar", expand
 if refused:
     show_failure(refused)
     st.stop()
+note_page(page.url_path)
 watch_session()
 try:
     if page.url_path == "":

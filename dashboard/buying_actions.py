@@ -4,17 +4,23 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import structlog
+
 from dashboard.actions import attempt
 from dashboard.identity import acting
 from dashboard.notices import tell_done, tell_refused
 from dashboard.refusals import say
 from dashboard.shop import open_shop
 from dashboard.translation import _, ngettext
+from oms_core import door
+from oms_core.access.actors import SYSTEM, find_actor
 from oms_core.errors import OmsError
 from oms_core.purchasing.ordering import Override, PlacedPurchaseOrder, approve_proposals, reject_proposals
 from oms_core.purchasing.plan_settings import Target, set_service_targets
 from oms_core.purchasing.putting_off import snooze_proposals
 from oms_core.purchasing.receiving import Received, receive_purchase_order
+
+log = structlog.get_logger(__name__)
 
 
 def approve(proposal_ids: Collection[int], changes: Mapping[int, Override]) -> None:
@@ -64,6 +70,19 @@ def plan_anew() -> None:
         tell_refused(say(refusal))
         return
     tell_done(ngettext("{count} suggestion", "{count} suggestions", plan.proposals).format(count=plan.proposals))
+
+
+def renew_plan() -> bool:
+    """Bring the plan up to date for who opens the page; what cannot be renewed stands. Whether it was made anew."""
+    from pipelines.replenishment import renew_plan as renew
+
+    shop, now = open_shop(), datetime.now(UTC)
+    system = door.read(shop.sessions, None, find_actor, login=SYSTEM)
+    try:
+        return renew(shop.sessions, shop.store, reader=acting(), planner=system, now=now)
+    except OmsError as refusal:
+        log.info("plan.not_renewed", why=str(refusal))
+        return False
 
 
 def receive(number: str) -> None:

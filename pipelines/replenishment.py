@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from forecasting.wanted_stock import DemandDraws, with_targets
 from oms_core import door
 from oms_core.access.actors import Actor
 from oms_core.errors import Conflict
-from oms_core.purchasing.proposals import replace_undecided
+from oms_core.purchasing.proposals import newest_plan, replace_undecided
 from pipelines.demand_history import FREQ
 from pipelines.plan_curve import CURVE, service_curve
 from pipelines.plan_inputs import PlanInputs, minimum_values, read_inputs
@@ -31,7 +32,11 @@ CONTEXT = (
 INPUTS = ("expected_demand", "demand_target", "order_up_to", "transfer")
 """Of each proposal, as the rules read them: with the position and the terms they give its quantity again."""
 
+SUMS = "forecast_sums"
+
 _CENT = Decimal("0.01")
+_STANDS = timedelta(minutes=10)
+_RENEWING = Lock()
 
 
 @dataclass(frozen=True)
@@ -50,22 +55,51 @@ class Plan:
         }  # fmt: skip
 
 
+def renew_plan(sessions: sessionmaker[Session], store: Store, *, reader: Actor, planner: Actor, now: datetime) -> bool:
+    """Make the plan anew for who opens it, where what it was made of is no longer so; whether that was done.
+
+    A plan stands for ten minutes whatever happens, and one reader at a time makes it anew: the others read what there
+    is. ``reader`` needs to see purchases; the plan is written in the name of ``planner``, as by night.
+    """
+    stamp = door.read(sessions, reader, newest_plan)
+    if stamp is None or now - stamp.as_of < _STANDS or not store.exists(SUMS):
+        return False
+    if not _RENEWING.acquire(blocking=False):
+        return False
+    try:
+        inputs = _read(sessions, store, now)
+        if _fingerprint(inputs, store.version(SUMS), now.date()) == stamp.inputs_hash:
+            return False
+        _make(sessions, store, inputs, planner, now)
+    finally:
+        _RENEWING.release()
+    return True
+
+
 def plan_replenishment(sessions: sessionmaker[Session], store: Store, *, actor: Actor, now: datetime) -> Plan:
     """Replace the undecided proposals by what the newest forecast and the stock of this moment ask for.
 
     Computed outside the transaction that writes it. Raises Conflict where no forecast was published yet, or
     something was bought meanwhile.
     """
-    if not store.exists("forecast_sums"):
+    if not store.exists(SUMS):
         raise Conflict("There is no forecast yet: run `oms forecast run` first.")
+    return _make(sessions, store, _read(sessions, store, now), actor, now)
+
+
+def _read(sessions: sessionmaker[Session], store: Store, now: datetime) -> PlanInputs:
     with sessions() as session:
-        inputs = read_inputs(session, store, today=now.date())
-    wanted, draws = with_targets(inputs.rows, store.scan("forecast_sums").collect(), freq=FREQ)
+        return read_inputs(session, store, today=now.date())
+
+
+def _make(sessions: sessionmaker[Session], store: Store, inputs: PlanInputs, actor: Actor, now: datetime) -> Plan:
+    version = store.version(SUMS)
+    wanted, draws = with_targets(inputs.rows, store.scan(SUMS).collect(), freq=FREQ)
     proposed, transfers = _propose(wanted, today=now.date())
     rows = _bounded(_with_margin_at_risk(proposed, draws), inputs)
     door.run(
         sessions, actor, replace_undecided, at=now, as_of=now,
-        inputs_hash=_fingerprint(inputs, store.version("forecast_sums")),
+        inputs_hash=_fingerprint(inputs, version, now.date()),
         purchase_orders_seen=inputs.purchase_orders_seen, rows=[_row(row, now.date()) for row in rows],
         transfers=transfers,
     )  # fmt: skip
@@ -155,7 +189,7 @@ def _row(row: dict[str, Any], today: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fingerprint(inputs: PlanInputs, version: int | None) -> str:
+def _fingerprint(inputs: PlanInputs, version: int | None, today: date) -> str:
     asked: Sequence[object] = [inputs.settings.budget, inputs.settings.targets, inputs.settings.suppliers]
-    rows = json.dumps(inputs.rows.to_dicts(), default=str) + repr(asked) + str(version)
+    rows = json.dumps(inputs.rows.to_dicts(), default=str) + repr(asked) + f"{version} {today}"
     return hashlib.sha256(rows.encode()).hexdigest()

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import buying_actions, buying_reads, charts, display
+from dashboard import buying_actions, buying_reads, charts, display, navigation
 from dashboard.buying_decisions import own_quantities, show_decisions
 from dashboard.buying_night import show_night
 from dashboard.buying_settings import ask_settings, show_curve
@@ -109,12 +109,18 @@ def show_plan(everything: Sequence[Proposal], place: DeltaGenerator) -> None:
 
 
 actions = page_header(_("What to order today"), hint=_("What to order today, from whom, how much and why."))
+is_renewed = False
+if navigation.is_just_opened():
+    with st.spinner(_("Looking whether the plan still holds …")):
+        is_renewed = buying_actions.renew_plan()
 suggested = buying_reads.proposals()
 if may(Permission.PURCHASE_ORDER):
     with actions:
         st.button(_("Plan anew"), key="plan_anew", icon=":material/refresh:", on_click=buying_actions.plan_anew)
         if st.button(_("What is asked"), key="plan_asked", icon=":material/tune:"):
             ask_settings()
+if is_renewed:
+    st.caption(_("Stock, orders or terms had moved since the last plan: these suggestions were made just now."))
 show_night(buying_reads.newest([row.as_of for row in suggested]))
 if suggested:
     show_plan(suggested, actions)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, select, text
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import Actor
@@ -40,6 +40,14 @@ class Proposal:
     margin_at_risk: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PlanStamp:
+    """As of when a plan was made, and a fingerprint of all it was made of."""
+
+    as_of: datetime
+    inputs_hash: str
+
+
 def count_purchase_orders(session: Session) -> int:
     """Count all purchase orders ever placed: read before the positions, it tells whether a plan knows them all."""
     return session.scalars(select(func.count()).select_from(PurchaseOrder)).one()
@@ -52,23 +60,38 @@ def replace_undecided(
 ) -> int:  # fmt: skip
     """Put the proposals of a new run in place of every undecided one; decided ones are kept. Returns the run's id.
 
+    A proposal whose quantity is found again keeps its id, so that what somebody has just selected stays selected.
+
     ``rows`` are the proposals' columns by name (product_id, warehouse_id, supplier_id, raw_quantity, quantity,
     unit_cost, margin_at_risk, order_by, expected_on, explanation), ``transfers`` what to move first. Raises
     ``Conflict`` (``plan_outdated``) where something was bought since ``purchase_orders_seen`` were counted: it would
     be proposed a second time.
     """
     session.execute(_ONE_RUN_AT_A_TIME)
-    session.execute(delete(ReplenishmentProposal).where(ReplenishmentProposal.decision == Decision.UNDECIDED))
-    # Who was approving has ended now, who begins finds the proposals gone.
+    known = _lock_undecided_by_what_they_say(session)
+    # Who was approving has ended now, who begins finds gone what is no longer so.
     if count_purchase_orders(session) != purchase_orders_seen:
         raise Conflict("Something was bought while the plan was made; make it again.", code="plan_outdated")
     run = ReplenishmentRun(as_of=as_of, inputs_hash=inputs_hash, created_at=now, actor_id=actor.id)
     run.transfers = [dict(move) for move in transfers]
     session.add(run)
     session.flush()
-    if rows:
-        session.execute(insert(ReplenishmentProposal), [{"run_id": run.id, **row} for row in rows])
+    again = [{"id": known.pop(_said(row)), "run_id": run.id, **row} for row in rows if _said(row) in known]
+    session.execute(delete(ReplenishmentProposal).where(ReplenishmentProposal.id.in_(known.values())))
+    if again:
+        session.execute(update(ReplenishmentProposal), again)
+    kept = {_said(row) for row in again}
+    if fresh := [{"run_id": run.id, **row} for row in rows if _said(row) not in kept]:
+        session.execute(insert(ReplenishmentProposal), fresh)
     return run.id
+
+
+@requires(Permission.PURCHASE_VIEW)
+def newest_plan(session: Session) -> PlanStamp | None:
+    """Read when the newest plan was made and over which inputs; None before the first."""
+    newest = select(ReplenishmentRun).order_by(ReplenishmentRun.id.desc()).limit(1)
+    run = session.scalars(newest).one_or_none()
+    return None if run is None else PlanStamp(run.as_of, run.inputs_hash)
 
 
 @requires(Permission.PURCHASE_VIEW)
@@ -110,6 +133,24 @@ def list_transfers(session: Session) -> list[dict[str, Any]]:
     """List what the newest plan would rather move than buy: sku, from, to, quantity (as text)."""
     newest = select(ReplenishmentRun.transfers).order_by(ReplenishmentRun.id.desc()).limit(1)
     return session.scalars(newest).one_or_none() or []
+
+
+_Said = tuple[int, int, int, Decimal]
+
+
+def _said(row: Mapping[Any, Any]) -> _Said:
+    return row["product_id"], row["warehouse_id"], row["supplier_id"], row["quantity"]
+
+
+def _lock_undecided_by_what_they_say(session: Session) -> dict[_Said, int]:
+    proposal = ReplenishmentProposal
+    query = (
+        select(proposal.product_id, proposal.warehouse_id, proposal.supplier_id, proposal.quantity, proposal.id)
+        .where(proposal.decision == Decision.UNDECIDED)
+        .order_by(proposal.id)
+        .with_for_update()
+    )
+    return {_said(row): row["id"] for row in session.execute(query).mappings()}
 
 
 def _is_put_off() -> ColumnElement[bool]:
