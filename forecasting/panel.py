@@ -33,7 +33,7 @@ class Panel:
     """Demand of n series over T periods up to the cutoff and what is known of the `horizon` periods after it.
 
     `demand` is NaN before a series' start; missing and censored periods hold an estimate from the past
-    alone (see `restore_censored`) and are marked in `is_uncertain`. `is_whole`: a series'
+    alone (see `restore_censored`); where it is no more than that `is_uncertain`. `is_whole`: a series'
     demand comes in whole units. `known` covers T + horizon periods.
     """
 
@@ -153,16 +153,19 @@ def restore_censored(raw: FloatArray, start: IntArray, share: FloatArray) -> tup
     """Estimate what censored and missing periods would have asked for, and tame single spikes.
 
     Returns demand, a copy winsorised against its own past (five times the usual size), and a mark where
-    demand was estimated. A censored period rises by its share of the trailing level, never above that
-    level (unless more was asked for); a missing one takes it. Each period looks back only: no leak.
+    demand is not known. A censored period rises by its share of the trailing level, never above that
+    level (unless more was asked for); a missing one takes it. A censored period that asked for the level
+    before its shelf was empty is known well enough: shelves run empty when much is asked for, and to leave
+    such periods out would be to learn from the quiet ones alone. Each period looks back only: no leak.
     """
     size, periods = raw.shape
     demand, smooth = np.full(raw.shape, np.nan), np.full(raw.shape, np.nan)
     level, usual, sales = np.zeros(size), np.zeros(size), np.zeros(size)
-    missing = ~np.isfinite(raw)
+    missing, is_short = ~np.isfinite(raw), np.zeros(raw.shape, dtype=bool)
     for period in range(periods):
         alive = period >= start
         observed = np.where(missing[:, period], level, np.maximum(raw[:, period], 0.0))
+        is_short[:, period] = (share[:, period] > 0) & (observed < level)
         restored = np.minimum(observed + share[:, period] * level, np.maximum(observed, level))
         tamed = np.where(sales >= 2, np.minimum(restored, 5.0 * usual), restored)
         demand[:, period] = np.where(alive, restored, np.nan)
@@ -173,7 +176,7 @@ def restore_censored(raw: FloatArray, start: IntArray, share: FloatArray) -> tup
         age = np.clip(period - start + 1, 1, 8)
         level = np.where(alive, level + (tamed - level) / age, level)
     alive = np.arange(periods) >= start[:, None]
-    return demand, smooth, alive & (missing | (share > 0))
+    return demand, smooth, alive & (missing | is_short)
 
 
 @dataclass(frozen=True)

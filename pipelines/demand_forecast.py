@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from forecasting.backtest import SERVED, Backtest
 from pipelines.demand_history import weekly_history
-from pipelines.forecast_parts import LONGEST_HORIZON, PART_SERIES, forecast_by_parts
+from pipelines.forecast_levels import categories, reconciled, upper_history
+from pipelines.forecast_parts import LONGEST_HORIZON, PART_SERIES, forecast_by_parts, parts_of
 from pipelines.store import Store
 
 _READ, _MADE = 0.1, 0.9  # of the whole run, when the history is read and when all is forecast
@@ -34,7 +35,8 @@ def publish_forecasts(
     part_series: int = PART_SERIES, cluster: str | None = None,
 ) -> ForecastRun:  # fmt: skip
     """Fit on everything in the mart and publish `forecasts`, `forecast_sums`, `forecast_history`, `forecast_series`,
-    `forecast_scores`, and in `forecast_trials` what would have been told at past cutoffs.
+    `forecast_scores`, in `forecast_levels` what categories and the shop will be asked for (the sum of their products),
+    in `forecast_trials` what would have been told at past cutoffs.
 
     Weekly, per product and warehouse of our own; lines that sellers ship themselves are left out. ``part_series`` and
     ``cluster``: as `forecast_by_parts`. Raises Conflict where the mart holds fewer than eight weeks: nothing honest can
@@ -43,16 +45,23 @@ def publish_forecasts(
     began = time.perf_counter()
     tell = progress or (lambda _stage, _share: None)
     history = weekly_history(store)
-    made = forecast_by_parts(
-        history, horizon=_horizon(history), seed=seed, most_series=part_series, cluster=cluster,
-        tell=lambda stage, share: tell(stage, _READ + share * (_MADE - _READ)),
+    groups = categories(store)
+    *made, upper = forecast_by_parts(
+        [*parts_of(history, part_series), upper_history(history, groups)], horizon=_horizon(history), seed=seed,
+        cluster=cluster, tell=lambda stage, share: tell(stage, _READ + share * (_MADE - _READ)),
     )  # fmt: skip
     tell("publishing", _MADE)
-    trial = Backtest.joined([part.trial for part in made])
+    told = Backtest.joined([part.trial for part in made])
     methods = pl.concat([part.methods for part in made])
+    told_once = reconciled(
+        pl.concat([part.periods for part in made]), pl.concat([part.sums for part in made]), methods, told.forecasts,
+        upper=upper.periods, upper_trials=upper.trial.forecasts, groups=groups,
+    )  # fmt: skip
+    trial = replace(told, forecasts=told_once.trials)
     tables = {
-        "forecasts": pl.concat([part.periods for part in made]),
-        "forecast_sums": pl.concat([part.sums for part in made]),
+        "forecasts": told_once.periods,
+        "forecast_sums": told_once.sums,
+        "forecast_levels": told_once.levels,
         "forecast_history": history,
         "forecast_series": methods.join(trial.series.drop("method", "series_class"), on="unique_id", how="left"),
         "forecast_scores": trial.scores,

@@ -42,14 +42,13 @@ def forecaster(horizon: int = LONGEST_HORIZON, *, seed: int = 0) -> Forecaster:
 
 
 def forecast_by_parts(
-    history: pl.DataFrame, *, horizon: int, seed: int, most_series: int, cluster: str | None, tell: Tell
+    parts: Sequence[pl.DataFrame], *, horizon: int, seed: int, cluster: str | None, tell: Tell
 ) -> list[PartForecast]:
-    """Score and forecast every part of a history (`forecasting.history.SCHEMA`); ``tell`` hears how far it came.
+    """Score and forecast every part of a history, each `forecasting.history.SCHEMA`; ``tell`` hears how far it came.
 
     ``cluster``: address of a Dask scheduler (``tcp://host:8786``) whose workers have this package. Equal input gives
     equal output with a cluster and without. Raises Busy where the scheduler or all its workers are away.
     """
-    parts = parts_of(history, most_series)
     work = partial(forecast_part, horizon=horizon, seed=seed)
     if cluster:
         tell("forecasting on the cluster", 0.0)

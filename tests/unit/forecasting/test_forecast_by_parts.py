@@ -20,9 +20,8 @@ def places(products: int) -> pl.DataFrame:
 
 
 def made(table: pl.DataFrame, cluster: str | None) -> list[PartForecast]:
-    return forecast_by_parts(
-        table, horizon=3, seed=0, most_series=PART_SERIES, cluster=cluster, tell=lambda _stage, _share: None
-    )
+    parts = parts_of(table, PART_SERIES)
+    return forecast_by_parts(parts, horizon=3, seed=0, cluster=cluster, tell=lambda _stage, _share: None)
 
 
 def test_parts_hold_every_series_once_and_no_product_is_parted():
@@ -61,10 +60,8 @@ def test_a_scheduler_that_is_away_is_said_kindly():
 def test_how_far_it_came_is_told_by_parts():
     told: list[tuple[str, float]] = []
 
-    forecast_by_parts(
-        places(20), horizon=3, seed=0, most_series=PART_SERIES, cluster=None,
-        tell=lambda stage, share: told.append((stage, share)),
-    )  # fmt: skip
+    parts = parts_of(places(20), PART_SERIES)
+    forecast_by_parts(parts, horizon=3, seed=0, cluster=None, tell=lambda stage, share: told.append((stage, share)))
 
     shares = [share for _, share in told]
     assert shares == sorted(shares)

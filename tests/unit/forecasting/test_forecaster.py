@@ -9,7 +9,7 @@ import pytest
 from forecast_series import history, poisson, seasonal, weeks
 from polars.testing import assert_frame_equal
 
-from forecasting.boosting import BoostingSettings
+from forecasting.boosting import QUICK, BoostingSettings
 from forecasting.forecaster import Forecaster
 from forecasting.metrics import quantile_columns
 from forecasting.panel import Covariates
@@ -201,3 +201,14 @@ def test_a_shop_too_young_for_last_years_columns_is_forecast_all_the_same():
     predicted = forecaster(season_length=52).fit(young).predict()
     assert predicted.height == young["unique_id"].n_unique() * 4
     assert predicted["mean"].is_finite().all()
+
+
+def test_the_median_of_a_steady_series_is_found_among_many_that_rarely_sell():
+    generator = np.random.default_rng(4)
+    steady, rare = generator.poisson(20.0, (10, 90)), generator.poisson(0.15, (190, 90))
+    made = Forecaster(horizon=4, settings=QUICK).fit(history(np.concatenate([steady, rare]).astype(float)))
+
+    told = made.predict().filter(pl.col("unique_id") < "S010")
+
+    assert told["q0.5"].mean() > 14.0
+    assert told["q0.1"].mean() > 6.0
