@@ -9,9 +9,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
-HEALTH = ("out", "short", "dead", "excess", "sound")
+HEALTH = ("out", "short", "dead", "excess", "sound", "unforeseen", "absent")
 """Out: nothing is free though it is wanted. Short: it runs out before goods ordered today would be here. Dead: nobody
-asked for it lately. Excess: with what is on the way it outlasts the forecast's horizon. The first that holds is told.
+asked for it lately. Excess: with what is on the way it outlasts the forecast's horizon. Without a forecast nothing can
+be said of what is to come: unforeseen where something lies there, absent where nothing does. The first that holds.
 """
 
 
@@ -51,7 +52,7 @@ def judge_stock(positions: pl.DataFrame, projected: pl.DataFrame, *, today: date
     ``positions``: unique_id, on_hand, free, on_order, lead_time_days, recent (units asked for lately). Adds daily
     (expected units a day, null without forecast), cover_days (null where nothing is expected), runs_out_on and
     runs_out_without (null: not within the horizon), excess (units beyond the horizon's demand), dead (units nobody
-    asked for) and health, one of ``HEALTH``.
+    asked for lately, of what has a forecast) and health, one of ``HEALTH``.
     """
     told = projected.group_by("unique_id").agg(
         daily=pl.col("demand").mean(), wanted=pl.col("demand").sum(),
@@ -61,17 +62,21 @@ def judge_stock(positions: pl.DataFrame, projected: pl.DataFrame, *, today: date
     units = pl.col("on_hand", "free", "on_order", "recent").cast(pl.Float64)
     beyond = pl.min_horizontal(pl.col("free") + pl.col("on_order") - pl.col("wanted"), "on_hand").clip(0)
     arrives = pl.lit(today) + pl.duration(days=pl.col("lead_time_days"))
-    is_dead = (pl.col("on_hand") > 0) & (pl.col("recent") <= 0)
+    is_foretold = pl.col("daily").is_not_null()
+    is_dead = is_foretold & (pl.col("on_hand") > 0) & (pl.col("recent") <= 0)
+    is_wanted = (pl.col("daily") > 0) | (~is_foretold & ((pl.col("recent") > 0) | (pl.col("free") < 0)))
     return (
         positions.with_columns(units)
         .join(told, on="unique_id", how="left", maintain_order="left")
         .with_columns(
             cover_days=pl.when(pl.col("daily") > 0).then(pl.col("free").clip(0) / pl.col("daily")),
             dead=pl.when(is_dead).then("on_hand").otherwise(0.0),
-            excess=pl.when(~is_dead & pl.col("wanted").is_not_null()).then(beyond).otherwise(0.0).fill_null(0.0),
+            excess=pl.when(~is_dead & is_foretold).then(beyond).otherwise(0.0).fill_null(0.0),
         )
         .with_columns(
-            health=pl.when((pl.col("free") <= 0) & (pl.col("daily") > 0)).then(pl.lit("out"))
+            health=pl.when((pl.col("free") <= 0) & is_wanted).then(pl.lit("out"))
+            .when(~is_foretold & (pl.col("on_hand") > 0)).then(pl.lit("unforeseen"))
+            .when(~is_foretold).then(pl.lit("absent"))
             .when(pl.col("runs_out_on") < arrives).then(pl.lit("short"))
             .when(pl.col("dead") > 0).then(pl.lit("dead"))
             .when(pl.col("excess") > 0).then(pl.lit("excess")).otherwise(pl.lit("sound"))

@@ -123,6 +123,8 @@ of_kind = found.filter(pl.col("health") == chosen_kind) if chosen_kind else foun
 with actions:
     as_of(open_shop().store.fresh_to())
     offer_export(listing_of(of_kind, chosen_kind, sees_cost=cost_seen))
+if chosen_kind:
+    st.caption(_(MEANING[chosen_kind]))
 if of_kind.is_empty():
     st.caption(_("Nothing stands so."))
 else:

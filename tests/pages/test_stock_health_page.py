@@ -9,6 +9,7 @@ from shops import OpenShop
 from streamlit.testing.v1 import AppTest
 
 from dashboard.stock_ahead import told
+from forecasting.stock_health import HEALTH
 from tests.lasting_shops import LivedShop
 
 Browse = Callable[..., AppTest]
@@ -48,7 +49,7 @@ def test_stock_is_counted_by_how_it_stands_and_the_kinds_add_up(foretold: OpenSh
         "Out of stock", "Will run short", "Too much", "Unwanted", "Served at once",
     }  # fmt: skip
     counts = 0
-    for kind in ("out", "short", "dead", "excess", "sound"):
+    for kind in HEALTH:
         some = browse(foretold, "stock_health", lang="en", health=kind).run()
         assert not some.exception, some.exception
         counts += counted(some)

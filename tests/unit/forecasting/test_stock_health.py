@@ -66,16 +66,26 @@ def test_goods_due_before_the_forecast_begins_are_not_lost():
 def test_each_is_told_by_the_worst_that_holds():
     known = positions(
         out=(3, -1, 50, 5, 7), short=(10, 10, 0, 9, 7), dead=(4, 4, 0, 5, 0), excess=(900, 900, 0, 5, 7),
-        sound=(30, 30, 0, 5, 7), unforeseen=(2, 2, 0, 5, 3),
+        sound=(30, 30, 0, 5, 7), unforeseen=(2, 2, 0, 5, 0), absent=(0, 0, 4, 5, 0),
     )  # fmt: skip
     found = judged(known, ahead(out=14.0, short=14.0, dead=0.0, excess=14.0, sound=14.0), coming())
     assert {name: row["health"] for name, row in found.items()} == {
-        "out": "out", "short": "short", "dead": "dead", "excess": "excess", "sound": "sound", "unforeseen": "sound",
+        "out": "out", "short": "short", "dead": "dead", "excess": "excess", "sound": "sound",
+        "unforeseen": "unforeseen", "absent": "absent",
     }  # fmt: skip
     assert set(HEALTH) == {row["health"] for row in found.values()}
     assert found["dead"]["dead"] == 4
     assert found["dead"]["cover_days"] is None
     assert found["excess"]["excess"] == pytest.approx(900 - 2 * 26), "26 days are left of the four weeks"
+
+
+@pytest.mark.parametrize(("free", "recent"), [(0, 3), (-2, 0)])
+def test_what_is_asked_for_and_not_there_is_out_though_nothing_is_forecast(free: float, recent: float):
+    assert judged(positions(a=(0, free, 0, 5, recent)), ahead(), coming())["a"]["health"] == "out"
+
+
+def test_what_was_never_asked_for_is_not_called_unwanted_before_it_has_a_forecast():
+    assert judged(positions(a=(4, 4, 0, 5, 0)), ahead(), coming())["a"]["dead"] == 0
 
 
 def test_excess_is_never_more_than_lies_there():
@@ -85,4 +95,4 @@ def test_excess_is_never_more_than_lies_there():
 
 def test_a_shop_without_forecast_or_stock_is_judged_too():
     assert judged(positions(), ahead(), coming()) == {}
-    assert judged(positions(a=(1, 1, 0, 5, 1)), ahead(), coming())["a"]["health"] == "sound"
+    assert judged(positions(a=(1, 1, 0, 5, 1)), ahead(), coming())["a"]["health"] == "unforeseen"
