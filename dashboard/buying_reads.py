@@ -97,17 +97,6 @@ def _series_frames(unique_id: str, version: str) -> tuple[pl.DataFrame, pl.DataF
     )
 
 
-def scores(version: str) -> pl.DataFrame:
-    """Backtest scores by model and class of series."""
-    require(Permission.ANALYTICS_VIEW)
-    return _scores(version)
-
-
-@st.cache_data(ttl=3600, max_entries=4, show_spinner=False)
-def _scores(version: str) -> pl.DataFrame:  # noqa: ARG001
-    return open_shop().store.frame("forecast_scores")
-
-
 def newest(moments: list[datetime]) -> datetime | None:
     """The newest of some moments."""
     return max(moments, default=None)

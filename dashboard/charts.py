@@ -17,6 +17,7 @@ ACCENT = "#2563eb"
 MUTED = "#94a3b8"
 GOOD = "#0d9488"
 BAD = "#e11d48"
+NOTE = "#d97706"
 # By status group, quiet to loud along the way; red is kept for what went wrong.
 GROUP_COLORS = {
     "preorder": "#94a3b8", "new": "#2563eb", "confirm": "#7c3aed", "supply": "#d97706", "pick": "#ca8a04",

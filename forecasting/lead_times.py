@@ -4,6 +4,8 @@ Days are looked at as a share of the stated ones, on a logarithmic scale, so tha
 another. A product leans on its supplier, a supplier on all of them, each the more the less it has shown itself.
 """
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from statistics import NormalDist
@@ -22,6 +24,7 @@ _SUPPLIER_LEANS = 5.0  # orders that the word of all suppliers weighs as much as
 _PRODUCT_LEANS = 10.0
 _USUAL_SPREAD = 0.2
 _USUAL_WEIGHT = 4.0
+_ENDS = 0.002
 _EDGES = np.array([NormalDist().inv_cdf(part / CASES) for part in range(1, CASES)])
 _TENTH = NormalDist().inv_cdf(0.9)
 _KEY = ("supplier_id", "product_id")
@@ -55,6 +58,21 @@ def learnt_lead_times(
         )
     )
     return _told(rows.with_columns(**_leaning(_PRODUCT_LEANS)))
+
+
+def chance_by_day(mean_days: float, sd_days: float) -> pl.DataFrame:
+    """Spread a lead time over whole days: day, chance (share that comes on it, its fractions rounded to the nearest).
+
+    Lognormal, as it is learnt; two in a thousand are left out at the far end. A spread of 0 is one day.
+    """
+    if sd_days <= 0:
+        return pl.DataFrame({"day": [round(mean_days)], "chance": [1.0]})
+    width = math.sqrt(math.log1p((sd_days / mean_days) ** 2))
+    known = NormalDist(math.log(mean_days) - width**2 / 2, width)
+    first, last = (round(math.exp(known.inv_cdf(level))) for level in (_ENDS, 1 - _ENDS))
+    until = [known.cdf(math.log(day + 0.5)) for day in range(first, last + 1)]
+    chances = [until[0], *(later - sooner for sooner, later in itertools.pairwise(until))]
+    return pl.DataFrame({"day": list(range(first, last + 1)), "chance": chances})
 
 
 def _shares(

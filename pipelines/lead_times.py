@@ -9,6 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from forecasting.lead_times import learnt_lead_times
+from oms_core.access.permissions import Permission, requires
+from oms_core.purchasing.plan_settings import read_plan_settings
+from oms_core.purchasing.positions import list_positions
 
 _REMEMBERED = timedelta(days=730)
 _RECEIPTS = text("""
@@ -46,3 +49,20 @@ def read_lead_times(
         pl.DataFrame(stated, schema=_STATED_SCHEMA, orient="row"),
         closures,
     )
+
+
+@requires(Permission.PURCHASE_VIEW)
+def read_lead_time(session: Session, *, sku: str, today: date) -> dict[str, Any] | None:
+    """Tell how long the product's preferred supplier takes, in open days; None where nobody of ours supplies it.
+
+    ``supplier`` (name) and the columns of `forecasting.lead_times.learnt_lead_times`.
+    """
+    bought = next((row for row in list_positions(session) if row["sku"] == sku), None)
+    if bought is None:
+        return None
+    suppliers = read_plan_settings(session).suppliers
+    closures = {key: one.closures for key, one in suppliers.items()}
+    learnt = read_lead_times(session, today=today, closures=closures)
+    row = learnt.row(by_predicate=(pl.col("supplier_id") == bought["supplier_id"])
+                     & (pl.col("product_id") == bought["product_id"]), named=True)  # fmt: skip
+    return {"supplier": suppliers[bought["supplier_id"]].name, **row}

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.lead_times import learnt_lead_times
+from forecasting.lead_times import chance_by_day, learnt_lead_times
 
 START = date(2026, 1, 5)
 
@@ -178,3 +178,19 @@ def test_true_lead_times_are_recovered_better_than_the_stated_and_than_each_prod
         return float(np.abs(days / true - 1).mean())
 
     assert error(lead["mean_days"].to_numpy()) < 0.6 * min(error(lead["stated_days"].to_numpy()), error(each))
+
+
+def test_a_lead_time_is_spread_over_days_that_keep_its_mean_and_middle():
+    spread = chance_by_day(12.0, 4.0)
+    assert spread["chance"].sum() == pytest.approx(1, abs=0.003)
+    assert (spread["day"] * spread["chance"]).sum() == pytest.approx(12, abs=0.15)
+    middle = 12 / (1 + (4 / 12) ** 2) ** 0.5
+    assert spread.filter(pl.col("chance").cum_sum() >= 0.5)["day"][0] == round(middle)
+    assert spread["day"].to_list() == list(range(spread["day"][0], spread["day"][-1] + 1)), "no day is skipped"
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(7.0, 0.0), (0.5, 0.2), (0.5, 2.0), (60.0, 45.0)])
+def test_short_long_and_certain_lead_times_are_spread_too(mean, sd):
+    spread = chance_by_day(mean, sd)
+    assert spread["chance"].sum() == pytest.approx(1, abs=0.003)
+    assert spread["day"][0] >= 0
