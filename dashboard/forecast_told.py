@@ -33,9 +33,11 @@ def verdict(series: dict[str, Any], lost: pl.DataFrame) -> str:
         how = _("Too little is known yet to score it.")
     elif reasons:
         reason = _(REASON_NAMES[reasons[0]])
-        how = _("Repeating last year told it no worse; likeliest reason: {reason}.").format(reason=reason)
+        how = _("By pinball loss, repeating last year told it no worse; likeliest reason: {reason}.").format(
+            reason=reason
+        )
     else:
-        how = _("That told it better than repeating last year.")
+        how = _("By pinball loss, that told it better than repeating last year.")
     return f"{served} {how}"
 
 

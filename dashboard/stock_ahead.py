@@ -32,8 +32,10 @@ def show_stock_ahead(version: str, series: dict[str, Any]) -> None:
 def figure_of(rows: pl.DataFrame, order: Proposal | None) -> go.Figure:
     """The courses with the suggested order and without, and the line below which something is missing."""
     days = rows["day"].to_list()
-    courses: dict[str, Sequence[Any]] = {_("With what is on the way"): rows["left"].to_list()}
-    if rows["came"].sum():
+    is_coming = bool(rows["came"].sum())
+    usual = _("With what is on the way") if is_coming else _("Free stock")
+    courses: dict[str, Sequence[Any]] = {usual: rows["left"].to_list()}
+    if is_coming:
         courses[_("Without it")] = rows["left_without"].to_list()
     if order is not None:
         courses[_("With the suggested order")] = with_order(rows, order)["left"].to_list()

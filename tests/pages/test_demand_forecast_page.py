@@ -84,7 +84,7 @@ def test_the_order_lifts_the_stock_from_the_day_it_is_expected() -> None:
 def test_the_stock_is_drawn_with_the_order_and_without_and_its_days_are_marked() -> None:
     drawn = {trace.name: trace for trace in figure_of(course(), ORDER).data if trace.name}
     assert list(drawn) == [
-        "With what is on the way",
+        "Free stock",
         "With the suggested order",
         "Order by",
         "Arrives if ordered today",
