@@ -1,6 +1,6 @@
 """What a buyer can do: approve, put off or reject proposals, say what the plan is asked for, receive what came."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from oms_core import door
 from oms_core.access.actors import SYSTEM, find_actor
 from oms_core.errors import OmsError
 from oms_core.purchasing.ordering import Override, PlacedPurchaseOrder, approve_proposals, reject_proposals
-from oms_core.purchasing.plan_settings import Target, set_service_targets
+from oms_core.purchasing.plan_settings import Target, set_service_targets, set_supplier_terms
 from oms_core.purchasing.putting_off import snooze_proposals
 from oms_core.purchasing.receiving import Received, receive_purchase_order
 
@@ -57,6 +57,16 @@ def ask_of_the_plan(targets: Mapping[tuple[str, str], Target], budget: Decimal |
     """Set the service wanted by class and the budget, and make the plan anew."""
     if attempt(set_service_targets, _("Set."), targets=targets, budget=budget) is not None:
         plan_anew()
+
+
+def set_terms(supplier: str, minimum: Decimal | None, closures: Sequence[tuple[date, date]]) -> bool:
+    """Set a supplier's terms and make the plan anew; whether they could be set."""
+
+    terms = {"supplier": supplier, "minimum_order_value": minimum, "closures": closures}
+    if attempt(set_supplier_terms, _("Set."), **terms) is None:
+        return False
+    plan_anew()
+    return True
 
 
 def plan_anew() -> None:

@@ -1,6 +1,6 @@
 """What the buying pages read: proposals and purchase orders from the core, forecasts from the published tables."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -14,6 +14,7 @@ from oms_core.purchasing.plan_attempts import PlanAttempt, newest_attempt
 from oms_core.purchasing.plan_settings import PlanSettings, read_plan_settings
 from oms_core.purchasing.positions import list_on_order
 from oms_core.purchasing.proposals import Proposal, list_proposals, list_transfers
+from pipelines.lead_times import read_delivery_times
 from pipelines.plan_curve import CURVE
 
 FORECAST_TABLES = ("forecasts", "forecast_history", "forecast_series", "forecast_scores", "forecast_trials")
@@ -42,6 +43,17 @@ def newest_night() -> PlanAttempt | None:
 def plan_settings() -> PlanSettings:
     """What the next plan is asked for."""
     return ask(read_plan_settings)
+
+
+def delivery_times() -> dict[str, dict[str, Any]]:
+    """How long each supplier takes, as stated and as learnt, by its code; a minute old at most."""
+    require(Permission.PURCHASE_VIEW)
+    return _delivery_times(datetime.now(UTC).date())
+
+
+@st.cache_data(ttl=60, max_entries=2, show_spinner=False)
+def _delivery_times(today: date) -> dict[str, dict[str, Any]]:
+    return ask(read_delivery_times, today=today)
 
 
 def service_curve() -> pl.DataFrame | None:

@@ -57,6 +57,7 @@ SENTENCES = {
     "proposals_decided": n_("Some suggestions were decided or replaced meanwhile. Look at the plan as it is now."),
     "plan_outdated": n_("Something was bought while the plan was made. Make it again."),
     "why_required": n_("Say why the suggestions are rejected."),
+    "invalid_supplier_terms": n_("These terms of a supplier cannot be."),
     "invalid_plan_settings": n_("What is asked of the plan cannot be: levels lie between 0 and 100 %."),
     "invalid_day": n_("Put suggestions off until a day to come."),
     "invalid_override": n_("A changed quantity must be above zero and say why."),

@@ -66,3 +66,19 @@ def read_lead_time(session: Session, *, sku: str, today: date) -> dict[str, Any]
     row = learnt.row(by_predicate=(pl.col("supplier_id") == bought["supplier_id"])
                      & (pl.col("product_id") == bought["product_id"]), named=True)  # fmt: skip
     return {"supplier": suppliers[bought["supplier_id"]].name, **row}
+
+
+@requires(Permission.PURCHASE_VIEW)
+def read_delivery_times(session: Session, *, today: date) -> dict[str, dict[str, Any]]:
+    """Tell of every supplier of ours, by its code, how long it takes on average over its products, in open days.
+
+    ``stated`` and ``learnt`` days, ``orders`` that were learnt from, ``is_learnt``: there were enough of them.
+    """
+    suppliers = read_plan_settings(session).suppliers
+    learnt = read_lead_times(session, today=today, closures={key: one.closures for key, one in suppliers.items()})
+    each = learnt.group_by("supplier_id").agg(
+        stated=pl.col("stated_days").mean(), learnt=pl.col("mean_days").mean(), orders=pl.col("orders").max(),
+        is_learnt=(pl.col("source") != "stated").any(),
+    )  # fmt: skip
+    rows = {row.pop("supplier_id"): row for row in each.to_dicts()}
+    return {one.code: rows[key] for key, one in suppliers.items() if key in rows}

@@ -11,6 +11,7 @@ from dashboard import buying_actions, buying_reads, charts, display, navigation
 from dashboard.buying_decisions import own_quantities, show_decisions
 from dashboard.buying_night import show_night
 from dashboard.buying_settings import ask_settings, show_curve
+from dashboard.buying_suppliers import ask_suppliers_terms
 from dashboard.buying_tables import show_on_order, show_proposals, show_transfers
 from dashboard.buying_words import shown_terms, why
 from dashboard.filters import in_address
@@ -119,6 +120,8 @@ if may(Permission.PURCHASE_ORDER):
         st.button(_("Plan anew"), key="plan_anew", icon=":material/refresh:", on_click=buying_actions.plan_anew)
         if st.button(_("What is asked"), key="plan_asked", icon=":material/tune:"):
             ask_settings()
+        if st.button(_("Suppliers"), key="plan_terms", icon=":material/local_shipping:"):
+            ask_suppliers_terms()
 if is_renewed:
     st.caption(_("Stock, orders or terms had moved since the last plan: these suggestions were made just now."))
 show_night(buying_reads.newest([row.as_of for row in suggested]))

@@ -97,19 +97,31 @@ def set_service_targets(
 def set_supplier_terms(
     session: Session, *, actor: Actor, now: datetime, supplier: str, minimum_order_value: Decimal | None,
     closures: Sequence[tuple[date, date]],
-) -> None:  # fmt: skip
-    """Say what an order to a supplier must be worth and when it is closed; raises NotFound, Invalid."""
+) -> SupplierTerms:  # fmt: skip
+    """Say what an order to a supplier must be worth and when it is closed (first and last day, both included).
+
+    Raises NotFound, and Invalid naming the value or the row of the closed days at fault.
+    """
     _ = actor, now  # the audit tells both
     row = session.scalars(select(Supplier).where(Supplier.code == supplier)).one_or_none()
     if row is None:
         rows = [{"field": "supplier", "value": supplier, "message": "is unknown"}]
         raise NotFound(f"There is no supplier {supplier!r}.", code="unknown_supplier", rows=rows)
-    is_worth = minimum_order_value is None or (minimum_order_value.is_finite() and minimum_order_value > 0)
-    if not is_worth or any(last < first for first, last in closures):
-        raise Invalid("What is asked of the plan cannot be.", code="invalid_plan_settings")
+    faults: list[dict[str, object]] = [
+        {"row": number, "field": "last_day", "value": last.isoformat(), "message": "must not be before the first day"}
+        for number, (first, last) in enumerate(closures, start=1)
+        if last < first
+    ]
+    if minimum_order_value is not None and not (minimum_order_value.is_finite() and minimum_order_value > 0):
+        faults.append(
+            {"field": "minimum_order_value", "value": str(minimum_order_value), "message": "must be greater than 0"}
+        )
+    if faults:
+        raise Invalid("A supplier's terms cannot be.", code="invalid_supplier_terms", rows=faults)
     session.execute(delete(SupplierOrderTerm).where(SupplierOrderTerm.supplier_id == row.id))
     session.execute(delete(SupplierClosure).where(SupplierClosure.supplier_id == row.id))
     if minimum_order_value is not None:
         session.add(SupplierOrderTerm(supplier_id=row.id, minimum_order_value=minimum_order_value))
     session.add_all(SupplierClosure(supplier_id=row.id, first_day=first, last_day=last) for first, last in closures)
     session.flush()
+    return SupplierTerms(row.code, row.name, minimum_order_value, tuple(sorted(closures)))

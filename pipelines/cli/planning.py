@@ -1,15 +1,18 @@
-"""Verbs for buyers: forecast run, forecast bench, plan.
+"""Verbs for buyers: forecast run, forecast bench, plan, supplier-terms.
 
 scikit-learn takes seconds to import, so what needs it is imported by the verb that uses it.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from oms_core import door
 from oms_core.errors import Invalid
+from oms_core.purchasing.plan_settings import read_plan_settings, set_supplier_terms
 from pipelines.cli.answers import Json, answer, say
 from pipelines.cli.doors import Doors, open_doors, progress_bar
 
@@ -22,6 +25,7 @@ def add_verbs(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
     app.add_typer(forecasts, name="forecast")
     app.command()(plan)
+    app.command(name="supplier-terms")(supplier_terms)
 
 
 @forecasts.command()
@@ -71,6 +75,51 @@ def plan(*, as_json: Json = False) -> None:
     doors = open_doors()
     done = plan_replenishment(doors.sessions, doors.store, actor=doors.actor, now=datetime.now(UTC))
     answer(done.to_json(), as_json=as_json, title="Plan")
+
+
+def supplier_terms(
+    code: Annotated[str, typer.Argument(help="Code of the supplier.")],
+    *,
+    minimum_value: Annotated[str | None, typer.Option(help="What an order must be worth; 0: nothing.")] = None,
+    closed: Annotated[
+        list[str] | None, typer.Option(help="First and last closed day, 2026-12-24..2027-01-02; may be repeated.")
+    ] = None,
+    never_closed: Annotated[bool, typer.Option("--never-closed", help="Forget all closed days.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show a supplier's terms, or set those that are given; the rest stays as it is."""
+    doors = open_doors()
+    known = {one.code: one for one in door.read(doors.sessions, doors.actor, read_plan_settings).suppliers.values()}
+    if code not in known:
+        raise Invalid(f"There is no supplier {code!r}; there are {', '.join(sorted(known)) or 'none'}.")
+    terms = known[code]
+    if minimum_value is not None or closed or never_closed:
+        least = terms.minimum_order_value if minimum_value is None else _amount(minimum_value)
+        days = [_days(one) for one in closed or []] if closed or never_closed else terms.closures
+        terms = door.run(
+            doors.sessions, doors.actor, set_supplier_terms, supplier=code, minimum_order_value=least, closures=days
+        )
+    told = {
+        "code": terms.code, "name": terms.name, "minimum_order_value": terms.minimum_order_value,
+        "closed": [f"{first}..{last}" for first, last in terms.closures],
+    }  # fmt: skip
+    answer(told, as_json=as_json, title="Terms")
+
+
+def _amount(written: str) -> Decimal | None:
+    try:
+        value = Decimal(written)
+    except InvalidOperation:
+        raise Invalid(f"--minimum-value {written!r} is no amount: write it as 250 or 250.50.") from None
+    return value or None
+
+
+def _days(written: str) -> tuple[date, date]:
+    first, _, last = written.partition("..")
+    try:
+        return date.fromisoformat(first), date.fromisoformat(last or first)
+    except ValueError:
+        raise Invalid(f"--closed {written!r} is no period: write it as 2026-12-24..2027-01-02.") from None
 
 
 def forecast_and_plan(doors: Doors) -> None:
