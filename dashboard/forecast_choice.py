@@ -25,8 +25,13 @@ def choose_series(table: pl.DataFrame) -> str:
             format_func=lambda code: " · ".join(code.split("@")), **in_address("series", options, options[0]),
         )  # fmt: skip
         if st.button(_("All products"), icon=":material/table_rows:", width="content"):
-            st.dialog(_("All products"), width="large")(_show_all)(table)
+            open_all(table, _("All products"))
     return chosen
+
+
+def open_all(table: pl.DataFrame, title: str) -> None:
+    """Open a table of forecasts; who selects a row comes to its page."""
+    st.dialog(title, width="large")(_show_all)(table)
 
 
 def _show_all(table: pl.DataFrame) -> None:

@@ -31,10 +31,10 @@ def categories(store: Store) -> pl.DataFrame:
 
 def upper_history(history: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     """Sum a history (`forecasting.history.SCHEMA`) by group and over all: series ``category:…`` and ``shop:``."""
-    placed, demand = _grouped(history, groups), pl.col("demand").sum()
-    by_group = placed.group_by(GROUP, "ds").agg(demand).with_columns(unique_id=pl.format(f"{_CATEGORY}{{}}", GROUP))
+    placed, demand = by_group(history, groups), pl.col("demand").sum()
+    grouped = placed.group_by(GROUP, "ds").agg(demand).with_columns(unique_id=pl.format(f"{_CATEGORY}{{}}", GROUP))
     whole = placed.group_by("ds").agg(demand).with_columns(unique_id=pl.lit(_SHOP))
-    both = [frame.select("unique_id", "ds", "demand", censored_share=pl.lit(0.0)) for frame in (by_group, whole)]
+    both = [frame.select("unique_id", "ds", "demand", censored_share=pl.lit(0.0)) for frame in (grouped, whole)]
     return pl.concat(both).sort("unique_id", "ds")
 
 
@@ -47,12 +47,12 @@ def reconciled(
     The weights are learnt from the trials, which are reconciled by them as well: they are scored as they would have
     served. ``methods``: unique_id, series_class. ``upper`` and ``upper_trials``: periods and trials of `upper_history`.
     """
-    served = _grouped(evened(trials.filter(model=SERVED), trials.filter(model=SERVED)), groups)
+    served = by_group(evened(trials.filter(model=SERVED), trials.filter(model=SERVED)), groups)
     told = upper_trials.filter(model=SERVED)
     trust = learn_trust(served, _of_groups(told), _of_shop(told))
     tried = reconcile(served, _of_groups(told), _of_shop(told), trust)
     even = evened(periods.join(methods, on="unique_id", how="left", maintain_order="left"), trials.filter(model=SERVED))
-    ahead = reconcile(_grouped(even, groups), _of_groups(upper), _of_shop(upper), trust)
+    ahead = reconcile(by_group(even, groups), _of_groups(upper), _of_shop(upper), trust)
     return Reconciled(
         ahead.select(periods.columns),
         _with_means(sums, ahead),
@@ -61,7 +61,8 @@ def reconciled(
     )
 
 
-def _grouped(frame: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+def by_group(frame: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """Add the group of each series, as `categories` tells it by product."""
     named = frame.with_columns(sku=pl.col("unique_id").str.replace(r"@[^@]*$", ""))
     joined = named.join(groups, on="sku", how="left", maintain_order="left").drop("sku")
     return joined.with_columns(pl.col(GROUP).fill_null(UNGROUPED))

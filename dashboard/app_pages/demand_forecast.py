@@ -10,6 +10,7 @@ from dashboard.accuracy_reads import told_before
 from dashboard.buying_words import class_name
 from dashboard.forecast_choice import choose_series
 from dashboard.forecast_fan import fan
+from dashboard.forecast_levels import show_levels
 from dashboard.forecast_reads import promotions
 from dashboard.forecast_told import show_told_before
 from dashboard.identity import may
@@ -62,3 +63,4 @@ if may(Permission.PURCHASE_VIEW):
     show_stock_ahead(version, facts)
     show_lead_time(facts["sku"])
 show_told_before(version, facts)
+show_levels(version, series)

@@ -175,3 +175,22 @@ def test_a_forecast_of_too_few_weeks_is_refused(
     refresh(engine, store)
     with pytest.raises(Conflict, match="8 weeks"):
         publish_forecasts(store)
+
+
+def test_products_categories_and_the_shop_tell_one_truth(lived_shop: LivedShop) -> None:
+    store = lived_shop.store
+    levels, places = store.frame("forecast_levels"), store.frame("forecasts")
+    whole = places.group_by("ds").agg(pl.col("mean").sum()).sort("ds")
+
+    for level in ("category", "shop"):
+        told = levels.filter(level=level).group_by("ds").agg(pl.col("mean").sum()).sort("ds")
+        assert told["ds"].to_list() == whole["ds"].to_list()
+        assert told["mean"].to_list() == pytest.approx(whole["mean"].to_list())
+    assert levels.filter(level="category")["node"].n_unique() > 3
+    sums = store.frame("forecast_sums").filter(pl.col("horizon") == pl.col("horizon").max())
+    assert sums["mean"].sum() == pytest.approx(whole["mean"].sum())
+
+
+def test_what_the_shop_was_told_before_is_not_biased(lived_shop: LivedShop) -> None:
+    told = lived_shop.store.frame("forecast_trials").filter(pl.col("model") == "served")
+    assert abs(told["mean"].sum() / told["demand"].sum() - 1) < 0.15
