@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import display
 from dashboard.translation import _
 from oms_core.purchasing.ordering import Override
 from oms_core.purchasing.proposals import Proposal
@@ -40,7 +41,8 @@ def show_proposals(rows: Sequence[Proposal], changes: Mapping[int, Override], *,
             "margin_at_risk": st.column_config.NumberColumn(_("Margin at risk"), format="%.2f"),
             "expected_on": st.column_config.DateColumn(_("Expected"), format="D MMM"),
         },
-        hide_index=True, row_height=ROW_HEIGHT, height=min(480, ROW_HEIGHT * (len(rows) + 1) + 2),
+        placeholder=display.NOTHING, hide_index=True, row_height=ROW_HEIGHT,
+        height=min(480, ROW_HEIGHT * (len(rows) + 1) + 2),
         on_select="rerun", selection_mode="multi-row", alt=_("Suggested purchases"),
     )  # fmt: skip
     return [rows[position] for position in state.selection.rows if position < len(rows)]

@@ -3,17 +3,15 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-import plotly.graph_objects as go
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import buying_actions, buying_reads, charts, display, navigation
+from dashboard import buying_actions, buying_reads, display, navigation
 from dashboard.buying_decisions import own_quantities, show_decisions
 from dashboard.buying_night import show_night
 from dashboard.buying_settings import ask_settings, show_curve
 from dashboard.buying_suppliers import ask_suppliers_terms
 from dashboard.buying_tables import show_on_order, show_proposals, show_transfers
-from dashboard.buying_words import shown_terms, why
+from dashboard.buying_why import show_why
 from dashboard.filters import in_address
 from dashboard.identity import may
 from dashboard.layout import as_of, empty_state, page_header, section
@@ -53,38 +51,13 @@ def show_tiles(rows: Sequence[Proposal]) -> None:
         tiles.metric(_("Margin at risk"), display.compact_money(risk, CURRENCY), border=True)
 
 
-def show_explanation(row: Proposal) -> None:
-    terms = shown_terms(row.explanation["terms"])
-    with section(_("Why {quantity} of {sku}").format(quantity=display.quantity(row.quantity), sku=row.sku)):
-        st.caption(f"{row.product} · {row.warehouse} · {row.supplier_name}")
-        names = [*(name for name, _value in terms), _("To order")]
-        figure = go.Figure(
-            go.Waterfall(
-                x=names, y=[*(float(value) for _name, value in terms), 0],
-                measure=[*("relative" for _term in terms), "total"],
-                text=[*(display.quantity(value) for _name, value in terms), display.quantity(row.quantity)],
-                textposition="outside", cliponaxis=False, connector_line_color=charts.MUTED,
-                increasing_marker_color=charts.ACCENT, decreasing_marker_color=charts.GOOD,
-                totals_marker_color=charts.MUTED,
-            )
-        )  # fmt: skip
-        said = ", ".join(f"{name} {display.quantity(value)}" for name, value in terms)
-        charts.show(charts.dress(figure, height=300), key="explanation", alt=said)
-        st.caption(why(row.explanation))
-        st.page_link(
-            "app_pages/demand_forecast.py", label=_("See its forecast"), icon=":material/trending_up:",
-            query_params={"series": f"{row.sku}@{row.warehouse}"},
-        )  # fmt: skip
-
-
 def is_wanted(row: Proposal, warehouse: str, supplier: str, urgency: str) -> bool:
     days = (row.order_by - row.as_of.date()).days
     return warehouse in ("", row.warehouse) and supplier in ("", row.supplier) and days <= URGENCIES[urgency][1]
 
 
-def show_plan(everything: Sequence[Proposal], place: DeltaGenerator) -> None:
-    with place:
-        as_of(buying_reads.newest([row.as_of for row in everything]))
+def show_plan(everything: Sequence[Proposal]) -> None:
+    with st.container(horizontal=True):
         warehouse = choose("warehouse", _("Warehouse"), [row.warehouse for row in everything], _("All warehouses"))
         supplier = choose("supplier", _("Supplier"), [row.supplier for row in everything], _("All suppliers"))
         urgency = st.selectbox(
@@ -106,7 +79,8 @@ def show_plan(everything: Sequence[Proposal], place: DeltaGenerator) -> None:
     if shown:
         with bar:
             show_decisions(shown, picked)
-        show_explanation((picked or shown)[0])
+        first = (picked or shown)[0]
+        show_why(first, own_quantities([first]).get(first.id))
 
 
 actions = page_header(_("What to order today"), hint=_("What to order today, from whom, how much and why."))
@@ -126,7 +100,9 @@ if is_renewed:
     st.caption(_("Stock, orders or terms had moved since the last plan: these suggestions were made just now."))
 show_night(buying_reads.newest([row.as_of for row in suggested]))
 if suggested:
-    show_plan(suggested, actions)
+    with actions:
+        as_of(buying_reads.newest([row.as_of for row in suggested]))
+    show_plan(suggested)
 else:
     empty_state("shopping_cart", _("Nothing to order"), _("The plan proposes purchases after `oms plan` has run."))
 if moves := buying_reads.transfers():
