@@ -113,9 +113,7 @@ def set_supplier_terms(
         if last < first
     ]
     if minimum_order_value is not None and not (minimum_order_value.is_finite() and minimum_order_value > 0):
-        faults.append(
-            {"field": "minimum_order_value", "value": str(minimum_order_value), "message": "must be greater than 0"}
-        )
+        faults.append({"field": "minimum_order_value", "value": str(minimum_order_value), "message": "must be above 0"})
     if faults:
         raise Invalid("A supplier's terms cannot be.", code="invalid_supplier_terms", rows=faults)
     session.execute(delete(SupplierOrderTerm).where(SupplierOrderTerm.supplier_id == row.id))
