@@ -7,8 +7,9 @@ from dashboard.buying_reads import series_table
 from dashboard.identity import may, require
 from dashboard.shop import open_shop
 from dashboard.stock_health_reads import health
-from forecasting.accuracy import accuracy_by, why_lost
+from forecasting.accuracy import accuracy_by, by_class, why_lost
 from oms_core.access.permissions import Permission
+from pipelines.forecast_runs import read_runs
 
 TABLE = "forecast_trials"
 
@@ -26,28 +27,35 @@ def parts(version: str, cut: str) -> pl.DataFrame:
 
 @st.cache_data(ttl=3600, max_entries=16, show_spinner=False)
 def _parts(version: str, cut: str, *, knows_terms: bool) -> pl.DataFrame:
-    kinds = series_table(version).select("unique_id", "series_class")
-    trials = (
-        open_shop()
-        .store.frame(TABLE)
-        .drop("series_class")  # as of each cutoff: a series would count in several parts, and none open the same list
-        .join(kinds, on="unique_id", how="left")
-        .with_columns(
-            ahead=((pl.col("ds") - pl.col("cutoff")).dt.total_days() // 7).cast(pl.String), whole=pl.lit("all")
-        )
-    )
+    trials = _trials(version)
     if knows_terms:
         trials = trials.join(_terms(version), on="unique_id", how="left")
     scores = accuracy_by(trials, cut)
     return scores.sort(pl.col(cut).cast(pl.Int64)) if cut == "ahead" else scores.sort("series", descending=True)
 
 
+def _trials(version: str) -> pl.DataFrame:
+    ahead = ((pl.col("ds") - pl.col("cutoff")).dt.total_days() // 7).cast(pl.String)
+    classed = by_class(open_shop().store.frame(TABLE), series_table(version))
+    return classed.with_columns(ahead=ahead, whole=pl.lit("all"))
+
+
 def series_of(version: str, cut: str, part: str) -> pl.DataFrame:
-    """The series of a part that were scored, with their scores, the largest first."""
+    """The series of a part that were scored, with their scores (of those weeks ahead alone), the largest first."""
+    require(Permission.ANALYTICS_VIEW)
+    if cut == "ahead":
+        return _of_weeks_ahead(version, part)
     table = scored(version)
     if cut in {"supplier", "class"}:
         table = table.join(_terms(version), on="unique_id", how="left")
     return table.filter(pl.col(cut) == part)
+
+
+@st.cache_data(ttl=3600, max_entries=24, show_spinner=False)
+def _of_weeks_ahead(version: str, weeks: str) -> pl.DataFrame:
+    scores = accuracy_by(_trials(version).filter(ahead=weeks), "unique_id").drop("series")
+    facts = series_table(version).select("unique_id", "sku", "warehouse", "series_class", "method", "next_weeks")
+    return facts.join(scores, on="unique_id", maintain_order="left")
 
 
 def scored(version: str) -> pl.DataFrame:
@@ -64,6 +72,12 @@ def lost(version: str) -> pl.DataFrame:
 @st.cache_data(ttl=3600, max_entries=4, show_spinner=False)
 def _lost(version: str) -> pl.DataFrame:
     return why_lost(series_table(version), open_shop().store.frame("forecast_history"))
+
+
+def runs() -> pl.DataFrame:
+    """The forecast runs that are remembered, the earliest first: `pipelines.forecast_runs.SCHEMA`."""
+    require(Permission.ANALYTICS_VIEW)
+    return read_runs(open_shop().store)
 
 
 def told_before(version: str, unique_id: str) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from forecasting.metrics import period_scores
 REASONS = ("new", "shelf", "rare", "erratic", "level", "chance")
 """Why a series may have been told worse than by repeating last year: it is new; its shelf was empty; it is asked for
 seldom; it swings; its level moved away from what was told; or none of these."""
+_BESIDE = ("wape", "bias", "coverage_80", "scaled_pinball_loss")
 _NEW_WEEKS, _EMPTY_SHARE, _FAR_OFF = 26, 0.2, 0.3
 
 
@@ -15,17 +16,24 @@ def accuracy_by(trials: pl.DataFrame, part: str) -> pl.DataFrame:
     """Scores of what served by a column of the trials, seasonal naive's beside.
 
     ``trials``: `Backtest.forecasts` with the column ``part`` (rows without one are left out). Grain: part; series,
-    periods, wape, bias, coverage_80, scaled_pinball_loss, naive_wape, naive_scaled_pinball_loss, and is_lost: it was
-    told no better than by seasonal naive, by the pinball loss. Censored periods are not scored.
+    periods, wape, bias, coverage_80, scaled_pinball_loss, the same four of seasonal naive (naive_wape …), and is_lost:
+    it was told no better than by seasonal naive, by the pinball loss. Censored periods are not scored.
     """
     known = trials.filter(~pl.col("is_censored") & pl.col(part).is_not_null())
     scores = period_scores(known, [part, "model"])
-    naive = scores.filter(pl.col("model") == NAIVE).select(
-        part, naive_wape="wape", naive_scaled_pinball_loss="scaled_pinball_loss"
-    )
+    naive = scores.filter(pl.col("model") == NAIVE).select(part, pl.col(_BESIDE).name.prefix("naive_"))
     told = scores.filter(pl.col("model") == SERVED).drop("model", "mase", "rmsse").join(naive, on=part, how="left")
     is_lost = pl.col("scaled_pinball_loss") >= pl.col("naive_scaled_pinball_loss")
     return told.with_columns(is_lost=is_lost.fill_null(value=False)).sort(part)
+
+
+def by_class(trials: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
+    """Trials by the class that each series has now (``series``: unique_id, series_class).
+
+    As of each cutoff a series would count in several classes, and none would open the same list.
+    """
+    kinds = series.select("unique_id", "series_class")
+    return trials.drop("series_class").join(kinds, on="unique_id", how="left")
 
 
 def why_lost(series: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:

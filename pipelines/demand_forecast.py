@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,8 @@ import polars as pl
 from forecasting.backtest import SERVED, Backtest
 from pipelines.demand_history import weekly_history
 from pipelines.forecast_levels import categories, reconciled, upper_history
-from pipelines.forecast_parts import LONGEST_HORIZON, PART_SERIES, forecast_by_parts, parts_of
+from pipelines.forecast_parts import LONGEST_HORIZON, PART_SERIES, forecast_by_parts, parts_of, settings_of
+from pipelines.forecast_runs import remember_run
 from pipelines.store import Store
 
 _READ, _MADE = 0.1, 0.9  # of the whole run, when the history is read and when all is forecast
@@ -31,12 +33,12 @@ class ForecastRun:
 
 
 def publish_forecasts(
-    store: Store, *, seed: int = 0, progress: Callable[[str, float], None] | None = None,
+    store: Store, *, now: datetime, seed: int = 0, progress: Callable[[str, float], None] | None = None,
     part_series: int = PART_SERIES, cluster: str | None = None,
 ) -> ForecastRun:  # fmt: skip
     """Fit on everything in the mart and publish `forecasts`, `forecast_sums`, `forecast_history`, `forecast_series`,
     `forecast_scores`, in `forecast_levels` what categories and the shop will be asked for (the sum of their products),
-    in `forecast_trials` what would have been told at past cutoffs.
+    in `forecast_trials` what would have been told at past cutoffs; `forecast_runs` remembers the run made at ``now``.
 
     Weekly, per product and warehouse of our own; lines that sellers ship themselves are left out. ``part_series`` and
     ``cluster``: as `forecast_by_parts`. Raises Conflict where the mart holds fewer than eight weeks: nothing honest can
@@ -45,9 +47,10 @@ def publish_forecasts(
     began = time.perf_counter()
     tell = progress or (lambda _stage, _share: None)
     history = weekly_history(store)
+    horizon = _horizon(history)
     groups = categories(store)
     *made, upper = forecast_by_parts(
-        [*parts_of(history, part_series), upper_history(history, groups)], horizon=_horizon(history), seed=seed,
+        [*parts_of(history, part_series), upper_history(history, groups)], horizon=horizon, seed=seed,
         cluster=cluster, tell=lambda stage, share: tell(stage, _READ + share * (_MADE - _READ)),
     )  # fmt: skip
     tell("publishing", _MADE)
@@ -69,6 +72,10 @@ def publish_forecasts(
     }
     for name, frame in tables.items():
         store.publish(name, frame)
+    remember_run(
+        store, made_at=now, seed=seed, settings=settings_of(horizon), history=history, methods=methods,
+        trials=trial.forecasts,
+    )  # fmt: skip
     scores = trial.scores.to_dicts()
     return ForecastRun(tables["forecast_series"].height, round(time.perf_counter() - began, 1), SERVED, scores)
 

@@ -4,8 +4,9 @@ The assortment is parted by products and by nothing else, so that the numbers do
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 from zlib import crc32
 
 import polars as pl
@@ -39,6 +40,11 @@ class PartForecast:
 def forecaster(horizon: int = LONGEST_HORIZON, *, seed: int = 0) -> Forecaster:
     """What serves the shop: weekly, with the season of a year."""
     return Forecaster(horizon=horizon, season_length=SEASON_LENGTH, freq=FREQ, seed=seed, settings=QUICK)
+
+
+def settings_of(horizon: int) -> dict[str, Any]:
+    """What a run was made with, beside its seed."""
+    return {"horizon": horizon, "season_length": SEASON_LENGTH, "scored_cutoffs": ORIGINS, "boosting": asdict(QUICK)}
 
 
 def forecast_by_parts(

@@ -33,7 +33,7 @@ def plan_by_night(
     if attempt is None:
         return 0
     try:
-        _forecast(store, partial(run, note_progress, attempt_id=attempt), cluster)
+        _forecast(store, partial(run, note_progress, attempt_id=attempt), cluster, now)
         proposals = _plan(sessions, store, actor, now)
     except OmsError as refusal:
         run(finish_attempt, attempt_id=attempt, failure=str(refusal))
@@ -45,13 +45,13 @@ def plan_by_night(
     return proposals
 
 
-def _forecast(store: Store, note: Callable[..., None], cluster: str | None) -> None:
+def _forecast(store: Store, note: Callable[..., None], cluster: str | None, now: datetime) -> None:
     from pipelines.demand_forecast import publish_forecasts  # scikit-learn takes seconds to import
 
     def tell(stage: str, share: float) -> None:
         note(stage=stage, share=share * _FORECASTING)
 
-    publish_forecasts(store, progress=tell, cluster=cluster)
+    publish_forecasts(store, now=now, progress=tell, cluster=cluster)
     note(stage="planning", share=_FORECASTING)
 
 

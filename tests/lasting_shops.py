@@ -45,7 +45,7 @@ def lived_template(home: Path, kept_database: Callable[[], Engine]) -> Path:
         simulate(engine, until=LAST_DAY, days=140, orders_per_day=25)
         store = Store(str(marts))
         refresh(engine, store)
-        publish_forecasts(store)
+        publish_forecasts(store, now=MORNING_AFTER)
         engine.dispose()
         return str(marts)
 

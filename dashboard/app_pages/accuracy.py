@@ -6,18 +6,18 @@ import polars as pl
 import streamlit as st
 
 from dashboard import accuracy_reads, buying_reads, display, filters
-from dashboard.buying_words import REASON_NAMES, class_name, method_name
+from dashboard.accuracy_runs import show_runs
+from dashboard.accuracy_tables import ROW_HEIGHT, headings, scores_of, show_series
+from dashboard.buying_words import class_name
 from dashboard.exporting import Listing, offer_export
 from dashboard.identity import may
 from dashboard.layout import empty_state, page_header, section
-from dashboard.navigation import go
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
 
 HINT = _("What would have been told in the past, from nothing later; weeks without stock are not scored.")
 CUTS = {"series_class": _("Kind of demand"), "class": _("Class"), "supplier": _("Supplier"), "ahead": _("Weeks ahead")}
 OF_TERMS = {"class", "supplier"}
-SHOWN = 200
 
 
 def show_tiles(whole: dict[str, Any]) -> None:
@@ -49,17 +49,13 @@ def show_parts(version: str) -> None:
         scores = accuracy_reads.parts(version, cut)
         rows = [_part_row(row, cut) for row in scores.iter_rows(named=True)]
         offer_export(_listing(rows, cuts[cut]))
-        if cut == "ahead":
-            st.dataframe(rows, key="weeks_ahead", hide_index=True, row_height=34, placeholder=display.NOTHING,
-                         column_config=headings(part=cuts[cut]), alt=_("Scores by part"))  # fmt: skip
-            return
         state: Any = st.dataframe(
-            rows, key=f"parts_{cut}", hide_index=True, row_height=34, column_config=headings(part=cuts[cut]),
+            rows, key=f"parts_{cut}", hide_index=True, row_height=ROW_HEIGHT, column_config=headings(part=cuts[cut]),
             placeholder=display.NOTHING, alt=_("Scores by part"), on_select="rerun", selection_mode="single-row",
         )  # fmt: skip
         if state.selection.rows and state.selection.rows[0] < scores.height:
             part = scores[cut][state.selection.rows[0]]
-            st.markdown(f"**{display.plain(_said(part, cut))}**")
+            st.markdown(f"**{display.plain(cuts[cut])}: {display.plain(_said(part, cut))}**")
             show_series(accuracy_reads.series_of(version, cut, part), key="of_part")
 
 
@@ -74,52 +70,8 @@ def show_lost(version: str) -> None:
             show_series(rows, key="lost_rows")
 
 
-def show_series(rows: pl.DataFrame, *, key: str) -> None:
-    """Show series with their scores; a chosen one opens its forecast."""
-    shown = rows.head(SHOWN)
-    state: Any = st.dataframe(
-        [_series_row(row) for row in shown.iter_rows(named=True)], key=key, hide_index=True, row_height=34,
-        height=min(420, 34 * (shown.height + 1) + 2), column_config=headings(part=""), placeholder=display.NOTHING,
-        on_select="rerun", selection_mode="single-row", alt=_("Products by expected demand, with method and error"),
-    )  # fmt: skip
-    if rows.height > SHOWN:
-        st.caption(_("Only the first {count} are shown.").format(count=SHOWN))
-    if state.selection.rows and state.selection.rows[0] < shown.height:
-        go("app_pages/demand_forecast.py", series=shown["unique_id"][state.selection.rows[0]])
-
-
-def headings(*, part: str) -> dict[str, Any]:
-    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
-    return {
-        "part": text(part, pinned=True), "sku": text(_("SKU"), pinned=True), "warehouse": text(_("Warehouse")),
-        "kind": text(_("Kind of demand")), "reason": text(_("Likeliest reason")), "method": text(_("Forecast method")),
-        "series": number(_("Series")), "next": number(_("Weeks ahead, expected"), format="%.1f"),
-        "wape": number(_("WAPE"), format="percent"), "naive_wape": number(_("WAPE, seasonal naive"), format="percent"),
-        "bias": number(_("Bias"), format="percent"), "coverage": number(_("Within the band"), format="percent"),
-        "loss": number(_("Pinball loss"), format="%.3f"),
-        "naive_loss": number(_("Pinball loss, seasonal naive"), format="%.3f"),
-        "lost": st.column_config.CheckboxColumn(_("No better")),
-    }  # fmt: skip
-
-
 def _part_row(row: dict[str, Any], cut: str) -> dict[str, Any]:
-    return {"part": _said(row[cut], cut), "series": row["series"], **_scores(row), "lost": row["is_lost"]}
-
-
-def _series_row(row: dict[str, Any]) -> dict[str, Any]:
-    cause = row.get("reason")
-    why = {"reason": _(REASON_NAMES[cause])} if cause else {}
-    return {
-        "sku": row["sku"], "warehouse": row["warehouse"], "kind": class_name(row["series_class"]), **why,
-        "method": method_name(row["method"]), "next": row["next_weeks"], **_scores(row),
-    }  # fmt: skip
-
-
-def _scores(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "wape": row["wape"], "naive_wape": row["naive_wape"], "bias": row["bias"], "coverage": row["coverage_80"],
-        "loss": row["scaled_pinball_loss"], "naive_loss": row["naive_scaled_pinball_loss"],
-    }  # fmt: skip
+    return {"part": _said(row[cut], cut), "series": row["series"], **scores_of(row), "lost": row["is_lost"]}
 
 
 def _said(part: str, cut: str) -> str:
@@ -139,4 +91,5 @@ if not buying_reads.has_forecast() or not accuracy_reads.is_tried():
 seen = buying_reads.forecast_version()
 show_tiles(accuracy_reads.parts(seen, "whole").row(0, named=True))
 show_parts(seen)
+show_runs()
 show_lost(seen)

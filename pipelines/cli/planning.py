@@ -3,6 +3,7 @@
 scikit-learn takes seconds to import, so what needs it is imported by the verb that uses it.
 """
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -17,6 +18,7 @@ from pipelines.cli.answers import Json, answer, say
 from pipelines.cli.doors import Doors, open_doors, progress_bar
 
 SHOWN_SCORES = ("series_class", "model", "wape", "bias", "coverage_80", "mase")
+SHOWN_OF_RUNS = ("made_at", "series", "wape", "naive_wape", "bias", "coverage_80", "methods")
 
 forecasts = typer.Typer(help="Demand forecasts.", no_args_is_help=True)
 
@@ -35,7 +37,9 @@ def run(*, as_json: Json = False) -> None:
 
     doors = open_doors()
     with progress_bar("Forecasting") as report:
-        done = publish_forecasts(doors.store, progress=report, cluster=doors.settings.dask_scheduler)
+        done = publish_forecasts(
+            doors.store, now=datetime.now(UTC), progress=report, cluster=doors.settings.dask_scheduler
+        )
     document = done.to_json()
     if as_json:
         answer(document, as_json=True)
@@ -43,6 +47,19 @@ def run(*, as_json: Json = False) -> None:
         scores = [{name: row[name] for name in SHOWN_SCORES} for row in document.pop("scores")]
         say(document, title="Forecast")
         say(scores, title="Scores by rolling origin")
+
+
+@forecasts.command()
+def runs(*, as_json: Json = False) -> None:
+    """List the runs of 400 days, the latest first: methods that served, scores beside seasonal naive."""
+    from pipelines.forecast_runs import WHOLE, read_runs
+
+    rows = read_runs(open_doors().store).sort("made_at", descending=True, maintain_order=True).to_dicts()
+    if as_json:
+        answer([{**row, "settings": json.loads(row["settings"])} for row in rows], as_json=True)
+    else:
+        whole = [row for row in rows if row["series_class"] == WHOLE]
+        say([{name: row[name] for name in SHOWN_OF_RUNS} for row in whole], title="Forecast runs")
 
 
 @forecasts.command()
@@ -128,5 +145,5 @@ def forecast_and_plan(doors: Doors) -> None:
     from pipelines.replenishment import plan_replenishment
 
     with progress_bar("Forecasting") as report:
-        publish_forecasts(doors.store, progress=report, cluster=doors.settings.dask_scheduler)
+        publish_forecasts(doors.store, now=datetime.now(UTC), progress=report, cluster=doors.settings.dask_scheduler)
     plan_replenishment(doors.sessions, doors.store, actor=doors.actor, now=datetime.now(UTC))

@@ -192,6 +192,12 @@ def test_forecasts_are_published_and_a_plan_made_of_them(shop):
     assert plan.keys() == {"proposals", "suppliers", "value", "transfers"}
     assert plan["proposals"] > 0 < plan["value"]
     assert shop("forecast", "run").out.count("seasonal_naive") >= 1
+    runs = shop("forecast", "runs", "--json").document
+    whole = [row for row in runs if row["series_class"] == "all"]
+    assert [row["series"] for row in whole] == [forecast["series"]] * 2
+    assert whole[0]["made_at"] > whole[1]["made_at"]
+    assert whole[0]["settings"]["boosting"]["trees"] > 0
+    assert "naive_wape" in shop("forecast", "runs").out
 
 
 def test_the_riskiest_promises_are_listed_once_they_are_scored(shop):

@@ -174,7 +174,7 @@ def test_a_forecast_of_too_few_weeks_is_refused(
     simulate(engine, until=LAST_DAY, days=10, orders_per_day=5)
     refresh(engine, store)
     with pytest.raises(Conflict, match="8 weeks"):
-        publish_forecasts(store)
+        publish_forecasts(store, now=NOW)
 
 
 def test_products_categories_and_the_shop_tell_one_truth(lived_shop: LivedShop) -> None:
