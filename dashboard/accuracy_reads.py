@@ -1,14 +1,18 @@
 """What the page of accuracy reads: the trials of the newest forecast, by parts of the assortment."""
 
+from datetime import UTC, date, datetime
+
 import polars as pl
 import streamlit as st
 
 from dashboard.buying_reads import series_table
 from dashboard.identity import may, require
+from dashboard.reads import ask
 from dashboard.shop import open_shop
 from dashboard.stock_health_reads import health
 from forecasting.accuracy import accuracy_by, by_class, why_lost
 from oms_core.access.permissions import Permission
+from pipelines.changed_orders import read_changes
 from pipelines.forecast_runs import read_runs
 
 TABLE = "forecast_trials"
@@ -78,6 +82,21 @@ def runs() -> pl.DataFrame:
     """The forecast runs that are remembered, the earliest first: `pipelines.forecast_runs.SCHEMA`."""
     require(Permission.ANALYTICS_VIEW)
     return read_runs(open_shop().store)
+
+
+def changes() -> pl.DataFrame:
+    """The last year's changes of suggested quantities, scored where their interval is over; a minute old at most."""
+    require(Permission.PURCHASE_VIEW)
+    return _changes(open_shop().store.versions(), _today(), sees_cost=may(Permission.COST_VIEW))
+
+
+@st.cache_data(ttl=60, max_entries=8, show_spinner=False)
+def _changes(version: str, today: date, *, sees_cost: bool) -> pl.DataFrame:  # noqa: ARG001 - the key of the cache
+    return ask(read_changes, store=open_shop().store, today=today)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def told_before(version: str, unique_id: str) -> pl.DataFrame:

@@ -26,7 +26,7 @@ def weekly_history(store: Store) -> pl.DataFrame:
     customer took back does not. A week says for how many of its days the shelf was empty, so that its demand is known
     to be a lower bound. Raises Conflict where nobody asked yet, or for less than eight weeks.
     """
-    demand = _daily_demand(store).collect()
+    demand = daily_demand(store).collect()
     last, first = demand["ds"].max(), demand["ds"].min()
     if not isinstance(last, date) or not isinstance(first, date):
         raise Conflict("There is no demand to forecast from: refresh the marts after the first orders.")
@@ -35,7 +35,7 @@ def weekly_history(store: Store) -> pl.DataFrame:
     return build_history(demand, until=last, freq=FREQ)
 
 
-def _daily_demand(store: Store) -> pl.LazyFrame:
+def daily_demand(store: Store) -> pl.LazyFrame:
     """Demand by series and day; a day on which the shelf was empty and nobody asked is a row as well."""
     stocked = store.scan("daily_stock").filter("stocked_out").select("sku", "warehouse", "day", "stocked_out")
     asked = store.scan("daily_demand").filter(pl.col("warehouse") != DIRECT)

@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import accuracy_reads, buying_reads, display, filters
+from dashboard.accuracy_changes import show_changes
 from dashboard.accuracy_runs import show_runs
 from dashboard.accuracy_tables import ROW_HEIGHT, headings, scores_of, show_series
 from dashboard.buying_words import class_name
@@ -92,4 +93,6 @@ seen = buying_reads.forecast_version()
 show_tiles(accuracy_reads.parts(seen, "whole").row(0, named=True))
 show_parts(seen)
 show_runs()
+if may(Permission.PURCHASE_VIEW):
+    show_changes()
 show_lost(seen)
