@@ -33,10 +33,6 @@ ORDER = Proposal(
 def foretold(lived_shop: LivedShop, monkeypatch: pytest.MonkeyPatch) -> OpenShop:
     """The shop that lived, on the day after its last; it has a forecast."""
     monkeypatch.setattr("dashboard.stock_health_reads._today", lambda: TODAY)
-    if not lived_shop.store.exists("forecasts"):
-        from pipelines.demand_forecast import publish_forecasts
-
-        publish_forecasts(lived_shop.store)
     return OpenShop(lived_shop.engine.url.render_as_string(hide_password=False), lived_shop.marts)
 
 
