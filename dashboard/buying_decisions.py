@@ -13,7 +13,7 @@ from dashboard.translation import _, ngettext
 from oms_core.purchasing.ordering import Override
 from oms_core.purchasing.proposals import Proposal
 
-_CHANGES = "plan_changes"
+_CHANGES, _CHANGING = "plan_changes", "plan_change_open"
 _PUT_OFF_DAYS = 7
 
 
@@ -47,7 +47,7 @@ def show_decisions(rows: Sequence[Proposal], selected: Sequence[Proposal]) -> No
 
 
 def _offer_change(row: Proposal, changes: dict[int, Override]) -> None:
-    with st.popover(_("Change"), icon=":material/edit:"):
+    with st.popover(_("Change"), icon=":material/edit:", key=_CHANGING, on_change="rerun"):
         quantity = st.number_input(
             _("Quantity"), min_value=0.0, value=float(quantity_of(row, changes)), step=1.0, key=f"change_to_{row.id}"
         )
@@ -59,6 +59,7 @@ def _offer_change(row: Proposal, changes: dict[int, Override]) -> None:
 
 
 def _keep_change(proposal_id: int, change: Override) -> None:
+    st.session_state[_CHANGING] = False  # left open, it would swallow the next click
     st.session_state[_CHANGES] = {**st.session_state.get(_CHANGES, {}), proposal_id: change}
 
 
