@@ -1,5 +1,7 @@
 """Why a quantity is suggested: its terms as a picture that adds up, and in sentences."""
 
+from itertools import accumulate
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -42,6 +44,13 @@ def _waterfall(names: list[str], values: list[float], said: list[str]) -> go.Fig
             increasing_marker_color=charts.ACCENT, decreasing_marker_color=charts.GOOD,
             totals_marker_color=charts.MUTED,
         ),
-        layout={"yaxis": {"autorange": "reversed"}} if lies else {},
+        layout={"yaxis": {"autorange": "reversed"}, "xaxis": {"range": _room(values)}} if lies else {},
     )  # fmt: skip
     return charts.dress(figure, height=60 + 34 * len(names) if lies else 300)
+
+
+def _room(values: list[float]) -> tuple[float, float]:
+    """From where to where the bars reach, with room for the figures beside them."""
+    reached = [0.0, *accumulate(values[:-1])]
+    room = 0.2 * (max(reached) - min(reached)) or 1.0
+    return min(reached) - (room if min(reached) < 0 else 0), max(reached) + room

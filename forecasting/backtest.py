@@ -5,11 +5,14 @@ from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from forecasting.baselines import SeasonalNaive, SimpleForecaster
 from forecasting.forecaster import Forecaster
 from forecasting.metrics import naive_scales, period_scores, sum_scores
+from forecasting.panel import build_panel
+from forecasting.periods import Freq
 
 SERVED = "served"
 NAIVE = SeasonalNaive.name
@@ -74,8 +77,8 @@ def backtest(
 
     The last cutoff leaves one horizon to score. `forecaster` is fitted at the first cutoff and moved to
     the later ones (`refit=True`: trained at each); it is left at the last. Covariates known ahead are
-    taken from the history's own later rows. Censored periods are forecast but not scored: their demand
-    is not known. Raises ValueError where the history is too short for one origin.
+    taken from the history's own later rows. Periods whose demand is not known (`panel.restore_censored`)
+    are forecast but not scored. Raises ValueError where the history is too short for one origin.
     """
     cutoffs = _cutoffs(history, forecaster.horizon, origins, step or forecaster.horizon)
     naive = SimpleForecaster(
@@ -98,7 +101,7 @@ def backtest(
         for model, each in ((SERVED, forecaster), (NAIVE, naive)):
             periods.append(each.predict().with_columns(model=pl.lit(model)))
             sums.append(each.predict_sums(horizons).with_columns(model=pl.lit(model)))
-    rows = _beside_actual(history, pl.concat(periods), pl.concat(methods))
+    rows = _beside_actual(history, pl.concat(periods), pl.concat(methods), forecaster.freq)
     return Backtest(rows, _summed(rows, pl.concat(sums)), pl.concat(methods))
 
 
@@ -111,9 +114,18 @@ def _cutoffs(history: pl.DataFrame, horizon: int, origins: int, step: int) -> li
     return found
 
 
-def _beside_actual(history: pl.DataFrame, periods: pl.DataFrame, methods: pl.DataFrame) -> pl.DataFrame:
-    censored = pl.col("censored_share") > 0 if "censored_share" in history.columns else pl.lit(False)
-    actual = history.select("unique_id", "ds", "demand", is_censored=censored | pl.col("demand").is_null())
+def _beside_actual(history: pl.DataFrame, periods: pl.DataFrame, methods: pl.DataFrame, freq: Freq) -> pl.DataFrame:
+    """Demand is known where `restore_censored` says so: weeks that sold out by great demand count, like any other."""
+    panel = build_panel(history, cutoff=None, horizon=1, freq=freq, season_length=1)
+    doubtful = pl.DataFrame(
+        {
+            "unique_id": np.repeat(panel.ids.to_numpy(), panel.periods),
+            "ds": panel.dates * panel.size,
+            "is_censored": panel.is_uncertain.ravel(),
+        },
+        schema_overrides={"unique_id": pl.String},
+    )
+    actual = history.select("unique_id", "ds", "demand").join(doubtful, on=["unique_id", "ds"])
     return (
         periods.join(actual, on=["unique_id", "ds"])
         .join(naive_scales(history, periods["cutoff"]), on=["unique_id", "cutoff"])

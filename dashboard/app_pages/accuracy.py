@@ -16,7 +16,10 @@ from dashboard.layout import empty_state, page_header, section
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
 
-HINT = _("What would have been told in the past, from nothing later; weeks without stock are not scored.")
+HINT = _(
+    "What would have been told in the past, from nothing later; weeks in which an empty shelf hid demand are not"
+    " scored."
+)
 CUTS = {"series_class": _("Kind of demand"), "class": _("Class"), "supplier": _("Supplier"), "ahead": _("Weeks ahead")}
 OF_TERMS = {"class", "supplier"}
 
@@ -25,7 +28,7 @@ def show_tiles(whole: dict[str, Any]) -> None:
     tiles = st.grid(4, min_column_width=150)
     tiles.metric(
         _("Error (WAPE)"), display.percent(whole["wape"]), border=True, delta_color="off", delta_arrow="off",
-        delta=_("{share} by repeating last year").format(share=display.percent(whole["naive_wape"])),
+        delta=_("last year: {share}").format(share=display.percent(whole["naive_wape"])),
         help=_("Sum of absolute errors ÷ demand."),
     )  # fmt: skip
     tiles.metric(_("Bias"), display.percent(whole["bias"]), border=True, help=_("Above 0: more was told than came."))
@@ -35,7 +38,7 @@ def show_tiles(whole: dict[str, Any]) -> None:
     )  # fmt: skip
     tiles.metric(
         _("Pinball loss"), display.number(whole["scaled_pinball_loss"], 3), border=True, delta_color="off",
-        delta=_("{loss} by repeating last year").format(loss=display.number(whole["naive_scaled_pinball_loss"], 3)),
+        delta=_("last year: {loss}").format(loss=display.number(whole["naive_scaled_pinball_loss"], 3)),
         delta_arrow="off", help=_("How far all quantiles were off, by the swings of the series; less is better."),
     )  # fmt: skip
 

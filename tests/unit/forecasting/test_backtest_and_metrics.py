@@ -139,7 +139,8 @@ def test_altering_what_comes_after_a_cutoff_leaves_its_forecasts_alone():
 def test_censored_periods_are_forecast_but_not_scored():
     demand = poisson(periods=60)
     censored = np.zeros_like(demand)
-    censored[:, 57] = 1
+    censored[:, 57:59] = 1
+    demand[:, 57], demand[:, 58] = 0, 1_000  # in the second the shelf hid nothing: more than usual was asked for
 
     made = backtest(history(demand, censored=censored), Forecaster(horizon=4, settings=SMALL), origins=1)
 
