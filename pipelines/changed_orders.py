@@ -44,8 +44,8 @@ def _row(one: DecidedProposal) -> dict[str, Any]:
     terms, context = one.explanation["terms"], one.explanation["context"]
     # Of the plan's own day more than half is still to come, or it counts as over.
     begins = one.as_of.astimezone(UTC) + timedelta(hours=12)
-    asked = context.get("level", context["cycle_service_level"])
-    is_fill_rate = context.get("measure") == "fill_rate"  # says nothing of a chance: the warehouse's own one stands
+    # A fill rate says nothing of a chance: the warehouse's own one stands.
+    aimed = context.get("target_service", "None")
     return {
         "id": one.id, "unique_id": f"{one.sku}@{one.warehouse}", "sku": one.sku, "warehouse": one.warehouse,
         "buyer": one.buyer, "decided_at": one.decided_at, "why": one.why.strip(), "starts_on": begins.date(),
@@ -53,7 +53,7 @@ def _row(one: DecidedProposal) -> dict[str, Any]:
         "available": Decimal(context["inventory_position"]) - Decimal(terms["transfer"]),
         "suggested": one.suggested, "ordered": one.ordered,
         "unit_cost": None if one.unit_cost is None else float(one.unit_cost),
-        "service": float(context["cycle_service_level"] if is_fill_rate else asked),
+        "service": float(context["cycle_service_level"] if aimed == "None" else aimed),
     }  # fmt: skip
 
 
