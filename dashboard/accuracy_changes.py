@@ -49,13 +49,17 @@ def _show_totals(whole: Mapping[str, Any]) -> None:
         return
     tiles = st.grid(4, min_column_width=150)
     tiles.metric(
-        _("The buyer was nearer"), _share(whole, "ordered"), border=True, delta_color="off", delta_arrow="off",
-        delta=_("the suggestion: {count}").format(count=_share(whole, "suggested")),
+        _("The buyer was nearer"),
+        _("{count} of {all}").format(
+            count=display.number(whole["nearer_ordered"]), all=display.number(whole["changes"])
+        ),
+        border=True, delta_color="off", delta_arrow="off",
+        delta=_("suggestion: {count}").format(count=display.number(whole["nearer_suggested"])),
     )  # fmt: skip
     for what, name in (("short", _("Units short")), ("over", _("Units left over"))):
         tiles.metric(
             name, display.quantity(whole[f"{what}_ordered"]), border=True, delta_color="off", delta_arrow="off",
-            delta=_("{units} as suggested").format(units=display.quantity(whole[f"{what}_suggested"])),
+            delta=_("suggestion: {count}").format(count=display.quantity(whole[f"{what}_suggested"])),
         )  # fmt: skip
     if whole["costed"]:
         tiles.metric(
@@ -63,12 +67,6 @@ def _show_totals(whole: Mapping[str, Any]) -> None:
             display.money(abs(whole["saved"]), open_shop().settings.currency), border=True,
             help=_("Margin of the units short, and of those left over what the service asked for counts them."),
         )  # fmt: skip
-
-
-def _share(whole: Mapping[str, Any], who: str) -> str:
-    return _("{count} of {all}").format(
-        count=display.number(whole[f"nearer_{who}"]), all=display.number(whole["changes"])
-    )
 
 
 def _say_what_is_pending(changes: pl.DataFrame) -> None:
@@ -117,10 +115,10 @@ def _change_row(row: Mapping[str, Any]) -> dict[str, Any]:
     nearer = row["nearer"]
     return {
         "sku": row["sku"], "warehouse": row["warehouse"], "suggested": float(row["suggested"]),
-        "ordered": float(row["ordered"]), "why": row["why"], "buyer": person_name(row["buyer"]),
-        "demand": _float(row["demand"]), "left_suggested": _left(row, "suggested"),
+        "ordered": float(row["ordered"]), "demand": _float(row["demand"]), "left_suggested": _left(row, "suggested"),
         "left_ordered": _left(row, "ordered"), "nearer": _(NEARER[nearer]) if nearer else None,
-        "saved": _float(row["saved"]), "was_empty": row["was_empty"], "known_on": row["known_on"],
+        "saved": _float(row["saved"]), "why": row["why"], "buyer": person_name(row["buyer"]),
+        "was_empty": row["was_empty"], "known_on": row["known_on"],
     }  # fmt: skip
 
 
@@ -143,7 +141,7 @@ def _headings(cut: str) -> dict[str, Any]:
         "demand": number(_("Asked for"), format="localized"),
         "left_suggested": number(_("Left, as suggested"), format="localized", help=below),
         "left_ordered": number(_("Left, as ordered"), format="localized", help=below),
-        "nearer": number(_("The buyer was nearer")) if cut else text(_("Nearer")),
+        "nearer": number(_("The buyer was nearer")) if cut else text(_("Nearer"), width=120),
         "saved": number(_("Saved by the change"), format="%.2f", help=_("Below 0: the change cost that much.")),
         "was_empty": st.column_config.CheckboxColumn(_("Shelf was empty"), help=_("More may have been wanted.")),
         "known_on": st.column_config.DateColumn(_("Known on"), format="D MMM YYYY"),

@@ -78,7 +78,7 @@ def _show_course(course: pl.DataFrame, measure: str) -> None:
 def _pick_run(course: pl.DataFrame, kind: str) -> datetime | None:
     told = [{"part": display.moment(row["made_at"]), **_row(row)} for row in course.iter_rows(named=True)]
     state: Any = st.dataframe(
-        told, key=f"runs_{kind}", column_config=headings(part=_("Run")), on_select="rerun",
+        told, key=f"runs_{kind}", column_config=headings(part=_("Forecast run")), on_select="rerun",
         selection_mode="single-row", alt=_("Scores of runs, with methods"), **_look(told),
     )  # fmt: skip
     picked = next(iter(state.selection.rows), None)
