@@ -73,28 +73,34 @@ def measure(seeds: Sequence[int], *, days: int = DAYS_TRIED, orders_a_day: float
     }  # fmt: skip
 
 
-def try_policy(policy: str, level: float, seed: int, *, days: int, orders_a_day: float) -> dict[str, Any]:
+def try_policy(
+    policy: str, level: float, seed: int, *, days: int, orders_a_day: float, before: int = DAYS_BEFORE
+) -> dict[str, Any]:
     """One shop under one policy: fill_rate, stock (units kept, mean of the days), misses (cells and days that turned
     somebody away), wanted, cost.
     """
-    world = make_world(days=DAYS_BEFORE + days, orders_per_day=orders_a_day, seed=seed)
+    world = make_world(days=before + days, orders_per_day=orders_a_day, seed=seed)
     shelves = Shelves.stocked(world, _COVER_DAYS)
-    for day in range(DAYS_BEFORE):
+    for day in range(before):
         shelves.live(day, _as_before)
     order, kept, misses = POLICIES[policy](seed, level), 0, 0
-    for day in range(DAYS_BEFORE, DAYS_BEFORE + days):
+    for day in range(before, before + days):
         shelves.live(day, order)
         kept += int(shelves.on_hand.sum())
         misses += int((world.demand[day] > shelves.sold[day]).sum())
-    return {"policy": policy, "level": level, "seed": seed, **_told(shelves, kept, misses, days)}
+    return {
+        "policy": policy,
+        "level": level,
+        "seed": seed,
+        **_told(shelves, kept, misses, slice(before, before + days)),
+    }
 
 
-def _told(shelves: Shelves, kept: int, misses: int, days: int) -> dict[str, Any]:
-    trial = slice(DAYS_BEFORE, DAYS_BEFORE + days)
+def _told(shelves: Shelves, kept: int, misses: int, trial: slice) -> dict[str, Any]:
     wanted, sold = int(shelves.world.demand[trial].sum()), int(shelves.sold[trial].sum())
     cost = kept / _WEEK + SHORTAGE_COST * (wanted - sold)
     return {
-        "fill_rate": round(sold / wanted, 4), "stock": round(kept / days, 1), "misses": misses,
+        "fill_rate": round(sold / wanted, 4), "stock": round(kept / (trial.stop - trial.start), 1), "misses": misses,
         "wanted": wanted, "cost": round(cost / wanted, 4),
     }  # fmt: skip
 

@@ -100,7 +100,7 @@ def _on_cluster(
     from distributed import Client  # an extra: only who has a cluster needs it
 
     try:
-        client = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+        client = Client(address, timeout="5s")  # type: ignore[no-untyped-call]
     except OSError as fault:
         raise Busy(
             f"The Dask scheduler at {address} does not answer: start it, or unset OMS_DASK_SCHEDULER."

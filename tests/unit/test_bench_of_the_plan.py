@@ -55,7 +55,7 @@ def test_a_policy_knows_only_what_was_sold(world):
 
 @pytest.mark.parametrize("policy", ["reorder_point", "plan"])
 def test_a_fortnight_under_each_policy_adds_up(policy: str):
-    told = try_policy(policy, LEVELS[policy][0], 5, days=14, orders_a_day=6)
+    told = try_policy(policy, LEVELS[policy][0], 5, days=14, orders_a_day=6, before=126)
 
     assert 0 < told["fill_rate"] < 1
     assert told["cost"] == pytest.approx(

@@ -74,7 +74,11 @@ def test_the_workbook_says_the_figures_what_changed_and_the_definitions(lived_sh
 def test_the_paper_says_every_figure_and_when_it_stood_so(lived_shop: LivedShop, language: str) -> None:
     made = digest(lived_shop, language)
     with speaking(language):
-        text = drawn(as_pdf(made))
+        try:
+            text = drawn(as_pdf(made))
+        except NoFont:
+            assert language == "zh"  # letters that many a machine has no font for
+            pytest.skip("no font on this machine has Chinese letters")
     figures = figures_of(made)
     assert len(figures) == len(USUAL)
     assert [figure for figure in figures if figure[1] not in text] == []

@@ -60,7 +60,7 @@ def test_a_scheduler_that_is_away_is_said_kindly():
 def test_how_far_it_came_is_told_by_parts():
     told: list[tuple[str, float]] = []
 
-    parts = parts_of(places(20), PART_SERIES)
+    parts = parts_of(places(10), 10)
     forecast_by_parts(parts, horizon=3, seed=0, cluster=None, tell=lambda stage, share: told.append((stage, share)))
 
     shares = [share for _, share in told]

@@ -205,9 +205,9 @@ def test_a_shop_too_young_for_last_years_columns_is_forecast_all_the_same():
 
 def test_the_median_of_a_steady_series_is_found_among_many_that_rarely_sell():
     generator = np.random.default_rng(4)
-    steady = generator.poisson(generator.gamma(4, 5, (9, 1)), (9, 90))
-    rare = generator.poisson(0.15 * generator.gamma(0.7, 1.4, (291, 90))) * generator.geometric(0.4, (291, 90))
-    made = Forecaster(horizon=4, settings=QUICK).fit(history(np.concatenate([steady, rare]).astype(float)))
+    steady = generator.poisson(generator.gamma(4, 5, (9, 1)), (9, 60))
+    rare = generator.poisson(0.15 * generator.gamma(0.7, 1.4, (291, 60))) * generator.geometric(0.4, (291, 60))
+    made = Forecaster(horizon=2, settings=QUICK).fit(history(np.concatenate([steady, rare]).astype(float)))
 
     told = made.predict().filter(pl.col("unique_id") < "S009")
 
