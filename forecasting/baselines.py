@@ -22,6 +22,7 @@ class Method(Protocol):
     """A way to forecast a panel that needs no training of its own."""
 
     name: str
+    follows_season: bool
 
     def forecast(self, panel: Panel, quantiles: Sequence[float], sum_horizons: Sequence[int]) -> Forecasts:
         """Distributions of each period ahead and of the sums over `sum_horizons`."""
@@ -32,6 +33,7 @@ class SeasonalNaive:
     """The same period of the last season again; without a season, the last value."""
 
     name = "seasonal_naive"
+    follows_season = True
 
     def forecast(self, panel: Panel, quantiles: Sequence[float], sum_horizons: Sequence[int]) -> Forecasts:
         """Point forecast plus the quantiles of its own past errors."""
@@ -51,6 +53,7 @@ class Window:
     """The demand of the recent periods as it was: their mean and the empirical quantiles of their sums."""
 
     name = "window"
+    follows_season = False
 
     def forecast(self, panel: Panel, quantiles: Sequence[float], sum_horizons: Sequence[int]) -> Forecasts:
         """The same distribution for every period ahead."""
@@ -72,6 +75,7 @@ class ExponentialSmoothing:
     """A smoothed level (the constant fitted per series) plus the seasonal shape, errors from the past."""
 
     name = "exponential_smoothing"
+    follows_season = True
 
     def forecast(self, panel: Panel, quantiles: Sequence[float], sum_horizons: Sequence[int]) -> Forecasts:
         """Point forecast plus the quantiles of its own past errors."""

@@ -16,6 +16,9 @@ from forecasting.selection import CLASSES, Choice, Trial, choose, classify, only
 
 TRIAL_ORIGINS = 2
 TRIAL_QUANTILES = (0.5, 0.95)
+A_SEASON = 0.5
+"""Where past seasons are believed by this part, a method that knows of none may win two trials by chance and be
+wrong at the next turn of the season: it takes no part in the mixture."""
 
 
 class Forecaster:
@@ -110,7 +113,9 @@ class Forecaster:
         model = self._model(TRIAL_QUANTILES, self.settings.lighter())
         if not model.fit(panel.until(origins[0])):
             return only(names, BoostedModel.name)
-        return choose(names, [self._trial(panel, origin, model) for origin in origins], TRIAL_QUANTILES)
+        trials = [self._trial(panel, origin, model) for origin in origins]
+        blind = [method.name for method in self._simple if not method.follows_season]
+        return choose(names, trials, TRIAL_QUANTILES, barred=blind if model.season >= A_SEASON else ())
 
     def _trial(self, panel: Panel, origin: int, model: BoostedModel) -> Trial:
         past = panel.until(origin)

@@ -1,6 +1,7 @@
 """Series alike: those that share a value of a static covariate, such as a category."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -26,9 +27,15 @@ class Group:
         handed: FloatArray = ratio[self.codes]
         return handed
 
+    @cached_property
+    def _together(self) -> tuple[IntArray, IntArray]:
+        """Members of a group one after the other, and where each group begins."""
+        order = np.argsort(self.codes, kind="stable")
+        return order, np.searchsorted(self.codes[order], np.arange(self.codes.max() + 1))
+
     def _summed(self, values: FloatArray) -> FloatArray:
-        sums = np.zeros((self.codes.max() + 1, *values.shape[1:]))
-        np.add.at(sums, self.codes, values)
+        order, begins = self._together
+        sums: FloatArray = np.add.reduceat(values[order], begins, axis=0)
         return sums
 
 

@@ -1,6 +1,6 @@
 """Which method serves which class of series: scored by rolling origin inside the training data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,14 +85,22 @@ class Trial:
     classes: FloatArray
 
 
-def choose(methods: Sequence[str], trials: Sequence[Trial], quantiles: Sequence[float]) -> Choice:
-    """The best mixture of the first method with one other, by class and for each kind of forecast."""
+def choose(
+    methods: Sequence[str], trials: Sequence[Trial], quantiles: Sequence[float], barred: Collection[str] = ()
+) -> Choice:
+    """The best mixture of the first method with one other that is not barred, by class and kind of forecast."""
     classes = np.concatenate([trial.classes for trial in trials])
+    others = [at for at, name in enumerate(methods) if at and name not in barred]
+    pairs = [(0, 0.0), *[(other, share) for other in others for share in SHARES]]
+
+    def best(losses: Callable[[_Pair], FloatArray]) -> FloatArray:
+        return _weights(classes, pairs, [losses(pair) for pair in pairs], len(methods))
+
     return Choice(
         methods,
-        _weights(classes, [_mean_losses(trials, pair) for pair in _pairs(len(methods))], len(methods)),
-        _weights(classes, [_period_losses(trials, pair, quantiles) for pair in _pairs(len(methods))], len(methods)),
-        _weights(classes, [_sum_losses(trials, pair, quantiles) for pair in _pairs(len(methods))], len(methods)),
+        best(lambda pair: _mean_losses(trials, pair)),
+        best(lambda pair: _period_losses(trials, pair, quantiles)),
+        best(lambda pair: _sum_losses(trials, pair, quantiles)),
     )
 
 
@@ -104,10 +112,7 @@ def only(methods: Sequence[str], served_by: str) -> Choice:
 
 
 _Pair = tuple[int, float]
-
-
-def _pairs(methods: int) -> list[_Pair]:
-    return [(0, 0.0), *[(other, share) for other in range(1, methods) for share in SHARES]]
+"""Another method and its share."""
 
 
 def _mixed(values: Sequence[FloatArray], pair: _Pair) -> FloatArray:
@@ -156,7 +161,7 @@ def _known_mean(values: FloatArray) -> FloatArray:
     return np.where(count > 0, np.nansum(values, axis=1) / np.maximum(count, 1), np.nan)
 
 
-def _weights(classes: FloatArray, losses: Sequence[FloatArray], methods: int) -> FloatArray:
+def _weights(classes: FloatArray, pairs: Sequence[_Pair], losses: Sequence[FloatArray], methods: int) -> FloatArray:
     rows = []
     for number in range(len(CLASSES)):
         members = classes == number
@@ -166,7 +171,7 @@ def _weights(classes: FloatArray, losses: Sequence[FloatArray], methods: int) ->
         best = int(np.nanargmin(scores)) if np.isfinite(scores).any() else 0
         if scores[best] > scores[0] * (1 - LEAST_GAIN):
             best = 0
-        other, share = _pairs(methods)[best]
+        other, share = pairs[best]
         row = np.zeros(methods)
         row[0], row[other] = 1 - share, row[other] + share
         row[0] = 1 - row[1:].sum()
