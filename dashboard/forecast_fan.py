@@ -5,6 +5,7 @@ import polars as pl
 
 from dashboard import charts, display
 from dashboard.translation import _
+from pipelines.known_ahead import PRICE_CUT
 
 _WEEKS, _HEIGHT = 78, 340
 _WEEKS_ON_PHONE, _HEIGHT_ON_PHONE = 45, 430
@@ -15,13 +16,14 @@ _SHADES = {  # from one edge to the next, the likely dark and the rare light
 
 
 def fan(history: pl.DataFrame, ahead: pl.DataFrame, before: pl.DataFrame, promotions: pl.DataFrame) -> go.Figure:
-    """Draw one series by week; ``before``: cutoff, ds, mean; ``promotions``: ds, cut."""
+    """Draw one series by week; ``before``: cutoff, ds, mean; ``promotions``: ds, cut, of weeks that were."""
     on_phone = display.on_phone()
     past = history.tail(_WEEKS_ON_PHONE if on_phone else _WEEKS)
     figure = charts.lines(past["ds"].to_list(), {_("Asked for"): past["demand"].to_list()})
     _add_told_before(figure, before.filter(pl.col("ds") >= past["ds"][0]))
     _add_ahead(figure, ahead, on_phone=on_phone)
     _add_marks(figure, past, promotions)
+    _add_planned(figure, ahead)
     return charts.dress(figure, height=_HEIGHT_ON_PHONE if on_phone else _HEIGHT, legend=True)
 
 
@@ -50,6 +52,18 @@ def _add_told_before(figure: go.Figure, before: pl.DataFrame) -> None:
             x=told["ds"].to_list(), y=told["mean"].to_list(), mode="lines", name=_("Told before"),
             line={"color": charts.MUTED, "width": 1.5}, legendgroup="before", showlegend=number == 0,
             hovertemplate=f"{display.day(cutoff[0])}: <b>%{{y:.1f}}</b><extra></extra>",
+        )  # fmt: skip
+
+
+def _add_planned(figure: go.Figure, ahead: pl.DataFrame) -> None:
+    """Mark weeks for which the price list has a price below the usual one."""
+    cheap = ahead.filter(pl.col(PRICE_CUT) > 0) if PRICE_CUT in ahead.columns else ahead.clear()
+    if cheap.height:
+        figure.add_scatter(
+            x=cheap["ds"].to_list(), y=cheap["q0.5"].to_list(), mode="markers", name=_("Promotion planned"),
+            customdata=[display.percent(-cut, 0) for cut in cheap[PRICE_CUT]],
+            hovertemplate=f"%{{x}}<br>{_('Promotion planned')}: %{{customdata}}<extra></extra>",
+            marker={"color": charts.NOTE, "symbol": "diamond", "size": 10},
         )  # fmt: skip
 
 

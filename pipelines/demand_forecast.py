@@ -13,6 +13,7 @@ from pipelines.demand_history import weekly_history
 from pipelines.forecast_levels import categories, reconciled, upper_history
 from pipelines.forecast_parts import LONGEST_HORIZON, PART_SERIES, forecast_by_parts, parts_of, settings_of
 from pipelines.forecast_runs import remember_run
+from pipelines.known_ahead import known_columns, with_known_ahead
 from pipelines.store import Store
 
 _READ, _MADE = 0.1, 0.9  # of the whole run, when the history is read and when all is forecast
@@ -34,23 +35,24 @@ class ForecastRun:
 
 def publish_forecasts(
     store: Store, *, now: datetime, seed: int = 0, progress: Callable[[str, float], None] | None = None,
-    part_series: int = PART_SERIES, cluster: str | None = None,
+    prices: pl.DataFrame | None = None, part_series: int = PART_SERIES, cluster: str | None = None,
 ) -> ForecastRun:  # fmt: skip
     """Fit on everything in the mart and publish `forecasts`, `forecast_sums`, `forecast_history`, `forecast_series`,
     `forecast_scores`, in `forecast_levels` what categories and the shop will be asked for (the sum of their products),
     in `forecast_trials` what would have been told at past cutoffs; `forecast_runs` remembers the run made at ``now``.
 
-    Weekly, per product and warehouse of our own; lines that sellers ship themselves are left out. ``part_series`` and
-    ``cluster``: as `forecast_by_parts`. Raises Conflict where the mart holds fewer than eight weeks: nothing honest can
-    be said then.
+    Weekly, per product and warehouse of our own; lines that sellers ship themselves are left out. ``prices``, of
+    `known_ahead.listed_prices`, say which weeks were and will be promotions. ``part_series`` and ``cluster``: as
+    `forecast_by_parts`. Raises Conflict where the mart holds fewer than eight weeks: nothing honest can be said then.
     """
     began = time.perf_counter()
     tell = progress or (lambda _stage, _share: None)
     history = weekly_history(store)
-    horizon = _horizon(history)
+    horizon, last = _horizon(history), max(history["ds"].unique().to_list())
     groups = categories(store)
+    rows = with_known_ahead(history, prices, horizon)
     *made, upper = forecast_by_parts(
-        [*parts_of(history, part_series), upper_history(history, groups)], horizon=horizon, seed=seed,
+        [*parts_of(rows, part_series), upper_history(rows, groups)], last=last, horizon=horizon, seed=seed,
         cluster=cluster, tell=lambda stage, share: tell(stage, _READ + share * (_MADE - _READ)),
     )  # fmt: skip
     tell("publishing", _MADE)
@@ -62,7 +64,11 @@ def publish_forecasts(
     )  # fmt: skip
     trial = replace(told, forecasts=told_once.trials)
     tables = {
-        "forecasts": told_once.periods,
+        "forecasts": told_once.periods.join(
+            rows.select("unique_id", "ds", *known_columns(rows)),
+            on=["unique_id", "ds"],
+            how="left",
+        ),
         "forecast_sums": told_once.sums,
         "forecast_levels": told_once.levels,
         "forecast_history": history,

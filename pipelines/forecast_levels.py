@@ -7,6 +7,7 @@ import polars as pl
 from forecasting.backtest import SERVED
 from forecasting.metrics import quantile_columns
 from forecasting.reconciliation import GROUP, evened, learn_trust, reconcile
+from pipelines.known_ahead import known_columns
 from pipelines.store import Store
 
 UNGROUPED = "—"
@@ -30,11 +31,16 @@ def categories(store: Store) -> pl.DataFrame:
 
 
 def upper_history(history: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
-    """Sum a history (`forecasting.history.SCHEMA`) by group and over all: series ``category:…`` and ``shop:``."""
-    placed, demand = by_group(history, groups), pl.col("demand").sum()
-    grouped = placed.group_by(GROUP, "ds").agg(demand).with_columns(unique_id=pl.format(f"{_CATEGORY}{{}}", GROUP))
-    whole = placed.group_by("ds").agg(demand).with_columns(unique_id=pl.lit(_SHOP))
-    both = [frame.select("unique_id", "ds", "demand", censored_share=pl.lit(0.0)) for frame in (grouped, whole)]
+    """Sum a history (`forecasting.history.SCHEMA`) by group and over all: series ``category:…`` and ``shop:``.
+
+    What is known ahead is averaged, weighed by what a series usually asks for.
+    """
+    known, usual = known_columns(history), pl.col("usual")
+    placed = by_group(history, groups).with_columns(usual=pl.col("demand").mean().over("unique_id"))
+    summed = [pl.col("demand").sum(), *[(pl.col(name) * usual).sum() / usual.sum() for name in known]]
+    grouped = placed.group_by(GROUP, "ds").agg(summed).with_columns(unique_id=pl.format(f"{_CATEGORY}{{}}", GROUP))
+    whole = placed.group_by("ds").agg(summed).with_columns(unique_id=pl.lit(_SHOP))
+    both = [frame.select("unique_id", "ds", "demand", *known, censored_share=pl.lit(0.0)) for frame in (grouped, whole)]
     return pl.concat(both).sort("unique_id", "ds")
 
 

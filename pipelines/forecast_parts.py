@@ -5,6 +5,7 @@ The assortment is parted by products and by nothing else, so that the numbers do
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 from zlib import crc32
@@ -15,8 +16,10 @@ from joblib import Parallel, delayed, parallel_config
 from forecasting.backtest import Backtest, backtest
 from forecasting.boosting import QUICK
 from forecasting.forecaster import Forecaster
+from forecasting.panel import Covariates
 from oms_core.errors import Busy
 from pipelines.demand_history import FREQ
+from pipelines.known_ahead import known_columns
 
 LONGEST_HORIZON = 12
 SEASON_LENGTH = 52
@@ -37,9 +40,12 @@ class PartForecast:
     trial: Backtest
 
 
-def forecaster(horizon: int = LONGEST_HORIZON, *, seed: int = 0) -> Forecaster:
-    """What serves the shop: weekly, with the season of a year."""
-    return Forecaster(horizon=horizon, season_length=SEASON_LENGTH, freq=FREQ, seed=seed, settings=QUICK)
+def forecaster(horizon: int = LONGEST_HORIZON, *, seed: int = 0, known: Sequence[str] = ()) -> Forecaster:
+    """What serves the shop: weekly, with the season of a year and the columns that are ``known`` ahead."""
+    return Forecaster(
+        horizon=horizon, season_length=SEASON_LENGTH, freq=FREQ, seed=seed, settings=QUICK,
+        covariates=Covariates(known=known),
+    )  # fmt: skip
 
 
 def settings_of(horizon: int) -> dict[str, Any]:
@@ -48,14 +54,14 @@ def settings_of(horizon: int) -> dict[str, Any]:
 
 
 def forecast_by_parts(
-    parts: Sequence[pl.DataFrame], *, horizon: int, seed: int, cluster: str | None, tell: Tell
+    parts: Sequence[pl.DataFrame], *, last: date, horizon: int, seed: int, cluster: str | None, tell: Tell
 ) -> list[PartForecast]:
-    """Score and forecast every part of a history, each `forecasting.history.SCHEMA`; ``tell`` hears how far it came.
+    """Score and forecast every part of a history, each as `forecast_part`; ``tell`` hears how far it came.
 
     ``cluster``: address of a Dask scheduler (``tcp://host:8786``) whose workers have this package. Equal input gives
     equal output with a cluster and without. Raises Busy where the scheduler or all its workers are away.
     """
-    work = partial(forecast_part, horizon=horizon, seed=seed)
+    work = partial(forecast_part, last=last, horizon=horizon, seed=seed)
     if cluster:
         tell("forecasting on the cluster", 0.0)
         return _on_cluster(cluster, work, parts)
@@ -66,13 +72,19 @@ def forecast_by_parts(
 
 
 def forecast_part(
-    history: pl.DataFrame, *, horizon: int, seed: int, tell: Tell = lambda _stage, _share: None
+    rows: pl.DataFrame, *, last: date, horizon: int, seed: int, tell: Tell = lambda _stage, _share: None
 ) -> PartForecast:
-    """Score what serves at past cutoffs, then fit it on everything."""
+    """Score what serves at past cutoffs, then fit it on everything.
+
+    ``rows``: `forecasting.history.SCHEMA`, and what `known_ahead` adds; those after ``last`` hold nothing else.
+    """
+    known = known_columns(rows)
+    history, ahead = rows.filter(pl.col("ds") <= last), rows.filter(pl.col("ds") > last)
     tell("scoring against seasonal naive", 0.0)
-    trial = backtest(history, forecaster(horizon, seed=seed), origins=ORIGINS, step=max(1, horizon // 2))
+    serves = forecaster(horizon, seed=seed, known=known)
+    trial = backtest(history, serves, origins=ORIGINS, step=max(1, horizon // 2))
     tell("fitting", 0.5)
-    fitted = forecaster(horizon, seed=seed).fit(history)
+    fitted = forecaster(horizon, seed=seed, known=known).fit(history, last, ahead.select("unique_id", "ds", *known))
     return PartForecast(fitted.predict(), fitted.predict_sums(), fitted.methods(), trial)
 
 

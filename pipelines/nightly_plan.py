@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import polars as pl
 from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import door
 from oms_core.access.actors import Actor
 from oms_core.errors import OmsError
 from oms_core.purchasing.plan_attempts import begin_attempt, finish_attempt, note_progress
+from pipelines.known_ahead import listed_prices
 from pipelines.store import Store
 
 NIGHT_HOUR = 2
@@ -33,7 +35,8 @@ def plan_by_night(
     if attempt is None:
         return 0
     try:
-        _forecast(store, partial(run, note_progress, attempt_id=attempt), cluster, now)
+        prices = door.read(sessions, actor, listed_prices)
+        _forecast(store, prices, partial(run, note_progress, attempt_id=attempt), cluster, now)
         proposals = _plan(sessions, store, actor, now)
     except OmsError as refusal:
         run(finish_attempt, attempt_id=attempt, failure=str(refusal))
@@ -45,13 +48,15 @@ def plan_by_night(
     return proposals
 
 
-def _forecast(store: Store, note: Callable[..., None], cluster: str | None, now: datetime) -> None:
+def _forecast(
+    store: Store, prices: pl.DataFrame, note: Callable[..., None], cluster: str | None, now: datetime
+) -> None:
     from pipelines.demand_forecast import publish_forecasts  # scikit-learn takes seconds to import
 
     def tell(stage: str, share: float) -> None:
         note(stage=stage, share=share * _FORECASTING)
 
-    publish_forecasts(store, now=now, progress=tell, cluster=cluster)
+    publish_forecasts(store, now=now, prices=prices, progress=tell, cluster=cluster)
     note(stage="planning", share=_FORECASTING)
 
 

@@ -15,6 +15,7 @@ from oms_core.db import make_sessions
 from pipelines.demand_forecast import publish_forecasts
 from pipelines.imports.olist import import_olist
 from pipelines.jobs import refresh
+from pipelines.known_ahead import listed_prices
 from pipelines.replenishment import plan_replenishment
 from pipelines.simulation import simulate
 from pipelines.store import Store
@@ -45,7 +46,9 @@ def lived_template(home: Path, kept_database: Callable[[], Engine]) -> Path:
         simulate(engine, until=LAST_DAY, days=140, orders_per_day=25)
         store = Store(str(marts))
         refresh(engine, store)
-        publish_forecasts(store, now=MORNING_AFTER)
+        with make_sessions(engine)() as session:
+            prices = listed_prices(session)
+        publish_forecasts(store, now=MORNING_AFTER, prices=prices)
         engine.dispose()
         return str(marts)
 

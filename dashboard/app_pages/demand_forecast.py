@@ -22,7 +22,7 @@ from oms_core.access.permissions import Permission
 
 FAN_HINT = _(
     "Demand stays below the edge of a shade in that share of weeks; stock is planned by the upper ones. Crosses mark"
-    " weeks without stock, diamonds weeks sold below the usual price."
+    " weeks without stock, diamonds weeks sold below the usual price; a full diamond is one that the price list plans."
 )
 
 

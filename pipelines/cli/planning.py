@@ -4,10 +4,11 @@ scikit-learn takes seconds to import, so what needs it is imported by the verb t
 """
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,9 @@ from oms_core.errors import Invalid
 from oms_core.purchasing.plan_settings import read_plan_settings, set_supplier_terms
 from pipelines.cli.answers import Json, answer, say
 from pipelines.cli.doors import Doors, open_doors, progress_bar
+
+if TYPE_CHECKING:
+    from pipelines.demand_forecast import ForecastRun
 
 SHOWN_SCORES = ("series_class", "model", "wape", "bias", "coverage_80", "mase")
 SHOWN_OF_RUNS = ("made_at", "series", "wape", "naive_wape", "bias", "coverage_80", "methods")
@@ -33,13 +37,9 @@ def add_verbs(app: typer.Typer) -> None:
 @forecasts.command()
 def run(*, as_json: Json = False) -> None:
     """Fit and publish the forecasts of every product in every warehouse."""
-    from pipelines.demand_forecast import publish_forecasts
-
     doors = open_doors()
     with progress_bar("Forecasting") as report:
-        done = publish_forecasts(
-            doors.store, now=datetime.now(UTC), progress=report, cluster=doors.settings.dask_scheduler
-        )
+        done = _publish(doors, report)
     document = done.to_json()
     if as_json:
         answer(document, as_json=True)
@@ -141,9 +141,18 @@ def _days(written: str) -> tuple[date, date]:
 
 def forecast_and_plan(doors: Doors) -> None:
     """Forecast, then plan: what the demo shop and the nightly run do."""
-    from pipelines.demand_forecast import publish_forecasts
     from pipelines.replenishment import plan_replenishment
 
     with progress_bar("Forecasting") as report:
-        publish_forecasts(doors.store, now=datetime.now(UTC), progress=report, cluster=doors.settings.dask_scheduler)
+        _publish(doors, report)
     plan_replenishment(doors.sessions, doors.store, actor=doors.actor, now=datetime.now(UTC))
+
+
+def _publish(doors: Doors, report: Callable[[str, float], None]) -> "ForecastRun":
+    from pipelines.demand_forecast import publish_forecasts
+    from pipelines.known_ahead import listed_prices
+
+    return publish_forecasts(
+        doors.store, now=datetime.now(UTC), prices=door.read(doors.sessions, doors.actor, listed_prices),
+        progress=report, cluster=doors.settings.dask_scheduler,
+    )  # fmt: skip

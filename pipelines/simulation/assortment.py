@@ -14,6 +14,8 @@ TAX_PERCENT = 23
 _PACE = (("fast", 0.12, 14.0), ("regular", 0.43, 3.0), ("intermittent", 0.33, 0.45), ("lumpy", 0.12, 0.22))
 """Kind, share of the assortment, typical pace of order lines against each other."""
 _LATE_SUPPLIERS = 5
+_PLANNED_DAYS, _LONGEST_DAYS, _PAUSE_DAYS = 56, 15, 21
+"""Promotions are planned eight weeks ahead; none lasts as long as the second, none of a product follows sooner."""
 
 
 class Promotion(NamedTuple):
@@ -56,9 +58,11 @@ class Assortment:
     minimum: Ints
     lead_days: Ints
     pace: Floats
-    price_cents: Ints
-    """product × day."""
+    listed_cents: Ints
+    """product × day, and the days after the last for which prices are planned."""
     promotions: tuple[Promotion, ...]
+    planned: tuple[Promotion, ...]
+    """Promotions that begin after the last day: in the price list, asked for by nobody yet."""
     suppliers: Suppliers
 
 
@@ -69,7 +73,11 @@ def make_assortment(horizon: Horizon, rng: np.random.Generator) -> Assortment:
     typical = {kind: level for kind, _, level in _PACE}
     level = np.array([typical[kind] for kind in kinds]) * rng.lognormal(0, 0.55, PRODUCTS)
     launch, last = _draw_lives(horizon, rng)
-    promotions = _draw_promotions(horizon, kinds, launch, last, rng)
+    free = np.where(launch > 0, launch + 30, 0)
+    promotions = _draw_promotions(range(horizon.days), kinds, free, last, rng)
+    planned = _draw_promotions(
+        range(horizon.days, horizon.days + _PLANNED_DAYS), kinds, _free_after(promotions, free), last, rng.spawn(1)[0]
+    )
     suppliers = _draw_suppliers(rng)
     supplier = _deal_suppliers(leaves, rng)
     is_lumpy = np.array([kind == "lumpy" for kind in kinds])
@@ -83,7 +91,7 @@ def make_assortment(horizon: Horizon, rng: np.random.Generator) -> Assortment:
         _pace_by_day(
             horizon, level=level, leaves=leaves, launch=launch, last=last, promotions=promotions, rng=rng
         ),
-        _price_by_day(horizon, base, promotions), promotions, suppliers,
+        _price_by_day(horizon, base, promotions + planned), promotions, planned, suppliers,
     )  # fmt: skip
 
 
@@ -127,20 +135,28 @@ def _draw_lives(horizon: Horizon, rng: np.random.Generator) -> tuple[Ints, Ints]
 
 
 def _draw_promotions(
-    horizon: Horizon, kinds: list[str], launch: Ints, last: Ints, rng: np.random.Generator
+    days: range, kinds: list[str], free: Ints, last: Ints, rng: np.random.Generator
 ) -> tuple[Promotion, ...]:
+    """Promotions that begin on ``days``, of each product none before the day from which it is ``free``."""
     found = []
     for product, kind in enumerate(kinds):
         yearly = {"fast": 2.2, "regular": 1.4, "intermittent": 0.5, "lumpy": 0.2}[kind]
-        starts = np.sort(rng.integers(0, horizon.days, rng.poisson(yearly * horizon.days / 365)))
-        free = int(launch[product]) + 30 if launch[product] else 0
+        starts = np.sort(rng.integers(days.start, days.stop, rng.poisson(yearly * len(days) / 365)))
+        possible = int(free[product])
         for start in starts:
             end = int(start) + int(rng.integers(6, 15))
-            if start >= free and end < last[product]:
+            if start >= possible and end < last[product]:
                 discount = float(rng.choice([0.10, 0.15, 0.20, 0.25, 0.30]))
                 found.append(Promotion(product, int(start), end, discount, 1 + discount * float(rng.uniform(4, 11))))
-                free = end + 21
+                possible = end + _PAUSE_DAYS
     return tuple(found)
+
+
+def _free_after(promotions: tuple[Promotion, ...], free: Ints) -> Ints:
+    after = free.copy()
+    for one in promotions:
+        after[one.product] = max(after[one.product], one.last_day + _PAUSE_DAYS)
+    return after
 
 
 def _draw_suppliers(rng: np.random.Generator) -> Suppliers:
@@ -184,7 +200,8 @@ def _pace_by_day(
 
 def _price_by_day(horizon: Horizon, base: Ints, promotions: tuple[Promotion, ...]) -> Ints:
     """Prices rise by 4 % each January and fall for promotions; they end in 9 cents."""
-    years = np.array([horizon.date_of(day).year - horizon.first_day.year for day in range(horizon.days)])
+    days = horizon.days + _PLANNED_DAYS + _LONGEST_DAYS
+    years = np.array([horizon.date_of(day).year - horizon.first_day.year for day in range(days)])
     price = base[:, None] * 1.04 ** years[None, :]
     for one in promotions:
         price[one.product, one.first_day : one.last_day + 1] *= 1 - one.discount

@@ -61,8 +61,8 @@ def _slug(name: str) -> str:
 
 
 def _add_prices(cursor: Cursor, story: Story, products: Ints, price_list: int) -> None:
-    """One row per change of price; the first holds from before the shop opened."""
-    price = story.goods.price_cents
+    """One row per change of price, planned ones too; the first holds from before the shop opened."""
+    price = story.goods.listed_cents
     changed = np.concatenate([np.ones((len(price), 1), dtype=np.bool_), np.diff(price, axis=1) != 0], axis=1)
     product, day = np.nonzero(changed)
     begins = story.horizon.midnight(np.where(day == 0, -1, day))

@@ -32,7 +32,7 @@ def price(story: Story) -> Prices:
     """Price every kept line; an order with the cause ``price_error`` shows a tenth of the right prices."""
     wanted, goods, order = story.wanted, story.goods, story.wanted.line_order
     kept = story.history.kept
-    unit = goods.price_cents[wanted.line_product, wanted.day[order]]
+    unit = goods.listed_cents[wanted.line_product, wanted.day[order]]
     mistaken = (story.course.cause == cause_number("price_error"))[order]
     unit = np.where(mistaken, np.maximum(unit // 10, 1), unit)
     percent = story.customers.discount_percent[wanted.customer[order]]

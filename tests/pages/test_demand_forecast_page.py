@@ -43,14 +43,34 @@ def course() -> pl.DataFrame:
 
 
 def test_a_product_has_its_delivery_time_and_scores_beside_its_forecast(foretold: OpenShop, browse: Browse) -> None:
-    app = browse(foretold, "demand_forecast", lang="en").run()
+    scored = Store(str(foretold.marts)).frame("forecast_series").drop_nulls("wape").sort("wape")
+    app = browse(foretold, "demand_forecast", lang="en")
+    app.query_params["series"] = scored["unique_id"][0]
+    app.run()
     assert not app.exception, app.exception
     heads = [head.value for head in app.header]
     assert any(head.startswith("Delivery time of") for head in heads)
-    assert app.dataframe[0].value["model"].to_list() == ["Ours", "Seasonal naive"]
+    scores = next(table.value for table in app.dataframe if "model" in table.value.columns)
+    assert scores["model"].to_list() == ["Ours", "Seasonal naive"]
     told = [block.value for block in app.markdown]
     assert any("eight in ten after" in text or "As the supplier states" in text for text in told)
     assert any(text.startswith("It is told by") for text in told)
+
+
+def test_weeks_for_which_a_promotion_is_planned_are_marked() -> None:
+    weeks = [TODAY + timedelta(weeks=number) for number in range(1, 4)]
+    told = {name: [4.0, 9.0, 4.0] for name in ("mean", "q0.1", "q0.5", "q0.8", "q0.9", "q0.95", "q0.975")}
+    ahead = pl.DataFrame({"ds": weeks, **told})
+    history = pl.DataFrame({"ds": [TODAY], "demand": [4.0], "censored_share": [0.0]})
+    before = pl.DataFrame(schema={"cutoff": pl.Date, "ds": pl.Date, "mean": pl.Float64})
+    promotions = pl.DataFrame(schema={"ds": pl.Date, "cut": pl.Float64})
+
+    planned = fan(history, ahead.with_columns(price_cut=pl.Series([0.0, 0.2, 0.0])), before, promotions)
+
+    marks = next(trace for trace in planned.data if trace.name == "Promotion planned")
+    assert [str(day)[:10] for day in marks.x] == [weeks[1].isoformat()]
+    assert list(marks.y) == [9.0]
+    assert not [trace for trace in fan(history, ahead, before, promotions).data if trace.name == "Promotion planned"]
 
 
 def test_the_table_of_all_lists_every_series(foretold: OpenShop, browse: Browse) -> None:

@@ -3,13 +3,14 @@
 import polars as pl
 import pytest
 from distributed import LocalCluster
-from forecast_series import history, poisson
+from forecast_series import history, poisson, weeks
 from polars.testing import assert_frame_equal
 
 from oms_core.errors import Busy
 from pipelines.forecast_parts import PartForecast, forecast_by_parts, parts_of
 
 PART_SERIES = 30
+LAST = weeks(40)[-1]
 
 
 def places(products: int) -> pl.DataFrame:
@@ -21,7 +22,7 @@ def places(products: int) -> pl.DataFrame:
 
 def made(table: pl.DataFrame, cluster: str | None) -> list[PartForecast]:
     parts = parts_of(table, PART_SERIES)
-    return forecast_by_parts(parts, horizon=3, seed=0, cluster=cluster, tell=lambda _stage, _share: None)
+    return forecast_by_parts(parts, last=LAST, horizon=3, seed=0, cluster=cluster, tell=lambda _stage, _share: None)
 
 
 def test_parts_hold_every_series_once_and_no_product_is_parted():
@@ -61,7 +62,9 @@ def test_how_far_it_came_is_told_by_parts():
     told: list[tuple[str, float]] = []
 
     parts = parts_of(places(10), 10)
-    forecast_by_parts(parts, horizon=3, seed=0, cluster=None, tell=lambda stage, share: told.append((stage, share)))
+    forecast_by_parts(
+        parts, last=LAST, horizon=3, seed=0, cluster=None, tell=lambda stage, share: told.append((stage, share))
+    )
 
     shares = [share for _, share in told]
     assert shares == sorted(shares)
