@@ -10,6 +10,10 @@ from forecasting.panel import BoolArray, FloatArray, IntArray, Panel
 from forecasting.seasonality import factors_from, seasonal_weights
 
 SEASONS_TRAINED = 2
+LEAST_PAST = {"1d": 400, "1w": 100, "1mo": 100}
+"""Periods trained on at least. Days go back over a year: of a quarter alone a tree learns its turn of trade by the
+calendar, and tells it on for ever."""
+
 LONGEST_PAST = 400
 
 
@@ -76,9 +80,9 @@ def training_set(
 
 
 def _origins(panel: Panel, count: int) -> list[int]:
-    """Evenly spread over the last two seasons (at least over the last hundred periods), the latest included."""
+    """Evenly spread over the last two seasons, at least over LEAST_PAST, the latest included."""
     last = panel.periods - 2
-    reach = min(max(SEASONS_TRAINED * panel.season_length, 100), LONGEST_PAST)
+    reach = min(max(SEASONS_TRAINED * panel.season_length, LEAST_PAST[panel.freq]), LONGEST_PAST)
     earliest = max(int(np.min(panel.start)), last - reach, min(panel.season_length // 2, last))
     if last < earliest:
         return []
