@@ -14,6 +14,7 @@ from dashboard.shop import open_shop
 from dashboard.translation import _, ngettext
 from oms_core import door
 from oms_core.access.actors import SYSTEM, find_actor
+from oms_core.catalog.promotions import plan_promotion, withdraw_promotion
 from oms_core.errors import OmsError
 from oms_core.purchasing.ordering import Override, PlacedPurchaseOrder, approve_proposals, reject_proposals
 from oms_core.purchasing.plan_settings import Target, set_service_targets, set_supplier_terms
@@ -67,6 +68,17 @@ def set_terms(supplier: str, minimum: Decimal | None, closures: Sequence[tuple[d
         return False
     plan_anew()
     return True
+
+
+def promote(sku: str, off: Decimal, first: date, last: date) -> bool:
+    """Plan a promotion of one product; whether it could be planned."""
+    done = _("Promotion planned. The forecast counts on it from its next run.")
+    return attempt(plan_promotion, done, skus=[sku], off=off, first=first, last=last) is not None
+
+
+def withdraw(sku: str, first: date) -> None:
+    """Forget a promotion that has not begun."""
+    attempt(withdraw_promotion, _("Promotion withdrawn."), sku=sku, first=first)
 
 
 def plan_anew() -> None:

@@ -16,6 +16,7 @@ from dashboard.forecast_told import show_told_before
 from dashboard.identity import may
 from dashboard.layout import empty_state, page_header, section
 from dashboard.lead_time_chart import show_lead_time
+from dashboard.promotion_plan import offer_promotions
 from dashboard.stock_ahead import show_stock_ahead
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
@@ -58,6 +59,7 @@ show_tiles(facts)
 with section(_("Demand by week"), hint=FAN_HINT):
     told = _("Weekly demand of {series} with its forecast").format(series=chosen)
     frames = buying_reads.series_frames(chosen, version)
+    offer_promotions(facts["sku"])
     charts.show(fan(*frames, told_before(version, chosen), promotions(version, facts["sku"])), key="fan", alt=told)
 if may(Permission.PURCHASE_VIEW):
     show_stock_ahead(version, facts)

@@ -1,4 +1,4 @@
-"""Verbs for buyers: forecast run, forecast bench, plan, supplier-terms.
+"""Verbs for buyers: forecast run, forecast runs, forecast bench, plan, supplier-terms, promotion.
 
 scikit-learn takes seconds to import, so what needs it is imported by the verb that uses it.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from oms_core import door
+from oms_core.catalog.promotions import plan_promotion
 from oms_core.errors import Invalid
 from oms_core.purchasing.plan_settings import read_plan_settings, set_supplier_terms
 from pipelines.cli.answers import Json, answer, say
@@ -32,6 +33,7 @@ def add_verbs(app: typer.Typer) -> None:
     app.add_typer(forecasts, name="forecast")
     app.command()(plan)
     app.command(name="supplier-terms")(supplier_terms)
+    app.command()(promotion)
 
 
 @forecasts.command()
@@ -112,7 +114,7 @@ def supplier_terms(
     terms = known[code]
     if minimum_value is not None or closed or never_closed:
         least = terms.minimum_order_value if minimum_value is None else _amount(minimum_value)
-        days = [_days(one) for one in closed or []] if closed or never_closed else terms.closures
+        days = [_days(one, "--closed") for one in closed or []] if closed or never_closed else terms.closures
         terms = door.run(
             doors.sessions, doors.actor, set_supplier_terms, supplier=code, minimum_order_value=least, closures=days
         )
@@ -123,6 +125,22 @@ def supplier_terms(
     answer(told, as_json=as_json, title="Terms")
 
 
+def promotion(
+    skus: Annotated[list[str], typer.Argument(help="Products.")],
+    *,
+    off: Annotated[int, typer.Option(min=5, max=75, help="Per cent off the price.")],
+    days: Annotated[str, typer.Option(help="First and last day, 2026-12-01..2026-12-07.")],
+    as_json: Json = False,
+) -> None:
+    """Plan a lower price for days to come; the forecast counts on it from its next run."""
+    doors, (first, last) = open_doors(), _days(days, "--days")
+    planned = door.run(
+        doors.sessions, doors.actor, plan_promotion, skus=skus, off=Decimal(off) / 100, first=first, last=last
+    )
+    told = {"products": planned, "off": off, "first": first.isoformat(), "last": last.isoformat()}
+    answer(told, as_json=as_json, title="Promotion")
+
+
 def _amount(written: str) -> Decimal | None:
     try:
         value = Decimal(written)
@@ -131,12 +149,12 @@ def _amount(written: str) -> Decimal | None:
     return value or None
 
 
-def _days(written: str) -> tuple[date, date]:
+def _days(written: str, option: str) -> tuple[date, date]:
     first, _, last = written.partition("..")
     try:
         return date.fromisoformat(first), date.fromisoformat(last or first)
     except ValueError:
-        raise Invalid(f"--closed {written!r} is no period: write it as 2026-12-24..2027-01-02.") from None
+        raise Invalid(f"{option} {written!r} is no period: write it as 2026-12-24..2027-01-02.") from None
 
 
 def forecast_and_plan(doors: Doors) -> None:
