@@ -146,6 +146,6 @@ def _faults(skus: Sequence[str], off: Decimal, first: date, last: date, *, today
     if first <= today:
         faults.append({"field": "first", "value": first.isoformat(), "message": "must be tomorrow or later"})
     if not first <= last < first + timedelta(days=LONGEST_DAYS):
-        message = f"must not be before the first day, nor more than {LONGEST_DAYS} days from it"
+        message = f"must lie within {LONGEST_DAYS} days from the first one"
         faults.append({"field": "last", "value": last.isoformat(), "message": message})
     return faults
