@@ -54,10 +54,12 @@ def put_off(proposal_ids: Collection[int], until: date, why: str) -> None:
     attempt(snooze_proposals, told, proposal_ids=proposal_ids, until=until, why=why)
 
 
-def ask_of_the_plan(targets: Mapping[tuple[str, str], Target], budget: Decimal | None) -> None:
-    """Set the service wanted by class and the budget, and make the plan anew."""
-    if attempt(set_service_targets, _("Set."), targets=targets, budget=budget) is not None:
-        plan_anew()
+def ask_of_the_plan(targets: Mapping[tuple[str, str], Target], budget: Decimal | None) -> bool:
+    """Set the service wanted by class and the budget and make the plan anew; whether they could be set."""
+    if attempt(set_service_targets, _("Set."), targets=targets, budget=budget) is None:
+        return False
+    plan_anew()
+    return True
 
 
 def set_terms(supplier: str, minimum: Decimal | None, closures: Sequence[tuple[date, date]]) -> bool:

@@ -14,7 +14,7 @@ SENTENCES = {
     "invalid_plan_settings": n_("What is asked of the plan cannot be: levels lie between 0 and 100 %."),
     "invalid_promotion": n_("A promotion cannot be planned so."),
     "no_price": n_("This product has no price yet."),
-    "price_planned": n_("Another price is planned for these days already."),
+    "price_planned": n_("The price of {sku} changes on {day} already. Withdraw what is planned or choose other days."),
     "no_promotion": n_("This promotion has begun already, or was withdrawn."),
     "invalid_day": n_("Put suggestions off until a day to come."),
     "invalid_override": n_("A changed quantity must be above zero and say why."),

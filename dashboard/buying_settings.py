@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import buying_actions, buying_reads, charts, display
 from dashboard.identity import may
 from dashboard.layout import section
+from dashboard.notices import show_notices
 from dashboard.shop import open_shop
 from dashboard.translation import _, n_
 from oms_core.access.permissions import Permission
@@ -65,8 +66,9 @@ def _show_form() -> None:
     )  # fmt: skip
     if st.button(_("Set and plan anew"), key="plan_set", type="primary", disabled=not may(Permission.PURCHASE_ORDER)):
         targets = {classes: Target(measure or known, level) for classes, level in levels.items()}
-        buying_actions.ask_of_the_plan(targets, None if budget is None else Decimal(str(budget)))
-        st.rerun()
+        if buying_actions.ask_of_the_plan(targets, None if budget is None else Decimal(str(budget))):
+            st.rerun()
+        show_notices()
 
 
 def _ask_levels(present: PlanSettings) -> dict[tuple[str, str], Decimal]:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import buying_actions, buying_reads, display
 from dashboard.identity import may
+from dashboard.notices import show_notices
 from dashboard.shop import open_shop
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
@@ -39,8 +40,10 @@ def show_terms() -> None:
         _("Set and plan anew"), key="terms_set", type="primary",
         disabled=closures is None or not may(Permission.PURCHASE_ORDER),
     )  # fmt: skip
-    if is_set and buying_actions.set_terms(code, value, closures or []):
-        st.rerun()
+    if is_set:
+        if buying_actions.set_terms(code, value, closures or []):
+            st.rerun()
+        show_notices()
 
 
 def _tell_delivery(code: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import buying_actions, display
 from dashboard.identity import may
+from dashboard.notices import show_notices
 from dashboard.reads import ask
 from dashboard.translation import _
 from oms_core.access.permissions import Permission
@@ -47,3 +48,5 @@ def show_promotions(sku: str) -> None:
         st.error(_("Give both days."))
     elif buying_actions.promote(sku, Decimal(off) / 100, *asked):
         st.rerun()
+    else:
+        show_notices()

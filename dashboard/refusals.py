@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -193,6 +193,8 @@ def _blanks(refusal: OmsError) -> dict[str, str]:
         blanks |= {name: names[row[name]] for name in ("from", "to", "status") if row.get(name) in names}
     if "at" in row:
         blanks["at"] = display.moment(datetime.fromisoformat(row["at"]))
+    if "day" in row:
+        blanks["day"] = display.day(date.fromisoformat(row["day"]))
     if "left" in row:
         blanks["left"] = _number(row["left"])
     if "needs" in row:

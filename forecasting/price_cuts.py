@@ -4,10 +4,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
-USUAL = "91d"
+_USUAL_DAYS = 91
 LEAST_CUT, DEEPEST_CUT = 0.05, 0.75
 _LEAST_DAYS = 3
-_USUAL_DAYS = 91
 _WEEK = 7
 
 
@@ -19,7 +18,8 @@ def price_cuts(sold: pl.DataFrame) -> pl.DataFrame:
     75 % a slip in a price; a price that stays low is marked until half of the days before know it.
     """
     daily = sold.group_by("sku", "day").agg(price=pl.col("unit_price").cast(pl.Float64).median()).sort("sku", "day")
-    before = pl.col("price").rolling_median_by("day", USUAL, min_samples=_LEAST_DAYS, closed="left").over("sku")
+    usual = f"{_USUAL_DAYS}d"
+    before = pl.col("price").rolling_median_by("day", usual, min_samples=_LEAST_DAYS, closed="left").over("sku")
     return (
         daily.with_columns(cut=1 - pl.col("price") / before)
         .filter(pl.col("cut").is_between(LEAST_CUT, DEEPEST_CUT))

@@ -51,6 +51,7 @@ def publish_forecasts(
     horizon, last = _horizon(history), max(history["ds"].unique().to_list())
     groups = categories(store)
     rows = with_known_ahead(history, prices, horizon)
+    known = known_columns(rows)
     *made, upper = forecast_by_parts(
         [*parts_of(rows, part_series), upper_history(rows, groups)], last=last, horizon=horizon, seed=seed,
         cluster=cluster, tell=lambda stage, share: tell(stage, _READ + share * (_MADE - _READ)),
@@ -65,7 +66,7 @@ def publish_forecasts(
     trial = replace(told, forecasts=told_once.trials)
     tables = {
         "forecasts": told_once.periods.join(
-            rows.select("unique_id", "ds", *known_columns(rows)),
+            rows.select("unique_id", "ds", *known),
             on=["unique_id", "ds"],
             how="left",
         ),
@@ -79,7 +80,7 @@ def publish_forecasts(
     for name, frame in tables.items():
         store.publish(name, frame)
     remember_run(
-        store, made_at=now, seed=seed, settings=settings_of(horizon), history=history, methods=methods,
+        store, made_at=now, seed=seed, settings=settings_of(horizon, known), history=history, methods=methods,
         trials=trial.forecasts,
     )  # fmt: skip
     scores = trial.scores.to_dicts()

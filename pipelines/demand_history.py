@@ -19,6 +19,11 @@ def series_id(product: pl.Expr, warehouse: pl.Expr) -> pl.Expr:
     return pl.concat_str(product, warehouse, separator="@")
 
 
+def sku_of(series: pl.Expr) -> pl.Expr:
+    """Product of a series named by `series_id`; a name of anything else comes back as it is."""
+    return series.str.replace(r"@[^@]*$", "")
+
+
 def weekly_history(store: Store) -> pl.DataFrame:
     """What was asked for, week by week, of every series (`forecasting.history.SCHEMA`): all a forecast learns from.
 

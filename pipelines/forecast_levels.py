@@ -7,6 +7,7 @@ import polars as pl
 from forecasting.backtest import SERVED
 from forecasting.metrics import quantile_columns
 from forecasting.reconciliation import GROUP, evened, learn_trust, reconcile
+from pipelines.demand_history import sku_of
 from pipelines.known_ahead import known_columns
 from pipelines.store import Store
 
@@ -69,7 +70,7 @@ def reconciled(
 
 def by_group(frame: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     """Add the group of each series, as `categories` tells it by product."""
-    named = frame.with_columns(sku=pl.col("unique_id").str.replace(r"@[^@]*$", ""))
+    named = frame.with_columns(sku=sku_of(pl.col("unique_id")))
     joined = named.join(groups, on="sku", how="left", maintain_order="left").drop("sku")
     return joined.with_columns(pl.col(GROUP).fill_null(UNGROUPED))
 

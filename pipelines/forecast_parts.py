@@ -48,9 +48,12 @@ def forecaster(horizon: int = LONGEST_HORIZON, *, seed: int = 0, known: Sequence
     )  # fmt: skip
 
 
-def settings_of(horizon: int) -> dict[str, Any]:
+def settings_of(horizon: int, known: Sequence[str]) -> dict[str, Any]:
     """What a run was made with, beside its seed."""
-    return {"horizon": horizon, "season_length": SEASON_LENGTH, "scored_cutoffs": ORIGINS, "boosting": asdict(QUICK)}
+    return {
+        "horizon": horizon, "season_length": SEASON_LENGTH, "scored_cutoffs": ORIGINS, "known_ahead": list(known),
+        "boosting": asdict(QUICK),
+    }  # fmt: skip
 
 
 def forecast_by_parts(

@@ -15,19 +15,20 @@ from oms_core.errors import Conflict, Invalid, NotFound
 LEAST_OFF, MOST_OFF = Decimal("0.05"), Decimal("0.75")
 LONGEST_DAYS = 60
 
-# A list begins and ends its days where its channels do.
-_LISTS = """
+LISTS = """
 lists AS (SELECT price_list_id, min(time_zone) AS time_zone FROM channels
           WHERE price_list_id IS NOT NULL GROUP BY price_list_id)
 """
+"""The price lists that channels sell by, for a WITH: a list begins its days where its channels do."""
+
 _LOCK = text("SELECT id, sku FROM products WHERE sku = ANY(:skus) ORDER BY id FOR UPDATE")
 _PRICED = text(f"""
-WITH {_LISTS}
+WITH {LISTS}
 SELECT DISTINCT r.product_id FROM prices r JOIN lists l USING (price_list_id)
 WHERE r.product_id = ANY(:products) AND r.valid_from < CAST(:first AS timestamp) AT TIME ZONE l.time_zone
 """)
 _CHANGES = text(f"""
-WITH {_LISTS}
+WITH {LISTS}
 SELECT p.sku, min((r.valid_from AT TIME ZONE l.time_zone)::date)
 FROM prices r JOIN lists l USING (price_list_id) JOIN products p ON p.id = r.product_id
 WHERE r.product_id = ANY(:products)
@@ -36,7 +37,7 @@ GROUP BY p.sku ORDER BY p.sku
 """)
 # The price of before comes back on the day after, unless another one begins on it.
 _PLAN = text(f"""
-WITH {_LISTS}, held AS (
+WITH {LISTS}, held AS (
     SELECT DISTINCT ON (r.price_list_id, r.product_id, r.min_quantity) r.*, l.time_zone
     FROM prices r JOIN lists l USING (price_list_id)
     WHERE r.product_id = ANY(:products) AND r.valid_from < CAST(:first AS timestamp) AT TIME ZONE l.time_zone
@@ -50,7 +51,7 @@ FROM held h CROSS JOIN (VALUES (CAST(:first AS date), CAST(:share AS numeric)), 
 ON CONFLICT DO NOTHING
 """)
 _WITHDRAW = text(f"""
-WITH {_LISTS}, steps AS (
+WITH {LISTS}, steps AS (
     SELECT r.*, r.valid_from = CAST(:first AS timestamp) AT TIME ZONE l.time_zone AS begins,
            lag(r.unit_price) OVER tier AS before, lead(r.unit_price) OVER tier AS back,
            lead(r.valid_from) OVER tier AS ends
@@ -64,7 +65,7 @@ WHERE (r.price_list_id, r.product_id, r.min_quantity) = (g.price_list_id, g.prod
 RETURNING r.product_id
 """)
 _PLANNED = text(f"""
-WITH {_LISTS}, steps AS (
+WITH {LISTS}, steps AS (
     SELECT (r.valid_from AT TIME ZONE l.time_zone)::date AS first,
            ((lead(r.valid_from) OVER tier) AT TIME ZONE l.time_zone)::date - 1 AS last,
            1 - r.unit_price / nullif(lag(r.unit_price) OVER tier, 0) AS off
@@ -72,7 +73,7 @@ WITH {_LISTS}, steps AS (
     WHERE p.sku = :sku AND r.min_quantity <= 1
     WINDOW tier AS (PARTITION BY r.price_list_id, r.min_quantity ORDER BY r.valid_from)
 )
-SELECT first, last, max(off) FROM steps WHERE first > :today AND off >= :least GROUP BY first, last ORDER BY first
+SELECT first, last, max(off) FROM steps WHERE first > :today AND off > 0 GROUP BY first, last ORDER BY first
 """)
 
 
@@ -132,8 +133,11 @@ def withdraw_promotion(session: Session, *, actor: Actor, now: datetime, sku: st
 
 @requires(Permission.PRODUCT_VIEW)
 def list_promotions(session: Session, *, sku: str, today: date) -> list[Promotion]:
-    """List the promotions of a product that are still to begin, the deepest of several lists."""
-    rows = session.execute(_PLANNED, {"sku": sku, "today": today, "least": LEAST_OFF})
+    """List the lower prices of a product that are still to begin, by the deepest of several lists.
+
+    However small the step: a promotion of 5 % may come out as less once its price is rounded.
+    """
+    rows = session.execute(_PLANNED, {"sku": sku, "today": today})
     return [Promotion(first, last, round(off, 4)) for first, last, off in rows]
 
 

@@ -18,7 +18,8 @@ STEPS = (
     ("Confirm", "Confirmed"), ("Start picking", "Picking"), ("Mark packed", "Packed"), ("Ship", "In delivery"),
     ("Mark delivered", "Done"),
 )  # fmt: skip
-ROW, HEADER, CHECKBOX = 34, 34, 17
+ROW, HEADER = 34, 34
+CHECKBOX, NUMBER = 17, 65  # across: the number is a button
 
 
 @pytest.fixture
@@ -51,10 +52,12 @@ def _badge(page: Page, word: str) -> Locator:
     return page.locator(".st-key-page-title").get_by_text(word, exact=True)
 
 
-def _select_row(page: Page, place: int) -> None:
-    box = page.get_by_test_id("stDataFrame").bounding_box()
+def _click_row(page: Page, place: int, across: int) -> None:
+    table = page.get_by_test_id("stDataFrame")
+    expect(table).to_have_count(1)  # while a page is drawn anew, the table of before stands beside the new one
+    box = table.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + CHECKBOX, box["y"] + HEADER + ROW * place + ROW / 2)
+    page.mouse.click(box["x"] + across, box["y"] + HEADER + ROW * place + ROW / 2)
 
 
 def test_an_order_goes_from_new_to_delivered_on_one_page_with_one_click_a_step(
@@ -119,19 +122,18 @@ def test_a_morning_at_the_queue_search_filter_bulk_and_back(
     expect(page).to_have_url(re.compile("view=to_confirm|orders$"))
     _settled(page)
     waiting = [number for number in served_shop.numbers if _card(served_shop, number).status == "new"]
-    _select_row(page, 0)
+    _click_row(page, 0, CHECKBOX)
     expect(page.get_by_text("1 selected")).to_be_visible()
     _settled(page)
-    _select_row(page, 1)
+    _click_row(page, 1, CHECKBOX)
     expect(page.get_by_text("2 selected")).to_be_visible()
     page.locator(".st-key-bulk_new_sale").get_by_role("button").click()
     expect(page.get_by_text("2 orders moved on")).to_be_visible()
     confirmed = [number for number in waiting if _card(served_shop, number).status == "confirm"]
     assert sorted(confirmed) == sorted(waiting)[-2:]  # newest first: the two on top
 
-    box = page.get_by_test_id("stDataFrame").bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 65, box["y"] + HEADER + ROW / 2)  # the number is a button
+    _settled(page)
+    _click_row(page, 0, NUMBER)
     expect(page).to_have_url(re.compile(r"/order\?.*number="))
     _settled(page)
     page.locator(".st-key-back").get_by_role("link").click()

@@ -9,6 +9,7 @@ from signing_in import as_person
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
+from dashboard import display
 from dashboard.identity import TOKEN_KEY
 from oms_core import door
 from oms_core.catalog.promotions import list_promotions
@@ -38,6 +39,11 @@ def planned(lived_shop: LivedShop, sku: str) -> list[float]:
     ]
 
 
+def press(app: AppTest, label: str) -> None:
+    next(one for one in app.button if one.label == label).click().run()
+    assert not app.exception, app.exception
+
+
 def test_a_promotion_is_planned_and_withdrawn(lived_shop: LivedShop, browse: Browse, sku: str) -> None:
     shop = OpenShop(lived_shop.engine.url.render_as_string(hide_password=False), lived_shop.marts)
     browse(shop, "account")
@@ -47,12 +53,15 @@ def test_a_promotion_is_planned_and_withdrawn(lived_shop: LivedShop, browse: Bro
     assert not app.exception, app.exception
 
     app.number_input[0].set_value(30)
-    app.button[0].click().run()
-    assert not app.exception, app.exception
+    press(app, "Plan promotion")
     assert planned(lived_shop, sku) == [pytest.approx(0.3, abs=0.01)]
 
     app.run()
     assert any("30" in block.value for block in app.markdown)
-    next(one for one in app.button if one.label == "Withdraw").click().run()
-    assert not app.exception, app.exception
+    press(app, "Plan promotion")
+    [refusal] = app.warning  # why stands in the dialog
+    assert refusal.value.startswith(f"The price of {display.plain(sku)} changes on "), refusal.value
+    assert len(planned(lived_shop, sku)) == 1
+
+    press(app, "Withdraw")
     assert planned(lived_shop, sku) == []

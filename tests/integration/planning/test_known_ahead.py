@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from oms_core import door
 from pipelines.demand_forecast import publish_forecasts
+from pipelines.demand_history import sku_of
 from pipelines.known_ahead import PRICE_CUT, listed_prices, with_known_ahead
 from pipelines.store import Store
 from tests.lasting_shops import MORNING_AFTER, LivedShop
@@ -30,9 +31,7 @@ def told(lived_shop: LivedShop) -> pl.DataFrame:
 
 def unpromoted(told: pl.DataFrame) -> list[str]:
     """Products that are often asked for and for which nothing is planned."""
-    by_product = told.group_by(sku=pl.col("unique_id").str.replace(r"@[^@]*$", "")).agg(
-        pl.col("mean").sum(), pl.col(PRICE_CUT).max()
-    )
+    by_product = told.group_by(sku=sku_of(pl.col("unique_id"))).agg(pl.col("mean").sum(), pl.col(PRICE_CUT).max())
     return by_product.filter(pl.col(PRICE_CUT) == 0).sort("mean", descending=True)["sku"].head(CHOSEN).to_list()
 
 
@@ -59,7 +58,7 @@ def test_a_planned_promotion_raises_the_forecast_of_its_week(
 
     keys = ["unique_id", "ds"]
     both = store.frame("forecasts").join(told.select(*keys, before="mean", before_high="q0.9"), on=keys)
-    both = both.with_columns(is_planned=pl.col("unique_id").str.replace(r"@[^@]*$", "").is_in(chosen))
+    both = both.with_columns(is_planned=sku_of(pl.col("unique_id")).is_in(chosen))
     promoted = both.filter("is_planned", ds=week)
     assert promoted[PRICE_CUT].to_list() == pytest.approx([CUT] * promoted.height)
     assert promoted["mean"].sum() > 1.08 * promoted["before"].sum()

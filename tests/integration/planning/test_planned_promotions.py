@@ -84,6 +84,17 @@ def test_what_was_withdrawn_leaves_no_trace(session: Session, actor: Actor, lamp
     assert refusal.value.code == "no_promotion"
 
 
+def test_a_promotion_that_rounding_made_smaller_is_listed_and_withdrawn(session: Session, actor: Actor) -> None:
+    a_product(session, "PIN", price="1.09")
+    plan(session, actor, "PIN", off=Decimal("0.05"))
+
+    (told,) = list_promotions(session, sku="PIN", today=TODAY)
+    assert told.off == Decimal("0.0459")  # 1.04
+
+    withdraw_promotion(session, actor=actor, now=NOON, sku="PIN", first=told.first)
+    assert list_promotions(session, sku="PIN", today=TODAY) == []
+
+
 def test_what_has_begun_is_not_withdrawn(session: Session, actor: Actor, lamp: str) -> None:
     plan(session, actor, lamp)
     planned = prices(session, lamp)
