@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import cel
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.orm import Session
 
 from oms_core.access.actors import SYSTEM, Actor, find_actor
 from oms_core.automation.models import AutomationRule, Mode
+from oms_core.workflow import cel_engine as cel
 from oms_core.workflow.cel import Compiled, ConditionFailed, evaluate, load_condition
 from oms_core.workflow.rule_set import NO_RULES, SEEN, STAMP, narrowed
 

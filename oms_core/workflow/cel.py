@@ -14,9 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cel
-
 from oms_core.errors import Invalid
+from oms_core.workflow import cel_engine as cel
 from oms_core.workflow import cel_trial
 from oms_core.workflow.cel_reading import Pattern, Reading, read_condition
 from oms_core.workflow.cel_words import bad_expression

@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 
-import cel
+from oms_core.workflow import cel_engine as cel
 
 ROUNDS = 3
 _SECONDS, _BYTES = 4, 2 << 30

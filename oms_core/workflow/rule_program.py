@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import cel
-
+from oms_core.workflow import cel_engine as cel
 from oms_core.workflow.cel import Compiled, ConditionFailed, evaluate
 from oms_core.workflow.plain_patterns import is_plain_text, plain_pattern
 
