@@ -1,7 +1,9 @@
 # Cadence. `make help` lists the verbs; each needs only Python 3.11 or newer and make.
 .DEFAULT_GOAL := help
-.PHONY: help demo test accept install lint bench clean
+.PHONY: help demo test pytest accept install lint bench clean
 .DELETE_ON_ERROR:
+# Hundreds of processes start in a run of the tests: each would compile all of our sources.
+unexport PYTHONDONTWRITEBYTECODE
 
 SERVE ?= 1
 PORT ?= 8501
@@ -18,7 +20,9 @@ help: ## list the verbs
 demo: install ## a simulated shop of two years, served on http://127.0.0.1:8501 (PORT=…; SERVE=0: all but serve)
 	$(BIN)/oms demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
 
-test: $(INSTALLED_FOR_TESTS) lint ## lint, types, import rules and every test, the large ones at reduced size
+test: lint pytest ## lint, types, import rules and every test, the large ones at reduced size (-j2: side by side)
+
+pytest: $(INSTALLED_FOR_TESTS)
 	browser=$$(.ci/browser) && OMS_TEST_BROWSER="$$browser" $(BIN)/python -m pytest -n 3 --dist loadfile -m "not full"
 
 accept: $(INSTALLED_FOR_TESTS) ## the tests marked full, at the sizes the issues name
@@ -47,6 +51,6 @@ $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e .
 	touch $@
 
-$(INSTALLED_FOR_TESTS): $(INSTALLED)
+$(INSTALLED_FOR_TESTS): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[test]'
-	touch $@
+	touch $(INSTALLED) $@

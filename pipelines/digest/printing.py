@@ -8,9 +8,6 @@ from functools import cache
 from pathlib import Path
 
 from babel.numbers import format_currency, format_decimal, format_percent
-from fontTools.ttLib import TTCollection, TTFont
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
 
 from oms_core.errors import Invalid
 from pipelines.digest.composing import DIGEST_WORDS, Digest
@@ -29,9 +26,6 @@ FONTS = (
 )
 """Where fonts are looked for, in this order."""
 NOTHING = "–"
-_WIDTHS = (62.0, 34.0, 34.0, 22.0, 38.0)
-_ROW, _SMALL, _BODY, _TITLE = 7.0, 8.0, 9.5, 17.0
-_INK, _PALE, _RULE, _LINE = (17, 24, 39), (107, 114, 128), (229, 231, 235), (37, 99, 235)
 
 
 class NoFont(Invalid):
@@ -42,27 +36,29 @@ class NoFont(Invalid):
 
 def as_pdf(digest: Digest, *, fonts: Sequence[str] = FONTS) -> bytes:
     """Draw a digest; raises ``NoFont`` where the fonts lack one of its letters."""
+    from pipelines.digest.paper import BODY, INK, PALE, SMALL, TITLE, Paper  # what draws is slow to load
+
     say = digest.terms.say
     rows, changes = figures_of(digest), changes_of(digest)
     facts, defined = list(digest.table.facts), _definitions(digest)
     texts = [*(text for row in (*rows, *changes) for text in row), *(text for fact in facts for text in fact), *defined]
-    paper = _Paper(say(DIGEST_WORDS["page"]), _fonts_for("".join(texts) + digest.terms.report.name, fonts))
-    paper.heading(digest.terms.report.name, _TITLE)
+    paper = Paper(say(DIGEST_WORDS["page"]), _fonts_for("".join(texts) + digest.terms.report.name, fonts))
+    paper.heading(digest.terms.report.name, TITLE)
     # The definitions stand at the end, where there is room for them.
     for label, value in facts[: len(facts) - len(defined)]:
-        paper.told(f"{label}: {value}", _SMALL, _PALE)
+        paper.told(f"{label}: {value}", SMALL, PALE)
     if digest.link:
         paper.linked(say(DIGEST_WORDS["open"]), digest.link)
     headings = [say(WORDS[name]) for name in ("figure", "value", "before", "change")]
     paper.rows(headings, rows, [digest.trends.get(code, ()) for code in digest.table.frame["code"]])
-    paper.heading(digest.changes.name, _BODY + 2)
+    paper.heading(digest.changes.name, BODY + 2)
     if changes:
         paper.rows(list(digest.changes.headings.values())[1:], changes, ())
     else:
-        paper.told(say(DIGEST_WORDS["nothing"]), _BODY, _INK)
-    paper.heading(digest.definitions.name, _BODY + 2)
+        paper.told(say(DIGEST_WORDS["nothing"]), BODY, INK)
+    paper.heading(digest.definitions.name, BODY + 2)
     for text in defined:
-        paper.told(text, _SMALL, _PALE)
+        paper.told(text, SMALL, PALE)
     return bytes(paper.output())
 
 
@@ -110,6 +106,8 @@ def _percent(digest: Digest, value: float | None, *, sign: bool = False) -> str:
 
 @cache
 def _letters(path: str) -> frozenset[int]:
+    from fontTools.ttLib import TTCollection, TTFont
+
     if not Path(path).is_file():
         return frozenset()
     font = TTCollection(path).fonts[0] if path.endswith(".ttc") else TTFont(path)
@@ -126,78 +124,3 @@ def _fonts_for(text: str, fonts: Iterable[str]) -> list[str]:
     if missing or not found:
         raise NoFont("The fonts of this machine lack letters of the text; install DejaVu Sans or Noto Sans CJK.")
     return found
-
-
-class _Paper(FPDF):
-    """A sheet of A4 with the number of its page."""
-
-    def __init__(self, page_words: str, fonts: Sequence[str]) -> None:
-        super().__init__(format="A4")
-        self._page_words = page_words
-        names = ["body", *(f"other{place}" for place in range(1, len(fonts)))]
-        for name, path in zip(names, fonts, strict=True):
-            self.add_font(name, fname=path)
-        self.set_fallback_fonts(names[1:], exact_match=False)
-        self.set_auto_page_break(auto=True, margin=16)
-        self.add_page()
-
-    def footer(self) -> None:
-        self.set_y(-12)
-        self._write(_SMALL, _PALE)
-        self.cell(text=self._page_words.format(page=self.page_no()))
-
-    def heading(self, text: str, size: float) -> None:
-        self.ln(3)
-        self._write(size, _INK)
-        self.multi_cell(0, size * 0.5, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.ln(1)
-
-    def told(self, text: str, size: float, color: tuple[int, int, int]) -> None:
-        self._write(size, color)
-        self.multi_cell(0, size * 0.5, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-    def linked(self, text: str, address: str) -> None:
-        self._write(_BODY, _LINE)
-        self.cell(0, 6, text, link=address, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-    def rows(self, headings: Sequence[str], rows: Sequence[Sequence[str]], courses: Sequence[Sequence[float]]) -> None:
-        self.ln(2)
-        self._row(headings, _PALE)
-        for place, row in enumerate(rows):
-            self._row(row, _INK, courses[place] if courses else ())
-
-    def _row(self, cells: Sequence[str], color: tuple[int, int, int], course: Sequence[float] = ()) -> None:
-        if self.will_page_break(_ROW):
-            self.add_page()
-        self._write(_BODY, color)
-        left, top = self.l_margin, self.get_y()
-        for place, (text, width) in enumerate(zip(cells, _WIDTHS, strict=False)):
-            self.set_xy(left, top)
-            self.cell(width, _ROW, self._fitting(text, width - 2), align="L" if place == 0 else "R")
-            left += width
-        if len(course) > 1:
-            self._draw_course(course, self.l_margin + sum(_WIDTHS[:-1]) + 4, top + 1.2)
-        self.set_draw_color(*_RULE)
-        self.set_line_width(0.1)
-        self.line(self.l_margin, top + _ROW, self.w - self.r_margin, top + _ROW)
-        self.set_xy(self.l_margin, top + _ROW)
-
-    def _draw_course(self, course: Sequence[float], left: float, top: float) -> None:
-        low, high, tall, wide = min(course), max(course), _ROW - 2.4, _WIDTHS[-1] - 6
-        step, span = wide / (len(course) - 1), (high - low) or 1.0
-        points = [(left + step * at, top + tall * (1 - (value - low) / span)) for at, value in enumerate(course)]
-        self.set_draw_color(*_LINE)
-        self.set_line_width(0.3)
-        self.polyline(points)
-
-    def _fitting(self, text: str, width: float) -> str:
-        if self.get_string_width(text) <= width:
-            return text
-        kept = text
-        while kept and self.get_string_width(f"{kept}…") > width:
-            kept = kept[:-1]
-        return f"{kept}…"
-
-    def _write(self, size: float, color: tuple[int, int, int]) -> None:
-        self.set_font("body", size=size)
-        self.set_text_color(*color)

@@ -11,7 +11,7 @@ import streamlit as st
 from shops import OpenShop, fill
 from signing_in import as_person
 from sqlalchemy import Engine
-from streamlit import deprecation_util
+from streamlit import config, deprecation_util
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -41,8 +41,10 @@ def full_shop(lasting_database: Callable[[], Engine], tmp_path_factory: pytest.T
 
 
 @pytest.fixture(scope="session", autouse=True)
-def components_are_looked_for_once() -> Iterator[None]:
-    """Every run of a page under test looks through all installed packages for components: a quarter of its time."""
+def quick_to_draw_again() -> Iterator[None]:
+    """A page under test looks through all installed packages for components at every run, a quarter of its time, and
+    collects all garbage after it, which the served app does not do either (.streamlit/config.toml)."""
+    config.set_option("runner.postScriptGC", False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
