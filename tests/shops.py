@@ -60,6 +60,10 @@ class OpenShop:
     numbers: tuple[str, ...] = ()
 
 
+OwnShop = tuple[OpenShop, sessionmaker[Session]]
+"""A shop that a test may change, and sessions to change it by."""
+
+
 @dataclass(frozen=True)
 class ServedShop:
     """A full shop with the address of the process that serves it, and the folder of its marts: none was refreshed."""

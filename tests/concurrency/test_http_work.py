@@ -13,7 +13,7 @@ from test_http_race import CLIENTS, SKUS, order_body, stock_the_shop
 
 from oms_core import integrity
 
-PIECES = 400
+PIECES = 200
 REFUSALS = {"short_of_stock", "not_permitted", "not_ready", "not_cancellable", "exceeds_open", "stale_version"}
 
 

@@ -8,17 +8,19 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from shops import OpenShop, fill
+from shops import OpenShop, OwnShop, fill
 from signing_in import as_person
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from streamlit import config, deprecation_util
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard.identity import TOKEN_KEY
 from oms_core.db import make_sessions
+from oms_core.orders.models import Order
 from pipelines.jobs import refresh
 from pipelines.store import Store
+from tests.once_a_run import once_a_run
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 
@@ -38,6 +40,37 @@ def full_shop(lasting_database: Callable[[], Engine], tmp_path_factory: pytest.T
     numbers = fill(make_sessions(engine))
     refresh(engine, Store(str(marts)))
     return OpenShop(_url(engine), marts, tuple(numbers))
+
+
+@pytest.fixture
+def shop_with(
+    home: Path,
+    kept_database: Callable[[], Engine],
+    fresh_database: Callable[..., Engine],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[int], OwnShop]:
+    """Make a full shop of so many orders that the test may change: a copy of one that the run filled once."""
+
+    def make(orders: int) -> OwnShop:
+        def filled() -> str:
+            engine = kept_database()
+            fill(make_sessions(engine), orders=orders)
+            engine.dispose()
+            return str(engine.url.database)
+
+        engine = fresh_database(once_a_run(home, f"filled_{orders}", filled))
+        sessions = make_sessions(engine)
+        with sessions() as session:
+            numbers = tuple(session.scalars(select(Order.number).order_by(Order.id)))
+        return OpenShop(_url(engine), tmp_path_factory.mktemp("marts"), numbers), sessions
+
+    return make
+
+
+@pytest.fixture
+def own_shop(shop_with: Callable[[int], OwnShop]) -> OwnShop:
+    """A full shop that the test may change."""
+    return shop_with(10)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 import streamlit as st
-from shops import OpenShop, fill
+from shops import OpenShop
 from signing_in import as_person
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
 
@@ -15,21 +15,11 @@ from dashboard import display
 from dashboard.identity import TOKEN_KEY
 from oms_core import door
 from oms_core.access.actors import find_actor
-from oms_core.db import make_sessions
 from oms_core.orders.card import read_order
 from oms_core.orders.card_views import OrderCard
 from oms_core.workflow.validation import save_rule
 
 Browse = Callable[..., AppTest]
-
-
-@pytest.fixture
-def own_shop(fresh_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenShop, sessionmaker[Session]]:
-    """A full shop that the test may change."""
-    sessions = make_sessions(fresh_engine)
-    numbers = fill(sessions, orders=10)
-    url = fresh_engine.url.render_as_string(hide_password=False)
-    return OpenShop(url, tmp_path_factory.mktemp("marts"), tuple(numbers)), sessions
 
 
 def _card(sessions: sessionmaker[Session], number: str) -> OrderCard:

@@ -7,25 +7,20 @@ from typing import Any
 import pytest
 import streamlit as st
 from people_shop import give_everything_to, open_of, settle
-from shops import OpenShop, fill
+from shops import OwnShop
 from signing_in import issue
-from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from dashboard.calendar_form import read_hours, written
-from oms_core.db import make_sessions
 
 
 @pytest.fixture
-def own_shop(fresh_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenShop, sessionmaker[Session]]:
+def own_shop(shop_with: Callable[[int], OwnShop]) -> OwnShop:
     """A settled shop that the test may change."""
-    sessions = make_sessions(fresh_engine)
-    numbers = fill(sessions, orders=6)
+    shop, sessions = shop_with(6)
     settle(sessions)
-    return OpenShop(
-        fresh_engine.url.render_as_string(hide_password=False), tmp_path_factory.mktemp("marts"), tuple(numbers)
-    ), sessions
+    return shop, sessions
 
 
 def _drawer() -> None:

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 from people_shop import give_everything_to, open_of, settle
-from shops import OpenShop, fill
+from shops import OpenShop, OwnShop, fill
 from signing_in import issue
 from sizes import sampled
 from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
 
 from oms_core import door
@@ -59,12 +58,11 @@ def bare_shop(lasting_database: Callable[[], Engine], tmp_path_factory: pytest.T
 
 
 @pytest.fixture
-def own_shop(fresh_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenShop, sessionmaker[Session]]:
+def own_shop(shop_with: Callable[[int], OwnShop]) -> OwnShop:
     """A settled shop that the test may change."""
-    sessions = make_sessions(fresh_engine)
-    numbers = fill(sessions, orders=6)
+    shop, sessions = shop_with(6)
     settle(sessions)
-    return OpenShop(_url(fresh_engine), tmp_path_factory.mktemp("marts"), tuple(numbers)), sessions
+    return shop, sessions
 
 
 def _url(engine: Engine) -> str:

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from shops import OpenShop, fill
-from sqlalchemy import Engine, text
+from shops import OwnShop
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from dashboard import translation
 from dashboard.automation_words import error_words
 from oms_core import door
 from oms_core.access.actors import find_actor
-from oms_core.db import make_sessions
 from oms_core.workflow.validation import save_rule
 
 Browse = Callable[..., AppTest]
@@ -22,10 +21,9 @@ SAID = {"en": "Not on my watch", "ru": "Только не сегодня", "pl":
 @pytest.mark.parametrize("lang", SAID)
 @pytest.mark.parametrize("severity", ["refuse", "warn"])
 def test_a_rule_of_the_shop_is_told_in_its_own_translation_else_as_it_was_written(
-    fresh_engine: Engine, tmp_path_factory: pytest.TempPathFactory, browse: Browse, severity: str, lang: str
+    own_shop: OwnShop, browse: Browse, severity: str, lang: str
 ) -> None:
-    sessions = make_sessions(fresh_engine)
-    numbers = fill(sessions, orders=12)
+    shop, sessions = own_shop
     rule: dict[str, Any] = {
         "code": "own", "name": "Own", "message": SAID["en"], "field": "status", "severity": severity,
         "expression": "false", "changes": ["move"], "is_active": True, "translations": {"ru": {"message": SAID["ru"]}},
@@ -33,8 +31,7 @@ def test_a_rule_of_the_shop_is_told_in_its_own_translation_else_as_it_was_writte
     door.run(sessions, door.read(sessions, None, find_actor, login="admin"), save_rule, document=rule)
     with sessions() as session:
         number = session.scalar(text("SELECT number FROM orders WHERE status = 'new' ORDER BY id LIMIT 1"))
-    assert number in numbers
-    shop = OpenShop(fresh_engine.url.render_as_string(hide_password=False), tmp_path_factory.mktemp("marts"))
+    assert number in shop.numbers
     app = browse(shop, "order", by="anna", lang=lang, number=number)
     app.button(key="next_step").click().run()
     assert not app.exception, app.exception

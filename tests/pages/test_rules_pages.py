@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from shops import OpenShop, fill
+from shops import OpenShop, OwnShop
 from sizes import sampled
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
 
@@ -45,15 +45,10 @@ CEL = (
 
 
 @pytest.fixture
-def ruled_shop(
-    fresh_engine: Engine, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[OpenShop, sessionmaker[Session]]:
+def ruled_shop(own_shop: OwnShop) -> OwnShop:
     """A full shop with a rule that is off."""
-    sessions = make_sessions(fresh_engine)
-    numbers = fill(sessions, orders=10)
-    _save(sessions, RULE)
-    url = fresh_engine.url.render_as_string(hide_password=False)
-    return OpenShop(url, tmp_path_factory.mktemp("marts"), tuple(numbers)), sessions
+    _save(own_shop[1], RULE)
+    return own_shop
 
 
 def _save(sessions: sessionmaker[Session], document: dict[str, Any]) -> None:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from shops import OpenShop, fill
-from sqlalchemy import Engine, text
+from shops import OpenShop, OwnShop
+from sqlalchemy import text
 
 from oms_core import door
 from oms_core.access.actors import find_actor
@@ -18,10 +18,8 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def shop(fresh_engine: Engine, tmp_path) -> OpenShop:
-    sessions = make_sessions(fresh_engine)
-    numbers = fill(sessions, orders=8)
-    return OpenShop(fresh_engine.url.render_as_string(hide_password=False), tmp_path, tuple(numbers))
+def shop(own_shop: OwnShop) -> OpenShop:
+    return own_shop[0]
 
 
 @pytest.fixture

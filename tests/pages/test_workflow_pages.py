@@ -27,15 +27,6 @@ TITLES = {"workflow": ("Workflow", "Процесс"), "reasons": ("Cancel reason
 PEOPLE = {"admin": True, "anna": False, "lena": False, "eva": False}  # who may edit
 
 
-@pytest.fixture
-def own_shop(fresh_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenShop, sessionmaker[Session]]:
-    """A full shop that the test may change."""
-    sessions = make_sessions(fresh_engine)
-    numbers = fill(sessions, orders=10)
-    url = fresh_engine.url.render_as_string(hide_password=False)
-    return OpenShop(url, tmp_path_factory.mktemp("marts"), tuple(numbers)), sessions
-
-
 @pytest.fixture(scope="module")
 def lived_in(lasting_database: Callable[[], Engine], tmp_path_factory: pytest.TempPathFactory) -> OpenShop:
     """A full shop whose workflow and reasons were changed: a status of its own, a retired reason, two versions."""

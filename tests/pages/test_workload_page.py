@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 import pytest
-from shops import OpenShop, fill
+from shops import OpenShop, OwnShop
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
@@ -17,7 +17,6 @@ from streamlit.testing.v1 import AppTest
 from oms_core import door
 from oms_core.access.actors import find_actor
 from oms_core.bulk import assign_orders
-from oms_core.db import make_sessions
 from oms_core.orders.workforce import list_open_work
 from oms_core.steering.hourly_costs import set_hourly_cost
 from pipelines.jobs import refresh
@@ -26,22 +25,21 @@ from pipelines.workload.effort import learn_effort
 from pipelines.workload.learning import TABLE, publish_effort
 
 Browse = Callable[..., AppTest]
-Shop = tuple[OpenShop, sessionmaker[Session]]
 
 
 @pytest.fixture
-def lopsided(fresh_engine: Engine, tmp_path: Path) -> Shop:
+def lopsided(shop_with: Callable[[int], OwnShop]) -> OwnShop:
     """A shop in which all open orders are Anna's, and every one of them takes her half an hour."""
-    sessions, store = make_sessions(fresh_engine), Store(str(tmp_path / "marts"))
-    fill(sessions, orders=12)
+    shop, sessions = shop_with(12)
+    store = Store(str(shop.marts))
     with sessions() as session:
         admin = find_actor(session, "admin")
     numbers = [one.number for one in door.read(sessions, admin, list_open_work)]
     assign_orders(sessions, admin, numbers=numbers, manager="anna")
-    refresh(fresh_engine, store)
+    refresh(sessions.kw["bind"], store)
     stays = {"status_group": ["new", "confirm", "pick", "ship", "deliver"], "order_type": "sale", "size": "single"}
     store.publish(TABLE, learn_effort(pl.DataFrame(stays | {"minutes": 30.0})))
-    return OpenShop(fresh_engine.url.render_as_string(hide_password=False), tmp_path / "marts"), sessions
+    return shop, sessions
 
 
 def owners(sessions: sessionmaker[Session]) -> Counter[str]:
@@ -61,7 +59,7 @@ def as_if_finished_yesterday(store: Store) -> None:
     store.commit(manifest.model_copy(update={"marts": {**manifest.marts, "status_intervals": published}}))
 
 
-def test_the_proposal_says_its_effect_and_one_click_gives_all_of_it(lopsided: Shop, browse: Browse) -> None:
+def test_the_proposal_says_its_effect_and_one_click_gives_all_of_it(lopsided: OwnShop, browse: Browse) -> None:
     shop, sessions = lopsided
     before = owners(sessions)
     assert set(before) == {"anna"}
@@ -84,7 +82,7 @@ def test_the_proposal_says_its_effect_and_one_click_gives_all_of_it(lopsided: Sh
     assert kept["state"].startswith("until "), "its hours are not over"
 
 
-def test_who_only_looks_sees_the_load_and_gives_nothing_away(lopsided: Shop, browse: Browse) -> None:
+def test_who_only_looks_sees_the_load_and_gives_nothing_away(lopsided: OwnShop, browse: Browse) -> None:
     app = browse(lopsided[0], "workload", by="eva")
     assert not app.exception
     assert not table(app, "load").empty
@@ -92,7 +90,7 @@ def test_who_only_looks_sees_the_load_and_gives_nothing_away(lopsided: Shop, bro
 
 
 def test_what_was_done_comes_in_and_costs_is_told_of_all_channels_and_no_cost_is_invented(
-    lopsided: Shop, browse: Browse
+    lopsided: OwnShop, browse: Browse
 ) -> None:
     shop, sessions = lopsided
     store = Store(str(shop.marts))

@@ -37,7 +37,7 @@ def test_a_shop_that_lived_breaks_no_invariant(fresh_engine, tmp_path):
 
 def test_a_change_without_an_event_is_found(fresh_engine, tmp_path):
     store = Store(str(tmp_path))
-    LivingShop(make_sessions(fresh_engine), 12).live(150)
+    LivingShop(make_sessions(fresh_engine), 12).live(60)
     refresh_settled(fresh_engine, store)
     for tampering in TAMPERING:
         with fresh_engine.connect() as connection:
@@ -49,7 +49,7 @@ def test_a_change_without_an_event_is_found(fresh_engine, tmp_path):
 
 def test_a_changed_stock_mart_is_found(fresh_engine, tmp_path):
     store = Store(str(tmp_path))
-    LivingShop(make_sessions(fresh_engine), 13).live(150)
+    LivingShop(make_sessions(fresh_engine), 13).live(60)
     refresh_settled(fresh_engine, store)
     wrong = store.frame("daily_stock").with_columns(received=pl.col("received") + 1)
     published = store.publish(
