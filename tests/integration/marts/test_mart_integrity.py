@@ -26,7 +26,7 @@ def test_without_marts_and_forecasts_nothing_is_broken(fresh_engine, tmp_path):
 
 def test_a_shop_that_lived_breaks_no_invariant(fresh_engine, tmp_path):
     sessions, store = make_sessions(fresh_engine), Store(str(tmp_path))
-    LivingShop(sessions, 11).live(150)
+    LivingShop(sessions, 11).live(80)
     refresh_settled(fresh_engine, store)
     with sessions() as session:
         findings = check_all(session, store)
