@@ -10,14 +10,13 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
-from test_desk import _card, _new_order, own_shop
+from test_desk import _card, _new_order
 
 from oms_core import door
 from oms_core.access.actors import find_actor
 from oms_core.orders.card import list_events
 
 Shop = tuple[OpenShop, sessionmaker[Session]]
-__all__ = ["own_shop"]
 LONG = 2_000
 
 

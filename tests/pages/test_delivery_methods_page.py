@@ -5,14 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
-from test_desk import own_shop
 
 from oms_core import door
 from oms_core.access.actors import find_actor
 from oms_core.orders.delivery_methods import list_delivery_methods
 
 Browse = Callable[..., AppTest]
-__all__ = ["own_shop"]
 
 
 def methods(sessions: Any) -> dict[str, Any]:

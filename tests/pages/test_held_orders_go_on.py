@@ -3,14 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from test_desk import Browse, _card, _new_order, own_shop
+from test_desk import Browse, _card, _new_order
 
 from oms_core import door
 from oms_core.access.actors import find_actor
 from oms_core.orders.holds import open_hold
 from oms_core.orders.progress import move_order
-
-__all__ = ["own_shop"]
 
 
 def test_a_held_order_is_freed_and_in_work_with_two_clicks(own_shop: Any, browse: Browse) -> None:

@@ -10,7 +10,7 @@ from shops import OpenShop
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
-from test_desk import _card, _new_order, own_shop
+from test_desk import _card, _new_order
 
 from dashboard.order_change_form import ChangeForm
 from dashboard.order_undo import way_back
@@ -23,7 +23,6 @@ from oms_core.workflow.validation import save_rule
 
 Browse = Callable[..., AppTest]
 Shop = tuple[OpenShop, sessionmaker[Session]]
-__all__ = ["own_shop"]
 
 
 def anna_changes(sessions: sessionmaker[Session], number: str, **change: Any) -> None:

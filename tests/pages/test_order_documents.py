@@ -5,14 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
-from test_desk import _card, own_shop
+from test_desk import _card
 
 from oms_core import door
 from oms_core.access.actors import find_actor
 from oms_core.orders.locking import LineQuantity
 from oms_core.orders.returns import receive_return
 
-__all__ = ["own_shop"]
 Browse = Callable[..., AppTest]
 
 

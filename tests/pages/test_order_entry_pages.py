@@ -12,7 +12,6 @@ from shops import PRODUCTS, OpenShop
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 from streamlit.testing.v1 import AppTest
-from test_desk import own_shop
 
 from dashboard.order_entry_files import text_of
 from dashboard.quotation_form import requested
@@ -26,7 +25,6 @@ from oms_core.orders.templates import save_template
 
 Browse = Callable[..., AppTest]
 Own = tuple[OpenShop, sessionmaker[Session]]
-__all__ = ["own_shop"]
 
 
 def _asked(sessions: sessionmaker[Session], query: Any, by: str = "anna", **facts: Any) -> Any:

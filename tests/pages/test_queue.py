@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 from shops import OpenShop
 from streamlit.testing.v1 import AppTest
-from test_desk import own_shop
 
-__all__ = ["own_shop"]
 Browse = Callable[..., AppTest]
 
 
