@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from dashboard import buying_reads, display
+from dashboard.refusals import SENTENCES
 from dashboard.translation import _
 
 _LONGEST = timedelta(hours=3)  # a run that is not over by then died with its worker
@@ -19,9 +20,21 @@ def show_night(as_of: datetime | None) -> None:
         told = _("A new plan is being made: {share} done.").format(share=display.percent(night.share, digits=0))
         st.info(told, icon=":material/hourglass_top:")
     elif night is not None and (night.failure or night.finished_at is None):
-        told = _("The plan of {moment} failed: {why} What you see is the last good plan.").format(
-            moment=display.moment(night.started_at), why=display.plain(night.failure) or display.NOTHING
+        told = _("The plan of {moment} failed: {why}").format(
+            moment=display.moment(night.started_at), why=_why(night.failure)
         )
-        st.warning(told, icon=":material/error:")
+        stands = _("What you see is the last good plan.") if as_of is not None else ""
+        st.warning(f"{told} {stands}", icon=":material/error:")
     if as_of is not None and now - as_of > _STALE:
         st.caption(_("Stock and orders have moved since this plan was made: plan anew before you buy by it."))
+
+
+def _why(failure: str | None) -> str:
+    """In words, of the code of a refusal or of the kind of an error."""
+    if failure is None:
+        return _("The worker ended before it was done.")
+    if failure in SENTENCES:
+        return _(SENTENCES[failure])
+    return _("Something unexpected happened ({kind}): the log of the worker tells it whole.").format(
+        kind=display.plain(failure)
+    )

@@ -7,16 +7,24 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
+from sqlalchemy.orm import Session, sessionmaker
 
 from forecasting.backtest import SERVED, Backtest
+from oms_core import door
+from oms_core.access.actors import Actor
+from oms_core.errors import Busy
 from pipelines.demand_history import weekly_history
 from pipelines.forecast_levels import categories, reconciled, upper_history
 from pipelines.forecast_parts import LONGEST_HORIZON, PART_SERIES, forecast_by_parts, parts_of, settings_of
 from pipelines.forecast_runs import remember_run
-from pipelines.known_ahead import known_columns, with_known_ahead
+from pipelines.known_ahead import known_columns, listed_prices, with_known_ahead
+from pipelines.one_at_a_time import one_at_a_time
 from pipelines.store import Store
 
 _READ, _MADE = 0.1, 0.9  # of the whole run, when the history is read and when all is forecast
+
+
+_LOCK = 7_203_023  # of the one forecast run of a database
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,20 @@ class ForecastRun:
     def to_json(self) -> dict[str, Any]:
         """Shape of `oms forecast run --json`."""
         return {"series": self.series, "seconds": self.seconds, "model": self.model, "scores": self.scores}
+
+
+def forecast_shop(
+    sessions: sessionmaker[Session], store: Store, actor: Actor, *, now: datetime, cluster: str | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> ForecastRun:  # fmt: skip
+    """Publish the forecasts of a shop, its price lists read first: one run at a time.
+
+    Raises ``Busy`` (``forecast_running``) where another run of this database is at it, else as `publish_forecasts`.
+    """
+    running = Busy("Another forecast is being made for this database: wait until it is done.", code="forecast_running")
+    with one_at_a_time(sessions.kw["bind"], _LOCK, running):
+        prices = door.read(sessions, actor, listed_prices)
+        return publish_forecasts(store, now=now, progress=progress, prices=prices, cluster=cluster)
 
 
 def publish_forecasts(

@@ -34,9 +34,11 @@ def weekly_history(store: Store) -> pl.DataFrame:
     demand = daily_demand(store).collect()
     last, first = demand["ds"].max(), demand["ds"].min()
     if not isinstance(last, date) or not isinstance(first, date):
-        raise Conflict("There is no demand to forecast from: refresh the marts after the first orders.")
+        raise Conflict(
+            "There is no demand to forecast from: refresh the marts after the first orders.", code="no_demand"
+        )
     if last - first < timedelta(weeks=LEAST_WEEKS):
-        raise Conflict(f"A forecast needs at least {LEAST_WEEKS} weeks of orders.")
+        raise Conflict(f"A forecast needs at least {LEAST_WEEKS} weeks of orders.", code="history_too_short")
     return build_history(demand, until=last, freq=FREQ)
 
 

@@ -118,7 +118,8 @@ def _on_cluster(
         client = Client(address, timeout="5s")  # type: ignore[no-untyped-call]
     except OSError as fault:
         raise Busy(
-            f"The Dask scheduler at {address} does not answer: start it, or unset OMS_DASK_SCHEDULER."
+            f"The Dask scheduler at {address} does not answer: start it, or unset OMS_DASK_SCHEDULER.",
+            code="cluster_away",
         ) from fault
     with client, parallel_config(backend="dask", client=client, wait_for_workers_timeout=30):
         made: list[PartForecast] = Parallel(n_jobs=-1, batch_size=1)(delayed(work)(part) for part in parts)

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import polars as pl
+import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from oms_core import door
 from oms_core.access.actors import Actor
 from oms_core.errors import OmsError
 from oms_core.purchasing.plan_attempts import begin_attempt, finish_attempt, note_progress
-from pipelines.known_ahead import listed_prices
 from pipelines.store import Store
 
 NIGHT_HOUR = 2
@@ -20,6 +19,7 @@ NIGHT_HOUR = 2
 _TRIES = 3
 _OUTDATED = "plan_outdated"
 _FORECASTING = 0.9  # of the whole run
+log = structlog.get_logger()
 
 
 def plan_by_night(
@@ -28,18 +28,22 @@ def plan_by_night(
     """Forecast and plan if this night's run was not begun yet; returns how much is proposed.
 
     Long work holds no transaction: readings and the short writes of progress have transactions of their own. A refusal
-    (too young a shop, no forecast) is kept for the page; any other failure is kept too, and raised.
+    (too young a shop, another run at it) is kept for the page by its code; any other failure by its kind, and raised.
     """
     run: Callable[..., Any] = partial(door.run, sessions, actor)
     attempt = run(begin_attempt, at=now, since=_last_night(now))
     if attempt is None:
         return 0
+    note: Callable[..., None] = partial(run, note_progress, attempt_id=attempt)
     try:
-        prices = door.read(sessions, actor, listed_prices)
-        _forecast(store, prices, partial(run, note_progress, attempt_id=attempt), cluster, now)
+        from pipelines.demand_forecast import forecast_shop  # scikit-learn takes seconds to import
+
+        forecast_shop(sessions, store, actor, now=now, progress=_begin_of(note), cluster=cluster)
+        note(stage="planning", share=_FORECASTING)
         proposals = _plan(sessions, store, actor, now)
     except OmsError as refusal:
-        run(finish_attempt, attempt_id=attempt, failure=str(refusal))
+        log.warning("plan.refused", code=refusal.code, message=str(refusal))
+        run(finish_attempt, attempt_id=attempt, failure=refusal.code)
         return 0
     except Exception as fault:
         run(finish_attempt, attempt_id=attempt, failure=type(fault).__name__)
@@ -48,16 +52,8 @@ def plan_by_night(
     return proposals
 
 
-def _forecast(
-    store: Store, prices: pl.DataFrame, note: Callable[..., None], cluster: str | None, now: datetime
-) -> None:
-    from pipelines.demand_forecast import publish_forecasts  # scikit-learn takes seconds to import
-
-    def tell(stage: str, share: float) -> None:
-        note(stage=stage, share=share * _FORECASTING)
-
-    publish_forecasts(store, now=now, prices=prices, progress=tell, cluster=cluster)
-    note(stage="planning", share=_FORECASTING)
+def _begin_of(note: Callable[..., None]) -> Callable[[str, float], None]:
+    return lambda stage, share: note(stage=stage, share=share * _FORECASTING)
 
 
 def _plan(sessions: sessionmaker[Session], store: Store, actor: Actor, now: datetime) -> int:

@@ -83,7 +83,7 @@ def plan_replenishment(sessions: sessionmaker[Session], store: Store, *, actor: 
     something was bought meanwhile.
     """
     if not store.exists(SUMS):
-        raise Conflict("There is no forecast yet: run `oms forecast run` first.")
+        raise Conflict("There is no forecast yet: run `oms forecast run` first.", code="no_forecast")
     return _make(sessions, store, _read(sessions, store, now), actor, now)
 
 

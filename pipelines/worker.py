@@ -2,15 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -33,6 +33,7 @@ from pipelines.jobs import refresh
 from pipelines.mail.carriers import Carrier
 from pipelines.mail.delivery import deliver_due
 from pipelines.nightly_plan import plan_by_night
+from pipelines.one_at_a_time import one_at_a_time
 from pipelines.steering.watching import watch
 from pipelines.store import Store
 from pipelines.workload.learning import publish_effort
@@ -119,9 +120,10 @@ def work(engine: Engine, sweeps: Sequence[Sweep], *, stop: threading.Event, once
     waited for.
     """
     due = {sweep.name: 0.0 for sweep in sweeps}
+    running = Busy("Another worker is running for this database.", code="worker_running")
     while not stop.is_set():
         try:
-            with _alone(engine) as connection:
+            with one_at_a_time(engine, _LOCK, running) as connection:
                 while not stop.is_set():
                     connection.execute(text("SELECT 1"))  # without it the lock is gone, and another worker may begin
                     _round(sweeps, due, stop)
@@ -139,20 +141,6 @@ def is_running(engine: Engine) -> bool:
     """Tell whether a worker of this database is at it."""
     with engine.connect() as connection:
         return bool(connection.execute(_HELD, {"lock": _LOCK}).scalar_one())
-
-
-@contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
-    """Hold the worker's lock for as long as the connection lives."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar_one():
-            raise Busy("Another worker is running for this database.", code="worker_running")
-        try:
-            yield connection
-        finally:
-            # A connection that was lost has lost the lock; one that lives goes back to the pool and would keep it.
-            if not connection.invalidated:
-                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _LOCK})
 
 
 def _round(sweeps: Sequence[Sweep], due: dict[str, float], stop: threading.Event) -> None:

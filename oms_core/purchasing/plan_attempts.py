@@ -14,7 +14,10 @@ from oms_core.purchasing.plan_models import ReplenishmentAttempt
 
 @dataclass(frozen=True, slots=True)
 class PlanAttempt:
-    """The newest run by night; ``failure`` is why it came to nothing, the plan before it then still stands."""
+    """The newest run by night; the plan before it still stands where it came to nothing.
+
+    ``failure`` says why: the code of a refusal, or the kind of an error that nobody foresaw.
+    """
 
     started_at: datetime
     finished_at: datetime | None

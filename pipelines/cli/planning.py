@@ -167,10 +167,9 @@ def forecast_and_plan(doors: Doors) -> None:
 
 
 def _publish(doors: Doors, report: Callable[[str, float], None]) -> "ForecastRun":
-    from pipelines.demand_forecast import publish_forecasts
-    from pipelines.known_ahead import listed_prices
+    from pipelines.demand_forecast import forecast_shop
 
-    return publish_forecasts(
-        doors.store, now=datetime.now(UTC), prices=door.read(doors.sessions, doors.actor, listed_prices),
-        progress=report, cluster=doors.settings.dask_scheduler,
+    return forecast_shop(
+        doors.sessions, doors.store, doors.actor, now=datetime.now(UTC), progress=report,
+        cluster=doors.settings.dask_scheduler,
     )  # fmt: skip

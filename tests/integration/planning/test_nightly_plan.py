@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from oms_core.access.actors import find_actor
+from oms_core.access.actors import Actor, find_actor
+from oms_core.errors import Busy, Conflict
 from oms_core.purchasing.plan_attempts import newest_attempt
 from oms_core.purchasing.proposals import list_proposals
-from pipelines import nightly_plan
+from pipelines import demand_forecast, nightly_plan
+from pipelines.demand_forecast import forecast_shop
 from pipelines.marts import MARTS
 from pipelines.nightly_plan import plan_by_night
+from pipelines.one_at_a_time import one_at_a_time
 from pipelines.store import Store
 from tests.lasting_shops import MORNING_AFTER, LivedShop
 
@@ -38,7 +41,24 @@ def test_a_shop_too_young_to_forecast_is_told_so_once_a_night(
     plan_by_night(fresh_sessions, store, system, now=dawn + timedelta(hours=24))
     told = attempts(fresh_engine)
     assert len(told) == 2
-    assert all(over and failure and "no demand" in failure for _stage, over, failure in told)
+    assert all(over and failure == "no_demand" for _stage, over, failure in told)
+
+
+def test_one_forecast_of_a_shop_is_made_at_a_time(
+    fresh_engine: Engine, fresh_sessions: sessionmaker[Session], admin: Actor, tmp_path: Path
+) -> None:
+    store = Store(str(tmp_path))
+    for name in ("daily_stock", "daily_demand"):
+        store.publish(name, pl.DataFrame(schema=MARTS[name].schema))
+    with one_at_a_time(fresh_engine, demand_forecast._LOCK, Busy("Somebody is at it.")):
+        with pytest.raises(Busy, match="wait") as second:
+            forecast_shop(fresh_sessions, store, admin, now=MORNING_AFTER)
+        assert plan_by_night(fresh_sessions, store, admin, now=MORNING_AFTER) == 0
+    assert second.value.code == "forecast_running"
+    assert [failure for _stage, _over, failure in attempts(fresh_engine)] == ["forecast_running"]
+    for _turn in range(2):  # who was refused gives the lock back
+        with pytest.raises(Conflict, match="no demand"):
+            forecast_shop(fresh_sessions, store, admin, now=MORNING_AFTER)
 
 
 def test_what_breaks_is_kept_and_raised_and_the_last_good_plan_stands(lived_shop: LivedShop, tmp_path: Path) -> None:
