@@ -51,6 +51,7 @@ $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e .
 	touch $@
 
+# Libraries are compiled as they are imported: the tests use a small part of their files.
 $(INSTALLED_FOR_TESTS): pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e '.[test]'
+	$(PIP) --no-compile -e '.[test]'
 	touch $(INSTALLED) $@
