@@ -9,8 +9,9 @@ SERVE ?= 1
 PORT ?= 8501
 BENCH ?= place_order import
 
-# Several tests run at once: threads of their own for each would wait for one another.
-ONE_THREAD_EACH := POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# Several tests run at once: threads of their own for each fit would wait for one another. Polars keeps its threads,
+# for the order of its rows may depend on them.
+ONE_THREAD_A_FIT := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -26,7 +27,7 @@ demo: install ## a simulated shop of two years, served on http://127.0.0.1:8501 
 test: lint pytest ## lint, types, import rules and every test, the large ones at reduced size (-j2: side by side)
 
 pytest: $(INSTALLED_FOR_TESTS)
-	browser=$$(.ci/browser) && $(ONE_THREAD_EACH) OMS_TEST_BROWSER="$$browser" $(BIN)/python -m pytest -n 3 --dist loadfile -m "not full"
+	browser=$$(.ci/browser) && $(ONE_THREAD_A_FIT) OMS_TEST_BROWSER="$$browser" $(BIN)/python -m pytest -n 3 --dist loadfile -m "not full"
 
 accept: $(INSTALLED_FOR_TESTS) ## the tests marked full, at the sizes the issues name
 	browser=$$(.ci/browser) && OMS_TEST_BROWSER="$$browser" $(BIN)/python -m pytest -m full -s
